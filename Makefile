@@ -1,0 +1,57 @@
+# The two commands of a newcomer: make demo, make test. Everything else is for those who change the code.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check lint fmt types imports soak cover dist lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(VENV)/.ok: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "triage needs Python 3.11 or newer; try make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q uv
+	$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -r requirements.lock
+	$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+install: $(VENV)/.ok ## make .venv with everything, pinned by requirements.lock
+
+demo: install ## a mail server on loopback, a dozen mails, the real daemon: watch it keep the promise
+	@$(BIN)/triage demo
+
+test: install ## everything that can run here; says in its last line what was left out
+	@$(BIN)/pytest
+
+check: install lint types imports ## ruff, mypy --strict, import contracts
+
+lint: install ## ruff: rules and form
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+fmt: install ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: install ## mypy --strict
+	$(BIN)/mypy
+
+imports: install ## the arrows of the house
+	$(BIN)/lint-imports
+
+soak: install ## the long tests: chaos, weeks of simulated traffic
+	$(BIN)/pytest -m slow --override-ini addopts=
+
+cover: install ## coverage of the core by its tests
+	$(BIN)/pytest tests/core --cov=triage/core --cov-branch --cov-report=term-missing
+
+dist: install ## the wheel
+	$(BIN)/python -m build --wheel
+
+lock: ## choose the newest versions that fit and write them with their hashes
+	$(BIN)/uv pip compile -q --extra dev --generate-hashes --universal --python-version 3.11 pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

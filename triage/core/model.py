@@ -1,0 +1,237 @@
+"""A case, its deadline and its classification: the values everything else talks about.
+
+Knows nothing of mail formats, stores or clocks. Instants are aware UTC, cut to whole seconds.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+
+
+class Severity(IntEnum):
+    """The three promised levels; 1 is the gravest, so `min` is the gravest of several."""
+
+    HIGH = 1
+    MEDIUM = 2
+    LOW = 3
+
+
+class State(StrEnum):
+    """Where a case stands; also the keys of `lifecycle:` in rules.yaml. Reopening is an event, not a state."""
+
+    NEW = "new"
+    TAKEN = "taken"
+    WAITING = "waiting"
+    ESCALATED = "escalated"
+    PLANNED = "planned"
+    ATTENDED = "attended"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+class Language(StrEnum):
+    ES = "es"
+    EN = "en"
+    PT = "pt"
+
+
+class Column(StrEnum):
+    """Which column of the promise holds: decided by the instant from which the computation starts."""
+
+    IN_HOURS = "in_hours"
+    OUT_OF_HOURS = "out_of_hours"
+
+
+class Kind(StrEnum):
+    """`maximum`: attended no later than. `from`: a first possible date; it cannot be breached."""
+
+    MAXIMUM = "maximum"
+    FROM = "from"
+
+
+class Trust(StrEnum):
+    AUTHENTICATED = "authenticated"
+    UNVERIFIED = "unverified"
+    FAILED = "failed"
+
+
+class Role(StrEnum):
+    CLIENT = "client"
+    AGENT = "agent"
+    MACHINE = "machine"
+    SELF = "self"
+
+
+class MessageClass(StrEnum):
+    PERSON = "person"
+    AUTO_REPLY = "auto_reply"
+    BOUNCE = "bounce"
+    REPORT = "report"
+    RECEIPT = "receipt"
+    LIST = "list"
+    CALENDAR = "calendar"
+    MONITOR = "monitor"
+    OWN = "own"
+
+
+class MailKind(StrEnum):
+    """What an outgoing mail is for; `mails.kind` in the interface."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    REMINDER = "reminder"
+    NOTICE = "notice"
+    TRANSCRIPT = "transcript"
+    ANSWER = "answer"
+    SURVEY = "survey"
+    DIGEST = "digest"
+    ALARM = "alarm"
+
+
+class MailState(StrEnum):
+    """The life of an outgoing mail (DESIGN section 4); `refused`: the governor said no, `dropped`: an admin."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    UNCERTAIN = "uncertain"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A mail address in lower case; the name is a cleaned label and proves nothing."""
+
+    address: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """[start, end) on the UTC line; a pause that still runs has no end."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The words that made a rule fire: offsets in characters of the text named by `where`."""
+
+    group: str
+    text: str
+    where: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loser:
+    """A rule that matched too and did not win, and why."""
+
+    rule: str
+    severity: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """Severity with the rule and the words that gave it, so that the case can say why a year later."""
+
+    severity: Severity
+    rule: str
+    product: str = "unknown"
+    tags: tuple[str, ...] = ()
+    area: str | None = None
+    wiki: str | None = None
+    ask: tuple[str, ...] = ()
+    acknowledge: bool = True
+    evidence: tuple[Evidence, ...] = ()
+    losers: tuple[Loser, ...] = ()
+    rules_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """One version of the promised moment. `act_by`: the last moment at which somebody can still act.
+
+    `derivation` is its arithmetic in lines for a reader; `told_at` when the client was told this version.
+    """
+
+    version: int
+    at: datetime
+    act_by: datetime
+    column: Column
+    kind: Kind
+    base: datetime
+    derivation: tuple[str, ...] = ()
+    calendar_hash: str = ""
+    told_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """Our mail to the client bounced: who, with which status, when."""
+
+    address: str
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a client waits for. Changed only by `lifecycle`; `cycle` counts from 1 and grows on reopening.
+
+    `arrival` is the first message's for ever; `cycle_start`, `deadline`, `pauses`, `attended_at` and
+    `breached_at` are the current cycle's. `earlier` keeps the superseded deadlines of all cycles.
+    """
+
+    reference: str
+    mailbox: str
+    subject: str
+    client: Address
+    language: Language
+    arrival: datetime
+    severity: Severity
+    classification: Classification
+    deadline: Deadline
+    cycle_start: datetime
+    state: State = State.NEW
+    cycle: int = 1
+    participants: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    excerpt: str = ""
+    message_id: str | None = None
+    last_client_id: str | None = None
+    references: tuple[str, ...] = ()
+    earlier: tuple[Deadline, ...] = ()
+    pauses: tuple[Span, ...] = ()
+    assignee: str | None = None
+    area: str | None = None
+    planned_date: date | None = None
+    planned_kind: str | None = None
+    opened_at: datetime | None = None
+    acknowledged_at: datetime | None = None
+    attended_at: datetime | None = None
+    breached_at: datetime | None = None
+    escalated_at: datetime | None = None
+    told_client_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    ended_at: datetime | None = None
+    ended_why: str | None = None
+    merged_into: str | None = None
+    related: tuple[str, ...] = ()
+    unreachable: Unreachable | None = None
+    correction: Severity | None = None
+
+    @property
+    def product(self) -> str:
+        return self.classification.product
+
+    @property
+    def open(self) -> bool:
+        return self.state not in {State.RESOLVED, State.CLOSED, State.MERGED}

@@ -1,0 +1,80 @@
+"""The site as the core sees it: who we are, who the agents are, whom to believe. Built once from Settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from zoneinfo import ZoneInfo
+
+from triage.core.model import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Local dates, both inclusive."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """`hours`: weekday (0 Monday) to windows of local time, None: the calendar's. Roles: lead manager planning."""
+
+    address: str
+    name: str
+    roles: frozenset[str] = frozenset()
+    areas: frozenset[str] = frozenset()
+    hours: Mapping[int, tuple[tuple[time, time], ...]] | None = None
+    absent: tuple[Absence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Where cases are routed or escalated to; `address` where the area is no agent of ours."""
+
+    name: str
+    address: str | None = None
+    products: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """Severity 1 out of hours: `agents` take turns, by the week or by the day, from `start` on."""
+
+    start: date
+    agents: tuple[str, ...] = ()
+    rotation: str = "weekly"
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxIdentity:
+    name: str
+    address: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything about the site that a decision may depend on. Addresses are in lower case."""
+
+    name: str
+    domain: str
+    zone: ZoneInfo
+    language: Language
+    reference_prefix: str
+    authserv_id: str | None
+    secret: bytes
+    mailboxes: tuple[MailboxIdentity, ...]
+    agents: tuple[Agent, ...] = ()
+    areas: Mapping[str, Area] = field(default_factory=dict)
+    oncall: OnCall | None = None
+    monitors: frozenset[str] = frozenset()
+    suggestions: str | None = None
+    admin: str | None = None
+
+    def own_addresses(self) -> frozenset[str]:
+        """Return every address that is ours: mailboxes and their aliases."""
+        return frozenset(a for box in self.mailboxes for a in (box.address, *box.aliases))
+
+    def agent(self, address: str) -> Agent | None:
+        return next((agent for agent in self.agents if agent.address == address), None)

@@ -1,0 +1,279 @@
+"""The contracts of the adapters: small protocols whose docstrings are the promise, with their errors.
+
+One suite per port runs on every implementation (tests/contracts). The core is synchronous; what blocks stays
+inside its adapter.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from triage.core.message import Message, RawMail
+from triage.core.model import Case
+from triage.core.records import (
+    AlarmRow,
+    AsideRow,
+    Cursor,
+    Event,
+    KnownMessage,
+    LedgerEntry,
+    OutboxOutcome,
+    OutboxRow,
+    StoredMessage,
+)
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """The only reader of time: the system's in production, a stepped one in the demo and the simulations."""
+
+    def now(self) -> datetime:
+        """Return the current instant, aware UTC."""
+        ...
+
+
+# -- mailbox -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    """A folder when it was opened. `keywords`: the server lets us set $Triaged; `move`: RFC 6851."""
+
+    uidvalidity: int
+    uidnext: int
+    keywords: bool
+    move: bool
+    idle: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One message from the mailbox. `internal_date` aware UTC, None where the server gave none.
+
+    `mail` is None where the server could not deliver it (`error` says why): the message still has a UID and an
+    outcome.
+    """
+
+    uid: int
+    internal_date: datetime | None
+    mail: RawMail | None
+    error: str = ""
+
+
+class Mailbox(Protocol):
+    r"""One watched folder. Every method may raise Temporary (connection lost: call `connect` again) or Permanent
+    (sign-in refused, no such folder). Never sets \Seen.
+    """
+
+    async def connect(self) -> FolderStatus:
+        """Sign in, open the folder and say what it is; safe to call again after an error."""
+        ...
+
+    async def uids_after(self, last_uid: int) -> Sequence[int]:
+        """Return every UID > last_uid there is now, ascending (the server is asked afresh, NOOP first)."""
+        ...
+
+    async def uids_since(self, since: datetime) -> Sequence[int]:
+        """Return the UIDs whose INTERNALDATE is not before the given instant's date; for `start: DATE`."""
+        ...
+
+    async def fetch(self, uids: Sequence[int]) -> Sequence[Fetched]:
+        """Return the messages in UID order; one that vanished meanwhile is simply absent."""
+        ...
+
+    async def fetch_section(self, uid: int, section: str) -> AsyncIterator[bytes]:
+        """Stream one part's transfer-encoded bytes; raises Permanent if the message is gone."""
+        ...
+
+    async def settle(self, uids: Sequence[int]) -> None:
+        """Mark messages as dealt with (keyword, move or nothing); repeatable, missing UIDs are no error."""
+        ...
+
+    async def append(self, folder: str, raw: bytes, at: datetime) -> None:
+        """File a copy (Sent)."""
+        ...
+
+    async def wait(self, seconds: float) -> bool:
+        """Return True as soon as something may be new, False after `seconds`; returns early after `wake`."""
+        ...
+
+    def wake(self) -> None:
+        """Let a running `wait` return at once; callable from the event loop at any time."""
+        ...
+
+    async def close(self) -> None:
+        """Sign out if that is quick; never raises, never hangs."""
+        ...
+
+
+class MessageParser(Protocol):
+    def parse(self, mail: RawMail) -> Message:
+        """Read one message. Raises Unreadable, and nothing else, when it cannot be read."""
+        ...
+
+
+# -- outgoing mail -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A mail's words: one line of subject, plain text, and HTML (empty: text only)."""
+
+    subject: str
+    text: str
+    html: str = ""
+
+
+class Renderer(Protocol):
+    def render(self, row: OutboxRow, now: datetime) -> Rendered:
+        """Put a draft into words in its language. Raises Permanent with template and line when it cannot."""
+        ...
+
+
+class Composer(Protocol):
+    def compose(self, row: OutboxRow, rendered: Rendered, now: datetime) -> bytes:
+        """Return the RFC 5322 bytes (CRLF) of one outgoing mail; `now` becomes its Date, in the site's zone."""
+        ...
+
+
+class Delivery(StrEnum):
+    """`refused`: 5xx for this recipient or content; `deferred`: fault before DATA or 4xx; `uncertain`: after DATA."""
+
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    REFUSED = "refused"
+    UNCERTAIN = "uncertain"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    result: Delivery
+    code: int = 0
+    error: str = ""
+
+
+class Mailer(Protocol):
+    """Delivers to our relay. Never raises for what the server or the network does: the result says it."""
+
+    async def send(self, sender: str, recipient: str, content: bytes) -> Sent:
+        """Send one mail to one recipient over a kept connection. `sender` "" is the null return path."""
+        ...
+
+    async def check(self) -> str:
+        """Sign in and say hello; returns the server's name, raises Temporary or Permanent."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+# -- store -------------------------------------------------------------------------------------------------------
+
+
+class Transaction(Protocol):
+    """Set-based reads and writes inside one transaction; synchronous, runs in the store's own thread.
+
+    Reads see the writes before them. Nothing is visible outside until the transaction commits.
+    """
+
+    def cursor(self, mailbox: str) -> Cursor | None: ...
+    def set_cursor(self, cursor: Cursor) -> None: ...
+    def ledger(self, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> Mapping[int, LedgerEntry]: ...
+    def ledger_uids(self, mailbox: str, uidvalidity: int) -> Sequence[int]: ...
+    def add_ledger(self, entries: Iterable[LedgerEntry]) -> None: ...
+    def unsettled(self, mailbox: str, uidvalidity: int, limit: int) -> Sequence[int]: ...
+    def mark_settled(self, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> None: ...
+    def strike(self, mailbox: str, uidvalidity: int, uid: int) -> int:
+        """Count one failed attempt at a message and return how many there were."""
+        ...
+
+    def take_numbers(self, series: str, count: int) -> int:
+        """Reserve `count` increasing numbers of a series (prefix and year) and return the first."""
+        ...
+
+    def cases(self, references: Iterable[str], *, lock: bool = False) -> Mapping[str, Case]: ...
+    def list_cases(self, states: Iterable[str] | None = None, limit: int | None = None) -> Sequence[Case]: ...
+    def open_cases_of(self, client: str) -> Sequence[Case]:
+        """Return the cases not ended in which this address takes part, newest first."""
+        ...
+
+    def save_cases(self, cases: Iterable[Case]) -> None:
+        """Insert or replace, by reference."""
+        ...
+
+    def digests(self, digests: Iterable[str]) -> Mapping[str, StoredMessage]: ...
+    def known_messages(self, message_ids: Iterable[str]) -> Mapping[str, Sequence[KnownMessage]]:
+        """Look Message-IDs up among received messages and our own outbox."""
+        ...
+
+    def add_messages(self, messages: Iterable[StoredMessage]) -> None: ...
+    def messages(self, reference: str) -> Sequence[StoredMessage]: ...
+    def count_messages(self, references: Iterable[str]) -> Mapping[str, int]:
+        """Count what came in, per case."""
+        ...
+
+    def add_events(self, events: Iterable[Event]) -> None: ...
+    def events(self, reference: str) -> Sequence[Event]: ...
+    def events_since(self, at: datetime, names: Iterable[str]) -> Sequence[Event]: ...
+
+    def add_outbox(self, rows: Iterable[OutboxRow]) -> Sequence[OutboxRow]:
+        """Insert rows whose key is not there yet; return those inserted, with their ids."""
+        ...
+
+    def claim_outbox(self, now: datetime, lease: str, until: datetime, limit: int) -> Sequence[OutboxRow]:
+        """Take due rows (queued, deferred) for sending under a lease, oldest first; state becomes sending."""
+        ...
+
+    def expired_leases(self, now: datetime) -> Sequence[OutboxRow]:
+        """Return rows still in `sending` whose lease ran out: a worker died with them."""
+        ...
+
+    def store_content(self, contents: Mapping[int, bytes]) -> None: ...
+    def record_outcomes(self, outcomes: Iterable[OutboxOutcome]) -> Sequence[OutboxRow]:
+        """Write results whose lease still holds; return the rows as they are now (late ones are left out)."""
+        ...
+
+    def outbox(self, ids: Iterable[int]) -> Mapping[int, OutboxRow]: ...
+    def list_outbox(
+        self, *, reference: str | None = None, states: Iterable[str] | None = None
+    ) -> Sequence[OutboxRow]: ...
+    def set_outbox_state(self, ids: Iterable[int], state: str, at: datetime, why: str) -> None: ...
+    def count_sent(self, since: datetime, *, to: str | None = None, reference: str | None = None) -> int:
+        """Count automatic mails written since an instant, in all or for one address or case (the governor's question)."""
+        ...
+
+    def next_outbox_at(self) -> datetime | None: ...
+
+    def replace_alarms(self, reference: str, alarms: Iterable[AlarmRow]) -> None:
+        """Replace the pending alarms of a case; an identity that already fired is not set again."""
+        ...
+
+    def due_alarms(self, now: datetime, limit: int) -> Sequence[AlarmRow]: ...
+    def finish_alarms(self, ids: Iterable[int], at: datetime) -> None: ...
+    def next_alarm_at(self) -> datetime | None: ...
+
+    def add_aside(self, row: AsideRow) -> int: ...
+    def list_aside(self) -> Sequence[AsideRow]: ...
+    def aside(self, row_id: int) -> AsideRow | None: ...
+    def remove_aside(self, row_id: int) -> None: ...
+
+    def get_note(self, key: str) -> str | None:
+        """Read a small named value (mailbox unreachable since, last digest day, ...)."""
+        ...
+
+    def set_note(self, key: str, value: str | None) -> None: ...
+
+
+class Store(Protocol):
+    """The truth. One writer at a time on SQLite; on PostgreSQL rows are locked where asked.
+
+    Both methods run `work` in a thread of the store, inside one transaction, and commit when it returns; an
+    exception rolls everything back and is raised here. `Temporary` when the store cannot be reached or the disk
+    is full. `work` must not call the store again.
+    """
+
+    async def write(self, work: Callable[[Transaction], T]) -> T: ...
+    async def read(self, work: Callable[[Transaction], T]) -> T: ...
+    async def close(self) -> None: ...
