@@ -1,0 +1,103 @@
+"""Which case a message belongs to: a ladder of evidence, and on every rung whether the writer takes part.
+
+Own signed Message-ID, then a known foreign Message-ID, then the reference in the subject (PEERS section 2.3). A
+guessable number is no identity, so a stranger on any rung gets a case of his own, linked to the one he named.
+Knows nothing of stores: what is known of the candidates is handed in.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from triage.core.model import Case, State
+from triage.core.records import KnownMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What a message names: Message-IDs (In-Reply-To first, then References from the newest), subject references."""
+
+    message_ids: tuple[str, ...]
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`rung`: own_id, known_id or subject. `joins` False: the writer takes no part; open a case of its own, linked.
+
+    `proven`: the mail answers one of ours that went to this very writer, which only he could know.
+    """
+
+    rung: str
+    reference: str
+    joins: bool
+    proven: bool = False
+
+
+def candidates(in_reply_to: Sequence[str], references: Sequence[str], subject: Sequence[str]) -> Candidates:
+    """Collect what a message names, newest evidence first; a hostile list of references is cut."""
+    ids = tuple(dict.fromkeys([*in_reply_to, *reversed(references)]))[:50]
+    return Candidates(ids, tuple(dict.fromkeys(reference.upper() for reference in subject))[:5])
+
+
+def link(
+    named: Candidates,
+    writer: str,
+    known: Mapping[str, Sequence[KnownMessage]],
+    cases: Mapping[str, Case],
+    *,
+    agent: bool,
+) -> Link | None:
+    """Return where a message belongs, or None; `cases` holds every case the candidates lead to.
+
+    A Message-ID that leads to several cases is no evidence (a shared or forged one), and is passed over.
+    """
+    stranger: Link | None = None
+    for rung in ("out", "in"):
+        for message_id in named.message_ids:
+            found = [k for k in known.get(message_id, ()) if k.direction == rung and k.reference in cases]
+            if len({k.reference for k in found}) != 1:
+                continue
+            proven = rung == "out" and any(k.recipient == writer for k in found)
+            made = _made(
+                "own_id" if rung == "out" else "known_id",
+                str(found[0].reference),
+                cases,
+                writer,
+                agent,
+                proven,
+            )
+            if made.joins:
+                return made
+            stranger = stranger or made
+    for reference in named.references:
+        if reference in cases:
+            made = _made("subject", reference, cases, writer, agent, proven=False)
+            if made.joins:
+                return made
+            stranger = stranger or made
+    return stranger
+
+
+def _made(  # noqa: PLR0913, PLR0917 - one call form for the two kinds of evidence
+    rung: str,
+    reference: str,
+    cases: Mapping[str, Case],
+    writer: str,
+    agent: bool,
+    proven: bool,  # noqa: FBT001
+) -> Link:
+    case = followed(cases[reference], cases)
+    return Link(rung, case.reference, joins=proven or agent or takes_part(case, writer), proven=proven)
+
+
+def followed(case: Case, cases: Mapping[str, Case]) -> Case:
+    """Follow merged cases to the one that goes on; a ring of merges ends where it began."""
+    seen = {case.reference}
+    while case.state is State.MERGED and case.merged_into in cases and case.merged_into not in seen:
+        case = cases[case.merged_into]
+        seen.add(case.reference)
+    return case
+
+
+def takes_part(case: Case, address: str) -> bool:
+    return address == case.client.address or address in case.participants
