@@ -150,9 +150,12 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
+    """`relay`: the fault lies with the relay or the way to it, not with this mail (no connection, sign-in refused)."""
+
     result: Delivery
     code: int = 0
     error: str = ""
+    relay: bool = False
 
 
 class Mailer(Protocol):
@@ -223,11 +226,18 @@ class Transaction(Protocol):
         ...
 
     def claim_outbox(self, now: datetime, lease: str, until: datetime, limit: int) -> Sequence[OutboxRow]:
-        """Take due rows (queued, deferred) for sending under a lease, oldest first; state becomes sending."""
+        """Take due rows (queued, deferred) for sending under a lease, oldest first; state becomes sending.
+
+        The rows come with `lease` and `content`; `attempts` and `doubts` stay (outcomes bring their new values).
+        """
+        ...
+
+    def renew_leases(self, leases: Iterable[str], until: datetime) -> None:
+        """Put off the end of leases whose rows are still `sending`: their worker lives."""
         ...
 
     def expired_leases(self, now: datetime) -> Sequence[OutboxRow]:
-        """Return rows still in `sending` whose lease ran out: a worker died with them."""
+        """Return rows still in `sending` whose lease ran out (with that `lease`): a worker died with them."""
         ...
 
     def store_content(self, contents: Mapping[int, bytes]) -> None: ...
@@ -244,7 +254,21 @@ class Transaction(Protocol):
         """Count automatic mails written since an instant, in all or for one address or case (the governor's question)."""
         ...
 
-    def next_outbox_at(self) -> datetime | None: ...
+    def next_outbox_at(self) -> datetime | None:
+        """Return when the next row is due: the earliest `next_at` of queued and deferred, or end of a lease."""
+        ...
+
+    def tallies(self, names: Iterable[str], since: int) -> Mapping[str, Mapping[int, int]]:
+        """Return the governor's counts, name -> slot -> count, for slots >= `since`; names without any are absent."""
+        ...
+
+    def add_tallies(self, increments: Mapping[tuple[str, int], int]) -> None:
+        """Add to the counts of (name, slot)."""
+        ...
+
+    def forget_tallies(self, before: int) -> None:
+        """Drop the counts of slots < `before`."""
+        ...
 
     def replace_alarms(self, reference: str, alarms: Iterable[AlarmRow]) -> None:
         """Replace the pending alarms of a case; an identity that already fired is not set again."""

@@ -71,7 +71,8 @@ class OutboxRow:
     """One mail to one recipient. `key` is unique and says why it exists; `message_id` is fixed when the row is written.
 
     `draft` (JSON) is all the renderer needs; `content` the bytes once rendered: the bytes sent are the bytes stored.
-    `person`: a person's own words, never sent twice on doubt.
+    `person`: a person's own words, never sent twice on doubt. `attempts` counts finished tries, `doubts` those that
+    ended uncertain; both change only through an outcome. `lease`: the claim's token while `sending`.
     """
 
     key: str
@@ -91,11 +92,17 @@ class OutboxRow:
     accepted_at: datetime | None = None
     content: bytes | None = None
     id: int = 0
+    lease: str = ""
+    doubts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxOutcome:
-    """What became of one attempt; `lease` is the claim's token: a late worker's outcome is fenced off."""
+    """What became of one attempt; `lease` is the claim's token: a late worker's outcome is fenced off.
+
+    `attempts` and `doubts` are the row's new counts, None leaves them as they are; `at` becomes `accepted_at`
+    when the state is accepted.
+    """
 
     id: int
     lease: str
@@ -103,6 +110,8 @@ class OutboxOutcome:
     at: datetime
     next_at: datetime | None = None
     error: str = ""
+    attempts: int | None = None
+    doubts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
