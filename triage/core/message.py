@@ -37,6 +37,8 @@ class Leaf:
 
     `section` is its IMAP part number ("1", "2.1"); `body` is still transfer-encoded, None where it was left
     on the server; `size` counts the encoded octets; `truncated` says that `body` is only the beginning.
+    `containers` are the subtypes of the multiparts around it from the outside in ("mixed", "alternative"), one
+    per part number; empty where unknown. An attached message is one leaf (message/rfc822) with its whole bytes.
     """
 
     section: str
@@ -49,6 +51,7 @@ class Leaf:
     size: int = 0
     body: bytes | None = None
     truncated: bool = False
+    containers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
