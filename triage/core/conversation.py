@@ -63,28 +63,29 @@ def link(
                 str(found[0].reference),
                 cases,
                 writer,
-                agent,
-                proven,
+                agent=agent,
+                proven=proven,
             )
             if made.joins:
                 return made
             stranger = stranger or made
     for reference in named.references:
         if reference in cases:
-            made = _made("subject", reference, cases, writer, agent, proven=False)
+            made = _made("subject", reference, cases, writer, agent=agent, proven=False)
             if made.joins:
                 return made
             stranger = stranger or made
     return stranger
 
 
-def _made(  # noqa: PLR0913, PLR0917 - one call form for the two kinds of evidence
+def _made(
     rung: str,
     reference: str,
     cases: Mapping[str, Case],
     writer: str,
+    *,
     agent: bool,
-    proven: bool,  # noqa: FBT001
+    proven: bool,
 ) -> Link:
     case = followed(cases[reference], cases)
     return Link(rung, case.reference, joins=proven or agent or takes_part(case, writer), proven=proven)
@@ -93,8 +94,11 @@ def _made(  # noqa: PLR0913, PLR0917 - one call form for the two kinds of eviden
 def followed(case: Case, cases: Mapping[str, Case]) -> Case:
     """Follow merged cases to the one that goes on; a ring of merges ends where it began."""
     seen = {case.reference}
-    while case.state is State.MERGED and case.merged_into in cases and case.merged_into not in seen:
-        case = cases[case.merged_into]
+    while case.state is State.MERGED and case.merged_into and case.merged_into not in seen:
+        target = cases.get(case.merged_into)
+        if target is None:
+            break
+        case = target
         seen.add(case.reference)
     return case
 

@@ -187,7 +187,8 @@ class Case:
     """What a client waits for. Changed only by `lifecycle`; `cycle` counts from 1 and grows on reopening.
 
     `arrival` is the first message's for ever; `cycle_start`, `deadline`, `pauses`, `attended_at` and
-    `breached_at` are the current cycle's. `earlier` keeps the superseded deadlines of all cycles.
+    `breached_at` are the current cycle's. `earlier` keeps the superseded deadlines of all cycles. `told_version`: the
+    deadline that the client was, or is being, told (0: none); `correction`: the severity an agent gave by hand.
     """
 
     reference: str
@@ -227,6 +228,7 @@ class Case:
     related: tuple[str, ...] = ()
     unreachable: Unreachable | None = None
     correction: Severity | None = None
+    told_version: int = 0
 
     @property
     def product(self) -> str:

@@ -1,0 +1,40 @@
+"""Everything a decision may depend on besides the case and the moment: the site, the support model, the limits."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from triage.core.site import Site
+from triage.core.sla_policy import SlaPolicy
+from triage.core.support import SupportModel
+
+_LENGTH = re.compile(r"(\d{1,4})\s*(m|min|h|hs|d|dias|días|days)")
+_UNITS = {"m": 60, "min": 60, "h": 3600, "hs": 3600}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`unreachable`: agents' addresses whose mail bounces. Lengths are elapsed time."""
+
+    site: Site
+    support: SupportModel
+    backlog: timedelta = timedelta(days=7)
+    acknowledgement_expires: timedelta = timedelta(days=2)
+    mail_expires: timedelta = timedelta(days=5)
+    echo_subject: str = "all"
+    unreachable: frozenset[str] = frozenset()
+
+    def policy(self, mailbox: str) -> SlaPolicy:  # noqa: ARG002 - one policy a site today; the mailbox is where another would come from
+        """Return the policy that holds for a mailbox."""
+        return self.support.sla.default
+
+    def today(self, now: datetime) -> date:
+        """Return the local date at the site."""
+        return now.astimezone(self.site.zone).date()
+
+    def duration(self, text: str) -> timedelta | None:
+        """Read an agent's `2h`, `30m`, `1d`; None when it is none."""
+        match = _LENGTH.fullmatch(text.strip().casefold())
+        if match is None:
+            return None
+        return timedelta(seconds=int(match[1]) * _UNITS.get(match[2], 86400))
