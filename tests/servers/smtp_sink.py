@@ -1,0 +1,157 @@
+"""A relay that records every envelope and fails on command; on aiosmtpd, on the running loop."""
+
+import asyncio
+import ssl
+from collections import deque
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Literal, Self
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+Stage = Literal["mail", "rcpt", "data"]
+
+LOST = "lost"
+"""In place of a reply: the connection is closed without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One accepted mail: envelope, content as received, and the loop's time of acceptance in seconds."""
+
+    sender: str
+    recipients: tuple[str, ...]
+    content: bytes
+    at: float
+
+
+@dataclass(slots=True)
+class SmtpSink:
+    """Listens on 127.0.0.1:`port` inside `async with`.
+
+    `fail(stage, reply)` answers the next command of a stage with that line (or `LOST`). With `lost_keeps` a mail
+    whose answer is lost after DATA is recorded all the same, as a relay does that accepted it.
+    """
+
+    tls: ssl.SSLContext | None = None
+    implicit_tls: bool = False
+    user: str = ""
+    password: str = ""
+    delay: float = 0
+    lost_keeps: bool = True
+    port: int = 0
+    mails: list[Received] = field(default_factory=list)
+    connections: int = 0
+    _script: dict[Stage, deque[str]] = field(
+        default_factory=lambda: {"mail": deque(), "rcpt": deque(), "data": deque()}
+    )
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _sessions: set[asyncio.Transport] = field(default_factory=set)
+
+    def fail(self, stage: Stage, reply: str, times: int = 1) -> None:
+        self._script[stage].extend([reply] * times)
+
+    async def wait_for(self, number: int, seconds: float = 20) -> list[Received]:
+        """Return when at least `number` mails have come; raises TimeoutError."""
+        async with asyncio.timeout(seconds):
+            while len(self.mails) < number:
+                self._changed.clear()
+                await self._changed.wait()
+        return self.mails
+
+    async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(
+            self._protocol, "127.0.0.1", self.port, ssl=self.tls if self.implicit_tls else None
+        )
+        self.port = server.sockets[0].getsockname()[1]
+        await self._stack.enter_async_context(server)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.drop_connections()
+        await self._stack.aclose()
+
+    def drop_connections(self) -> None:
+        """Reset every open connection."""
+        for transport in self._sessions:
+            transport.abort()
+        self._sessions.clear()
+
+    def _protocol(self) -> SMTP:
+        self.connections += 1
+        return _Protocol(
+            self,
+            hostname="sink.example",
+            ident="sink",
+            tls_context=None if self.implicit_tls else self.tls,
+            authenticator=self._authenticate if self.user else None,
+            auth_required=bool(self.user),
+            auth_require_tls=self.tls is not None and not self.implicit_tls,
+            enable_SMTPUTF8=True,
+            decode_data=False,
+        )
+
+    def _authenticate(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: LoginPassword
+    ) -> AuthResult:
+        right = (data.login.decode(), data.password.decode()) == (self.user, self.password)
+        return AuthResult(success=right, handled=False)
+
+    def _answer(self, stage: Stage, server: SMTP) -> str | None:
+        if not self._script[stage]:
+            return None
+        reply = self._script[stage].popleft()
+        if reply == LOST:
+            server.transport.abort()
+            return "421 4.4.2 lost"
+        return reply
+
+    # -- aiosmtpd's hooks ---------------------------------------------------------------------------------------
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if reply := self._answer("mail", server):
+            return reply
+        envelope.mail_from, envelope.mail_options = address, options
+        return "250 2.1.0 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if reply := self._answer("rcpt", server):
+            return reply
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(  # noqa: N802self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        reply = self._answer("data", server)
+        if reply is None or (reply.startswith("421 4.4.2 lost") and self.lost_keeps):
+            at = asyncio.get_running_loop().time()
+            content = envelope.content if isinstance(envelope.content, bytes) else b""
+            self.mails.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), content, at))
+            self._changed.set()
+        return reply or "250 2.0.0 queued"
+
+
+class _Protocol(SMTP):
+    """Remembers its transport in the sink so that a test can reset it."""
+
+    def __init__(self, sink: SmtpSink, **settings: object) -> None:
+        self._sink = sink
+        super().__init__(sink, **settings)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        self._sink._sessions.add(transport)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._sink._sessions.discard(self.transport)
+        super().connection_lost(error)
