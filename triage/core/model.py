@@ -160,6 +160,7 @@ class Deadline:
     """One version of the promised moment. `act_by`: the last moment at which somebody can still act.
 
     `derivation` is its arithmetic in lines for a reader; `told_at` when the client was told this version.
+    `severity`: whose clause the arithmetic is; after a raise that kept the earlier promise it is not the case's.
     """
 
     version: int
@@ -171,6 +172,7 @@ class Deadline:
     derivation: tuple[str, ...] = ()
     calendar_hash: str = ""
     told_at: datetime | None = None
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
