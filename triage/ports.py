@@ -5,6 +5,7 @@ inside its adapter.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -181,23 +182,58 @@ class Transaction(Protocol):
     Reads see the writes before them. Nothing is visible outside until the transaction commits.
     """
 
+    def savepoint(self) -> AbstractContextManager[None]:
+        """Undo only what was written inside the block when it raises; for replaying a failed batch one by one."""
+        ...
+
     def cursor(self, mailbox: str) -> Cursor | None: ...
     def set_cursor(self, cursor: Cursor) -> None: ...
     def ledger(self, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> Mapping[int, LedgerEntry]: ...
     def ledger_uids(self, mailbox: str, uidvalidity: int) -> Sequence[int]: ...
-    def add_ledger(self, entries: Iterable[LedgerEntry]) -> None: ...
+    def add_ledger(self, entries: Iterable[LedgerEntry]) -> int:
+        """Write outcomes; the first one of a UID stands. Returns how many were new: fewer than given means that
+        another daemon was there first, and this transaction should be given up.
+        """
+        ...
+
     def unsettled(self, mailbox: str, uidvalidity: int, limit: int) -> Sequence[int]: ...
     def mark_settled(self, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> None: ...
     def strike(self, mailbox: str, uidvalidity: int, uid: int) -> int:
         """Count one failed attempt at a message and return how many there were."""
         ...
 
+    def take_lease(self, name: str, holder: str, now: datetime, until: datetime) -> int | None:
+        """Take or renew a named lease (a mailbox's reader); returns its fencing number, None while another holds it.
+
+        The number grows whenever the lease changed hands or lapsed.
+        """
+        ...
+
+    def holds_lease(self, name: str, fence: int) -> bool:
+        """Return whether the number is still the lease's; in a write the answer holds until the commit."""
+        ...
+
+    def release_lease(self, name: str, fence: int) -> None: ...
+
     def take_numbers(self, series: str, count: int) -> int:
         """Reserve `count` increasing numbers of a series (prefix and year) and return the first."""
         ...
 
     def cases(self, references: Iterable[str], *, lock: bool = False) -> Mapping[str, Case]: ...
-    def list_cases(self, states: Iterable[str] | None = None, limit: int | None = None) -> Sequence[Case]: ...
+    def list_cases(self, states: Iterable[str] | None = None, limit: int | None = None) -> Sequence[Case]:
+        """Return cases, newest first."""
+        ...
+
+    def case_rows(
+        self, states: Iterable[str] | None = None, limit: int | None = None, before: Case | None = None
+    ) -> Sequence[tuple[Case, int]]:
+        """Return cases, newest first, each with the number of messages that came in; `before`: the next page."""
+        ...
+
+    def count_cases(self) -> Mapping[str, int]:
+        """Count cases per state."""
+        ...
+
     def open_cases_of(self, client: str) -> Sequence[Case]:
         """Return the cases not ended in which this address takes part, newest first."""
         ...
@@ -212,7 +248,10 @@ class Transaction(Protocol):
         ...
 
     def add_messages(self, messages: Iterable[StoredMessage]) -> None: ...
-    def messages(self, reference: str) -> Sequence[StoredMessage]: ...
+    def messages(self, reference: str) -> Sequence[StoredMessage]:
+        """Return a case's messages: the opening one (stored first), then by time."""
+        ...
+
     def count_messages(self, references: Iterable[str]) -> Mapping[str, int]:
         """Count what came in, per case."""
         ...
@@ -237,7 +276,10 @@ class Transaction(Protocol):
         ...
 
     def expired_leases(self, now: datetime) -> Sequence[OutboxRow]:
-        """Return rows still in `sending` whose lease ran out (with that `lease`): a worker died with them."""
+        """Return rows still in `sending` whose lease ran out (with that `lease`): a worker died with them.
+
+        In a write they are this transaction's until it ends: give each its new state in the same one.
+        """
         ...
 
     def store_content(self, contents: Mapping[int, bytes]) -> None: ...
@@ -249,13 +291,23 @@ class Transaction(Protocol):
     def list_outbox(
         self, *, reference: str | None = None, states: Iterable[str] | None = None
     ) -> Sequence[OutboxRow]: ...
-    def set_outbox_state(self, ids: Iterable[int], state: str, at: datetime, why: str) -> None: ...
+    def set_outbox_state(self, ids: Iterable[int], state: str, at: datetime, why: str) -> None:
+        """Set the state from outside an attempt; takes any lease away. A waiting state becomes due at `at`."""
+        ...
+
     def count_sent(self, since: datetime, *, to: str | None = None, reference: str | None = None) -> int:
-        """Count automatic mails written since an instant, in all or for one address or case (the governor's question)."""
+        """Count automatic mails written since an instant, in all or for one address or case (the governor's question).
+
+        Refused and dropped ones do not count.
+        """
         ...
 
     def next_outbox_at(self) -> datetime | None:
         """Return when the next row is due: the earliest `next_at` of queued and deferred, or end of a lease."""
+        ...
+
+    def count_outbox(self) -> Mapping[str, int]:
+        """Count outgoing mails per state."""
         ...
 
     def tallies(self, names: Iterable[str], since: int) -> Mapping[str, Mapping[int, int]]:
@@ -274,7 +326,24 @@ class Transaction(Protocol):
         """Replace the pending alarms of a case; an identity that already fired is not set again."""
         ...
 
-    def due_alarms(self, now: datetime, limit: int) -> Sequence[AlarmRow]: ...
+    def replace_all_alarms(self, wanted: Mapping[str, Iterable[AlarmRow]]) -> None:
+        """Do `replace_alarms` for many cases at once."""
+        ...
+
+    def alarms(self, reference: str) -> Sequence[AlarmRow]:
+        """Return the pending alarms of a case, soonest first."""
+        ...
+
+    def count_alarms(self) -> int:
+        """Count the pending alarms."""
+        ...
+
+    def due_alarms(self, now: datetime, limit: int) -> Sequence[AlarmRow]:
+        """Return pending alarms that are due, oldest first; in a write they and their cases are locked until the end,
+        and those that another daemon has in hand are left out.
+        """
+        ...
+
     def finish_alarms(self, ids: Iterable[int], at: datetime) -> None: ...
     def next_alarm_at(self) -> datetime | None: ...
 

@@ -1,0 +1,154 @@
+"""Connections: from the URL of the configuration to SQLAlchemy engines set up as we need them.
+
+Knows pragmas, session settings and pools; nothing of tables. One engine writes, one reads: on SQLite so that
+readers never wait for the writer (WAL), on PostgreSQL so that a read sees one snapshot and can change nothing.
+"""
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Engine, make_url
+
+from triage.errors import Misconfigured, Permanent, Problem
+
+BUSY_TIMEOUT = 10.0  # seconds to wait for another process that writes
+POOL_SIZE = 8
+# A daemon that hangs in a transaction must not hold its rows for ever: after this PostgreSQL ends its session.
+_SESSION = (
+    "-c idle_in_transaction_session_timeout=15000 -c lock_timeout=10000 -c statement_timeout=120000 "
+    "-c client_encoding=utf8"
+)
+
+
+def parse_url(url: str) -> URL:
+    """Return the URL with its driver; raises Misconfigured for a database that we do not know."""
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except sa.exc.ArgumentError as error:
+        raise _wrong("is no database URL such as sqlite:////path or postgresql://user@host/db") from error
+    if backend == "sqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise _wrong("an SQLite store needs a file: sqlite:////absolute/path")
+        return parsed.set(drivername="sqlite+pysqlite")
+    if backend in {"postgresql", "postgres"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    raise _wrong(f"{backend} is not supported; use sqlite:////path or postgresql://user@host/db")
+
+
+def _wrong(message: str) -> Misconfigured:
+    return Misconfigured((Problem("triage.yaml", 0, 0, "store", message),))
+
+
+def is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def sqlite_path(url: URL) -> Path:
+    return Path(url.database or "")
+
+
+def create_file(url: URL) -> None:
+    """Create a missing SQLite file readable by its owner only: it holds people's mail."""
+    path = sqlite_path(url)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise Permanent(f"store {path}: {error.strerror or error}") from error
+
+
+def writing_engine(url: URL, *, foreign_keys: bool = True) -> Engine:
+    """Return the engine whose transactions may write; SQLite's begin at once, so that reads in them hold the lock."""
+    if not is_sqlite(url):
+        return _postgres_engine(url, read_only=False)
+    engine = sa.create_engine(url, pool_size=1, max_overflow=0, connect_args=_sqlite_arguments())
+
+    @event.listens_for(engine, "connect")
+    def _prepare(dbapi: sqlite3.Connection, _: Any) -> None:
+        _write_ahead(dbapi)
+        _pragmas(dbapi, "synchronous=full", f"foreign_keys={'on' if foreign_keys else 'off'}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def reading_engine(url: URL) -> Engine:
+    """Return the engine for reads: one snapshot per transaction, and no way to write."""
+    if not is_sqlite(url):
+        return _postgres_engine(url, read_only=True)
+    engine = sa.create_engine(url, pool_size=POOL_SIZE, max_overflow=0, connect_args=_sqlite_arguments())
+
+    @event.listens_for(engine, "connect")
+    def _prepare(dbapi: sqlite3.Connection, _: Any) -> None:
+        _pragmas(dbapi, "query_only=on")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+def _sqlite_arguments() -> dict[str, Any]:
+    # isolation_level None: we send BEGIN ourselves. Python's sqlite3 sends none before a SELECT, and a
+    # read-modify-write then loses updates without an error.
+    return {"timeout": BUSY_TIMEOUT, "isolation_level": None, "check_same_thread": False}
+
+
+def _pragmas(dbapi: sqlite3.Connection, *pragmas: str) -> None:
+    for pragma in (*pragmas, "temp_store=memory", "mmap_size=268435456", "cache_size=-32768"):
+        dbapi.execute(f"pragma {pragma}")
+
+
+def _write_ahead(dbapi: sqlite3.Connection) -> None:
+    """Switch the file to write-ahead logging; SQLite does not wait for others in this one, so we do."""
+    give_up = time.monotonic() + BUSY_TIMEOUT
+    while dbapi.execute("pragma journal_mode").fetchone()[0] != "wal":
+        try:
+            dbapi.execute("pragma journal_mode=wal")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(0.01)
+
+
+def _postgres_engine(url: URL, *, read_only: bool) -> Engine:
+    engine = sa.create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT,
+        pool_pre_ping=True,
+        isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
+        connect_args=_postgres_arguments(url),
+    )
+    if read_only:
+
+        @event.listens_for(engine, "connect")
+        def _prepare(dbapi: Any, _: Any) -> None:
+            dbapi.read_only = True
+
+    return engine
+
+
+def _postgres_arguments(url: URL) -> dict[str, Any]:
+    """Notice a dead server within half a minute; what the URL says itself wins."""
+    ours: dict[str, Any] = {
+        "connect_timeout": 10,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+        "application_name": "triage",
+        "options": _SESSION,
+    }
+    return {key: value for key, value in ours.items() if key not in url.query}

@@ -1,0 +1,141 @@
+"""How far each folder was read and what became of each UID: cursors, ledger, strikes, and mailbox leases."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from triage.adapters.store_sql.codec import from_micros, storable, storable_or_none, to_micros
+from triage.adapters.store_sql.schema import NOT_SETTLED, cursors, leases, ledger, strikes
+from triage.adapters.store_sql.session import Session, chunks
+from triage.core.records import Cursor, LedgerEntry
+
+_SETTLE = (
+    ledger.update()
+    .where(
+        ledger.c.mailbox == sa.bindparam("box"),
+        ledger.c.uidvalidity == sa.bindparam("validity"),
+        ledger.c.uid == sa.bindparam("number"),
+    )
+    .values(settled=1)
+)
+
+
+def _folder(mailbox: str, uidvalidity: int) -> sa.ColumnElement[bool]:
+    return sa.and_(ledger.c.mailbox == mailbox, ledger.c.uidvalidity == uidvalidity)
+
+
+def _entry(row: sa.Row[Any]) -> LedgerEntry:
+    return LedgerEntry(
+        mailbox=row.mailbox,
+        uidvalidity=row.uidvalidity,
+        uid=row.uid,
+        outcome=row.outcome,
+        at=from_micros(row.at),
+        reason=row.reason,
+        reference=row.reference,
+        message_id=row.message_id,
+        digest=row.digest,
+        settled=bool(row.settled),
+    )
+
+
+class LedgerPart(Session):
+    def cursor(self, mailbox: str) -> Cursor | None:
+        row = self._execute(sa.select(cursors).where(cursors.c.mailbox == mailbox)).first()
+        return None if row is None else Cursor(row.mailbox, row.uidvalidity, row.last_uid)
+
+    def set_cursor(self, cursor: Cursor) -> None:
+        statement = self._insert(cursors)
+        self._execute(
+            statement.on_conflict_do_update(
+                index_elements=["mailbox"],
+                set_={"uidvalidity": statement.excluded.uidvalidity, "last_uid": statement.excluded.last_uid},
+            ),
+            [{"mailbox": cursor.mailbox, "uidvalidity": cursor.uidvalidity, "last_uid": cursor.last_uid}],
+        )
+
+    def ledger(self, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> Mapping[int, LedgerEntry]:
+        return {
+            row.uid: _entry(row)
+            for part in chunks(uids)
+            for row in self._execute(
+                sa.select(ledger).where(_folder(mailbox, uidvalidity), ledger.c.uid.in_(part))
+            )
+        }
+
+    def ledger_uids(self, mailbox: str, uidvalidity: int) -> Sequence[int]:
+        query = sa.select(ledger.c.uid).where(_folder(mailbox, uidvalidity)).order_by(ledger.c.uid)
+        return self._execute(query).scalars().all()
+
+    def add_ledger(self, entries: Iterable[LedgerEntry]) -> int:
+        rows = [
+            {
+                "mailbox": entry.mailbox,
+                "uidvalidity": entry.uidvalidity,
+                "uid": entry.uid,
+                "outcome": entry.outcome,
+                "at": to_micros(entry.at),
+                "reason": storable(entry.reason),
+                "reference": entry.reference,
+                "message_id": storable_or_none(entry.message_id),
+                "digest": entry.digest,
+                "settled": int(entry.settled),
+            }
+            for entry in entries
+        ]
+        if not rows:
+            return 0
+        return self._execute(self._insert(ledger).on_conflict_do_nothing(), rows).rowcount
+
+    def unsettled(self, mailbox: str, uidvalidity: int, limit: int) -> Sequence[int]:
+        query = (
+            sa.select(ledger.c.uid)
+            .where(_folder(mailbox, uidvalidity), NOT_SETTLED)
+            .order_by(ledger.c.uid)
+            .limit(limit)
+        )
+        return self._execute(query).scalars().all()
+
+    def mark_settled(self, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> None:
+        rows = [{"box": mailbox, "validity": uidvalidity, "number": uid} for uid in sorted(set(uids))]
+        if rows:
+            self._execute(_SETTLE, rows)
+
+    def strike(self, mailbox: str, uidvalidity: int, uid: int) -> int:
+        statement = (
+            self._insert(strikes)
+            .values(mailbox=mailbox, uidvalidity=uidvalidity, uid=uid, count=1)
+            .on_conflict_do_update(
+                index_elements=["mailbox", "uidvalidity", "uid"], set_={"count": strikes.c.count + 1}
+            )
+            .returning(strikes.c.count)
+        )
+        return int(self._execute(statement).scalar_one())
+
+    def take_lease(self, name: str, holder: str, now: datetime, until: datetime) -> int | None:
+        statement = self._insert(leases).values(name=name, holder=holder, fence=1, until=to_micros(until))
+        ours = leases.c.holder == holder
+        taken = statement.on_conflict_do_update(
+            index_elements=["name"],
+            set_={
+                "holder": holder,
+                "until": to_micros(until),
+                # The same holder in time goes on under its number; whoever comes after a lapse gets the next.
+                "fence": leases.c.fence
+                + sa.case((sa.and_(ours, leases.c.until >= to_micros(now)), 0), else_=1),
+            },
+            where=sa.or_(ours, leases.c.until < to_micros(now)),
+        ).returning(leases.c.fence)
+        fence = self._execute(taken).scalar_one_or_none()
+        return None if fence is None else int(fence)
+
+    def holds_lease(self, name: str, fence: int) -> bool:
+        query = self._locked(sa.select(leases.c.fence).where(leases.c.name == name))
+        return bool(self._execute(query).scalar_one_or_none() == fence)
+
+    def release_lease(self, name: str, fence: int) -> None:
+        self._execute(
+            leases.update().where(leases.c.name == name, leases.c.fence == fence).values(until=0, holder="")
+        )

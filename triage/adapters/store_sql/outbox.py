@@ -1,0 +1,252 @@
+"""The outbox: mails written with their case in one commit, claimed under a lease, their outcomes fenced by it.
+
+A row in `sending` belongs to whoever knows its lease. When the lease ran out the row is `expired_leases`' and a new
+state takes the lease away: an outcome that comes after that changes nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from triage.adapters.store_sql.codec import (
+    from_json,
+    from_micros,
+    from_micros_or_none,
+    storable,
+    to_json,
+    to_micros,
+    to_micros_or_none,
+)
+from triage.adapters.store_sql.schema import AUTOMATIC, OUTBOX_SENDING, OUTBOX_WAITING, outbox
+from triage.adapters.store_sql.session import Session, chunks
+from triage.core.model import MailKind, MailState
+from triage.core.records import OutboxOutcome, OutboxRow
+
+_WAITING = {MailState.QUEUED, MailState.DEFERRED}
+_NEVER_WRITTEN = (MailState.REFUSED.value, MailState.DROPPED.value)
+_STORE_CONTENT = (
+    outbox.update().where(outbox.c.id == sa.bindparam("row")).values(content=sa.bindparam("bytes"))
+)
+_RECORD = (
+    outbox.update()
+    .where(outbox.c.id == sa.bindparam("row"), outbox.c.lease == sa.bindparam("token"))
+    .values(
+        state=sa.bindparam("new_state"),
+        next_at=sa.bindparam("next"),
+        changed_at=sa.bindparam("now"),
+        accepted_at=sa.bindparam("accepted"),
+        attempts=sa.bindparam("tries"),
+        doubts=sa.bindparam("doubted"),
+        last_error=sa.bindparam("error"),
+        lease=None,
+        lease_until=None,
+    )
+)
+
+
+def _columns(row: OutboxRow) -> dict[str, Any]:
+    return {
+        "key": row.key,
+        "kind": row.kind.value,
+        "recipient": storable(row.to),
+        "message_id": row.message_id,
+        "reference": row.reference,
+        "mailbox": row.mailbox,
+        "state": row.state.value,
+        "person": int(row.person),
+        "created_at": to_micros(row.created_at),
+        "next_at": to_micros(row.next_at),
+        "expires_at": to_micros_or_none(row.expires_at),
+        "changed_at": to_micros(row.created_at),
+        "accepted_at": to_micros_or_none(row.accepted_at),
+        "attempts": row.attempts,
+        "doubts": row.doubts,
+        "last_error": storable(row.last_error),
+        "draft": to_json(row.draft),
+        "content": row.content,
+    }
+
+
+def _row(row: sa.Row[Any]) -> OutboxRow:
+    return OutboxRow(
+        key=row.key,
+        kind=MailKind(row.kind),
+        to=row.recipient,
+        message_id=row.message_id,
+        draft=from_json(row.draft),
+        created_at=from_micros(row.created_at),
+        next_at=from_micros(row.next_at),
+        mailbox=row.mailbox,
+        reference=row.reference,
+        state=MailState(row.state),
+        person=bool(row.person),
+        expires_at=from_micros_or_none(row.expires_at),
+        attempts=row.attempts,
+        last_error=row.last_error,
+        accepted_at=from_micros_or_none(row.accepted_at),
+        content=row.content,
+        id=row.id,
+        lease=row.lease or "",
+        doubts=row.doubts,
+    )
+
+
+def _after(row: OutboxRow, outcome: OutboxOutcome) -> OutboxRow:
+    """Return the row as an outcome leaves it."""
+    return replace(
+        row,
+        state=outcome.state,
+        next_at=outcome.next_at or row.next_at,
+        accepted_at=outcome.at if outcome.state is MailState.ACCEPTED else row.accepted_at,
+        last_error=storable(outcome.error),
+        attempts=row.attempts if outcome.attempts is None else outcome.attempts,
+        doubts=row.doubts if outcome.doubts is None else outcome.doubts,
+        lease="",
+    )
+
+
+class OutboxPart(Session):
+    def add_outbox(self, rows: Iterable[OutboxRow]) -> Sequence[OutboxRow]:
+        by_key: dict[str, OutboxRow] = {}
+        for row in rows:
+            by_key.setdefault(row.key, row)
+        if not by_key:
+            return []
+        statement = (
+            self._insert(outbox)
+            .on_conflict_do_nothing(index_elements=["key"])
+            .returning(outbox.c.id, outbox.c.key)
+        )
+        added = self._execute(statement, [_columns(row) for row in by_key.values()]).all()
+        return [replace(by_key[key], id=row_id) for row_id, key in sorted(added)]
+
+    def claim_outbox(self, now: datetime, lease: str, until: datetime, limit: int) -> Sequence[OutboxRow]:
+        due = (
+            sa.select(outbox.c.id)
+            .where(OUTBOX_WAITING, outbox.c.next_at <= to_micros(now))
+            .order_by(outbox.c.next_at, outbox.c.id)
+            .limit(limit)
+        )
+        # Two statements, not UPDATE ... WHERE id IN (SELECT ... SKIP LOCKED): PostgreSQL may run that sub-select
+        # more than once and then claims more than the limit.
+        ids = self._execute(self._locked(due, skip=True)).scalars().all()
+        rows = []
+        for part in chunks(ids):
+            claim = (
+                outbox.update()
+                .where(outbox.c.id.in_(part))
+                .values(
+                    state=MailState.SENDING.value,
+                    lease=lease,
+                    lease_until=to_micros(until),
+                    changed_at=to_micros(now),
+                )
+                .returning(outbox)
+            )
+            rows += [_row(row) for row in self._execute(claim)]
+        return sorted(rows, key=lambda row: (row.next_at, row.id))
+
+    def renew_leases(self, leases: Iterable[str], until: datetime) -> None:
+        for part in chunks(leases):
+            self._execute(
+                outbox.update()
+                .where(OUTBOX_SENDING, outbox.c.lease.in_(part))
+                .values(lease_until=to_micros(until))
+            )
+
+    def expired_leases(self, now: datetime) -> Sequence[OutboxRow]:
+        query = (
+            sa.select(outbox)
+            .where(OUTBOX_SENDING, outbox.c.lease_until < to_micros(now))
+            .order_by(outbox.c.id)
+        )
+        return [_row(row) for row in self._execute(self._locked(query, skip=True))]
+
+    def store_content(self, contents: Mapping[int, bytes]) -> None:
+        if contents:
+            self._execute(_STORE_CONTENT, [{"row": key, "bytes": data} for key, data in contents.items()])
+
+    def record_outcomes(self, outcomes: Iterable[OutboxOutcome]) -> Sequence[OutboxRow]:
+        by_id = {outcome.id: outcome for outcome in outcomes}
+        held: list[OutboxRow] = []
+        for part in chunks(by_id):
+            query = sa.select(outbox).where(outbox.c.id.in_(part), OUTBOX_SENDING).order_by(outbox.c.id)
+            held += [
+                _row(row) for row in self._execute(self._locked(query)) if row.lease == by_id[row.id].lease
+            ]
+        written = [_after(row, by_id[row.id]) for row in held]
+        if written:
+            self._execute(
+                _RECORD,
+                [
+                    {
+                        "row": row.id,
+                        "token": by_id[row.id].lease,
+                        "new_state": row.state.value,
+                        "next": to_micros(row.next_at),
+                        "now": to_micros(by_id[row.id].at),
+                        "accepted": to_micros_or_none(row.accepted_at),
+                        "tries": row.attempts,
+                        "doubted": row.doubts,
+                        "error": row.last_error,
+                    }
+                    for row in written
+                ],
+            )
+        return written
+
+    def outbox(self, ids: Iterable[int]) -> Mapping[int, OutboxRow]:
+        return {
+            row.id: _row(row)
+            for part in chunks(ids)
+            for row in self._execute(sa.select(outbox).where(outbox.c.id.in_(part)))
+        }
+
+    def list_outbox(
+        self, *, reference: str | None = None, states: Iterable[str] | None = None
+    ) -> Sequence[OutboxRow]:
+        query = sa.select(outbox).order_by(outbox.c.id)
+        if reference is not None:
+            query = query.where(outbox.c.reference == reference)
+        if states is not None:
+            query = query.where(outbox.c.state.in_([str(state) for state in states]))
+        return [_row(row) for row in self._execute(query)]
+
+    def set_outbox_state(self, ids: Iterable[int], state: str, at: datetime, why: str) -> None:
+        new = MailState(state)
+        values: dict[str, Any] = {
+            "state": new.value,
+            "changed_at": to_micros(at),
+            "last_error": storable(why),
+            "lease": None,
+            "lease_until": None,
+        }
+        if new in _WAITING:
+            values["next_at"] = to_micros(at)
+        if new is MailState.ACCEPTED:
+            values["accepted_at"] = to_micros(at)
+        for part in chunks(ids):
+            self._execute(outbox.update().where(outbox.c.id.in_(part)).values(values))
+
+    def count_sent(self, since: datetime, *, to: str | None = None, reference: str | None = None) -> int:
+        query = sa.select(sa.func.count()).where(
+            AUTOMATIC, outbox.c.created_at >= to_micros(since), outbox.c.state.not_in(_NEVER_WRITTEN)
+        )
+        if to is not None:
+            query = query.where(outbox.c.recipient == to)
+        if reference is not None:
+            query = query.where(outbox.c.reference == reference)
+        return int(self._execute(query.select_from(outbox)).scalar_one())
+
+    def next_outbox_at(self) -> datetime | None:
+        due = sa.select(outbox.c.next_at).where(OUTBOX_WAITING).order_by(outbox.c.next_at).limit(1)
+        lapse = sa.select(outbox.c.lease_until).where(OUTBOX_SENDING).order_by(outbox.c.lease_until).limit(1)
+        found = [self._execute(query).scalar_one_or_none() for query in (due, lapse)]
+        return from_micros_or_none(min((at for at in found if at is not None), default=None))
+
+    def count_outbox(self) -> Mapping[str, int]:
+        query = sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state)
+        return self._pairs(query)

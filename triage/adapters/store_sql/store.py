@@ -1,0 +1,159 @@
+"""`ports.Store` over SQLAlchemy: runs each piece of work in a thread of its own, inside one transaction.
+
+Engines are synchronous: through an async driver every statement crosses threads, here only the whole piece of work
+does (ADR 5). SQLite has one writer thread, which takes whatever waits into one commit: the disk's flush is the
+price of a commit, and it is the same for one piece of work or twenty. On PostgreSQL several write side by side.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Engine
+
+from triage.adapters.store_sql import engine as engines
+from triage.adapters.store_sql import migrate
+from triage.adapters.store_sql.faults import meaning_of, translated
+from triage.adapters.store_sql.transaction import SqlTransaction
+from triage.errors import Permanent, SchemaTooNew
+from triage.ports import Store, Transaction
+
+T = TypeVar("T")
+Work = Callable[[Transaction], Any]
+GROUP = 20  # pieces of work in one commit at most, so that none waits long for those behind it
+READERS = 3
+
+
+async def open_store(url: str, *, create: bool = True) -> "SqlStore":
+    """Open a store; with `create`, make a missing schema and migrate an older one.
+
+    Raises Misconfigured (no URL that we know), SchemaTooNew, Permanent (no schema and `create` false, no access),
+    Temporary (cannot be reached now).
+    """
+    return await asyncio.to_thread(_open, url, create=create)
+
+
+def _open(url: str, *, create: bool) -> "SqlStore":
+    state = migrate.schema_state(url)
+    if state.too_new:
+        raise SchemaTooNew(
+            f"the store's schema is {state.current}, newer than this triage, which knows {state.expected}"
+        )
+    if not state.up_to_date:
+        if not create:
+            found = "no schema" if state.current is None else f"schema {state.current}"
+            raise Permanent(
+                f"the store has {found}, this triage needs {state.expected}: run triage db migrate"
+            )
+        migrate.migrate(url)
+    return SqlStore(engines.parse_url(url))
+
+
+class SqlStore:
+    """The truth, on SQLite or PostgreSQL. Made by `open_store`.
+
+    A caller that is cancelled while its work runs does not stop it: the work may still be committed.
+    """
+
+    def __init__(self, url: URL) -> None:
+        self._writer = engines.writing_engine(url)
+        self._reader = engines.reading_engine(url)
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+        if engines.is_sqlite(url):
+            self._grouped: _GroupCommit | None = _GroupCommit(self._writer)
+            self._writers = self._grouped.thread
+        else:
+            self._grouped = None
+            self._writers = ThreadPoolExecutor(engines.POOL_SIZE, thread_name_prefix="store-write")
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in a transaction that commits when it returns; see ports.Store."""
+        if self._grouped is not None:
+            return await asyncio.wrap_future(self._grouped.submit(work))
+        return await asyncio.wrap_future(self._writers.submit(_run, self._writer, work, writable=True))
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` on one snapshot; it can change nothing."""
+        return await asyncio.wrap_future(self._readers.submit(_run, self._reader, work, writable=False))
+
+    async def close(self) -> None:
+        """Wait for the work under way and let go of every connection."""
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._writers.shutdown()
+        self._readers.shutdown()
+        self._reader.dispose()
+        self._writer.dispose()
+
+
+def _run(engine: Engine, work: Callable[[Transaction], T], *, writable: bool) -> T:
+    with translated(), engine.begin() as connection:
+        return work(SqlTransaction(connection, writable=writable))
+
+
+class _GroupCommit:
+    """The one writer of an SQLite file: work that queued up meanwhile shares a transaction and its flush to disk.
+
+    Each piece runs under a savepoint when there are several, so that one's failure undoes only its own writes. When
+    the database itself fails, all of them fail: nobody hears of success before the commit.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: deque[tuple[Work, Future[Any]]] = deque()
+        self._lock = threading.Lock()
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="store-write")
+
+    def submit(self, work: Callable[[Transaction], T]) -> "Future[T]":
+        future: Future[T] = Future()
+        with self._lock:
+            self._waiting.append((work, future))
+        self.thread.submit(self._commit_waiting)
+        return future
+
+    def _take(self) -> list[tuple[Work, "Future[Any]"]]:
+        with self._lock:
+            taken = [self._waiting.popleft() for _ in range(min(GROUP, len(self._waiting)))]
+        return [(work, future) for work, future in taken if future.set_running_or_notify_cancel()]
+
+    def _commit_waiting(self) -> None:
+        group = self._take()
+        if not group:
+            return  # done together with an earlier one
+        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            with translated(), self._engine.begin() as connection:
+                for work, future in group:
+                    outcomes.append((future, *_attempt(connection, work, alone=len(group) == 1)))
+        except BaseException as error:  # noqa: BLE001 - whatever it is belongs to those who wait, not to this thread
+            outcomes = [(future, None, error) for _, future in group]
+        for future, result, problem in outcomes:
+            if problem is None:
+                future.set_result(result)
+            else:
+                future.set_exception(problem)
+
+
+def _attempt(connection: sa.Connection, work: Work, *, alone: bool) -> tuple[Any, BaseException | None]:
+    """Run one piece of work of a group; an error of its own is returned, one of the database is raised."""
+    transaction = SqlTransaction(connection, writable=True)
+    if alone:
+        return work(transaction), None
+    try:
+        with transaction.savepoint():
+            return work(transaction), None
+    except sa.exc.SQLAlchemyError as error:
+        if meaning_of(error) is not None:
+            raise
+        return None, error
+    except Exception as error:  # noqa: BLE001 - handed to the one whose work it was
+        return None, error
+
+
+def _is_a_store(store: SqlStore) -> Store:
+    return store  # for mypy: the promise is kept

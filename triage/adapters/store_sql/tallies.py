@@ -1,0 +1,37 @@
+"""Small numbers: the governor's counts per name and time slot."""
+
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+
+from triage.adapters.store_sql.schema import tallies
+from triage.adapters.store_sql.session import Session, chunks
+
+
+class TallyPart(Session):
+    def tallies(self, names: Iterable[str], since: int) -> Mapping[str, Mapping[int, int]]:
+        found: dict[str, dict[int, int]] = {}
+        for part in chunks(names):
+            query = sa.select(tallies).where(tallies.c.name.in_(part), tallies.c.slot >= since)
+            for name, slot, number in self._execute(query):
+                found.setdefault(name, {})[slot] = number
+        return found
+
+    def add_tallies(self, increments: Mapping[tuple[str, int], int]) -> None:
+        # Sorted, so that two daemons lock the same counts in the same order.
+        rows = [
+            {"name": name, "slot": slot, "count": increments[name, slot]} for name, slot in sorted(increments)
+        ]
+        if not rows:
+            return
+        statement = self._insert(tallies)
+        self._execute(
+            statement.on_conflict_do_update(
+                index_elements=["name", "slot"],
+                set_={"count": tallies.c.count + statement.excluded["count"]},
+            ),
+            rows,
+        )
+
+    def forget_tallies(self, before: int) -> None:
+        self._execute(tallies.delete().where(tallies.c.slot < before))
