@@ -1,0 +1,10 @@
+"""Port `MessageParser` through mail-parser, with a small reader of our own around it.
+
+parser (the port) | header_block headers addresses encoded_words mime_fields charset (the header)
+| mime_tree transfer own_text plain_text html_text calendar_text (the text)
+| attached_messages delivery_status (what is inside) | limits | worker (parsing apart, with limits).
+"""
+
+from triage.adapters.parser_mailparser.parser import MailParser
+
+__all__ = ["MailParser"]

@@ -1,0 +1,150 @@
+"""Cuts a whole message into the same leaves that a mailbox delivers: one tree of parts, numbered as IMAP does.
+
+Knows multiparts and boundaries (RFC 2046), not text. Outer boundaries are looked for before inner ones, so an
+inner part that never ends cannot swallow its neighbours. Linear: every level scans its bytes once, and levels
+and parts are capped.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from triage.adapters.parser_mailparser import header_block, limits, mime_fields
+from triage.adapters.parser_mailparser.charset import header_text
+from triage.adapters.parser_mailparser.transfer import decode_body, encoding_word
+from triage.core.message import Leaf
+
+# A line that can only be the boundary of something when the declared one is missing, folded or wrong.
+_ANY_BOUNDARY = re.compile(
+    rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}?|-+[^\s][^\r\n]{0,200}?)[ \t]*\r*\n(?=[Cc]ontent-[A-Za-z-]+[ \t]*:)"
+)
+_CONTENT = ("content-type", "content-transfer-encoding", "content-disposition", "content-id")
+
+
+@dataclass(frozen=True, slots=True)
+class ContentFields:
+    """What a part says about itself; `kind` is type/subtype in lower case."""
+
+    kind: str
+    parameters: dict[str, str]
+    encoding: str = "7bit"
+    disposition: str = ""
+    filename: str = ""
+    content_id: str = ""
+
+
+@dataclass(slots=True)
+class Tree:
+    """The leaves of a message in order, and what was wrong with its structure."""
+
+    leaves: list[Leaf] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+
+    def add_defect(self, word: str) -> None:
+        if word not in self.defects:
+            self.defects.append(word)
+
+
+def content_fields(block: bytes, default: str = "text/plain") -> ContentFields:
+    """Read the Content- fields of a header block; the first of each name counts."""
+    found: dict[str, str] = {}
+    for name, value in header_block.fields(block):
+        if name in _CONTENT and name not in found:
+            found[name] = header_text(value).replace("\r", "").replace("\0", "")
+    named, parameters = mime_fields.content_type(found.get("content-type", ""))
+    # RFC 2045 section 5.2: what cannot be understood is plain text.
+    kind = (named or "text/plain") if "content-type" in found else default
+    word, extra = mime_fields.disposition(found.get("content-disposition", ""))
+    name = extra.get("filename") or parameters.get("name", "")
+    return ContentFields(
+        kind,
+        parameters,
+        encoding_word(found.get("content-transfer-encoding", "")) or "7bit",
+        word,
+        mime_fields.file_name(name),
+        found.get("content-id", "").strip(" \t<>"),
+    )
+
+
+def leaves_of(header: bytes, body: bytes) -> Tree:
+    """Return the leaves of a message given as header block and body."""
+    tree = Tree()
+    _walk(tree, content_fields(header), body, "", ())
+    return tree
+
+
+def _walk(tree: Tree, fields: ContentFields, body: bytes, section: str, containers: tuple[str, ...]) -> None:
+    if len(tree.leaves) >= limits.PARTS:
+        tree.add_defect("parts")
+        return
+    if not fields.kind.startswith("multipart/"):
+        tree.leaves.append(_leaf(fields, body, section or "1", containers))
+        return
+    if len(containers) >= limits.DEPTH:
+        tree.add_defect("nesting")
+        tree.leaves.append(_leaf(fields, body, section or "1", containers))
+        return
+    if fields.encoding in {"base64", "quoted-printable"}:
+        # Forbidden (RFC 2045 section 6.4), and written nevertheless.
+        body = decode_body(body, fields.encoding, len(body))
+    parts = _parts(tree, body, fields.parameters.get("boundary", ""))
+    subtype = fields.kind.partition("/")[2]
+    if not parts:
+        tree.add_defect("boundary")
+        plain = ContentFields("text/plain", {}, fields.encoding)
+        tree.leaves.append(_leaf(plain, body, section or "1", containers))
+        return
+    default = "message/rfc822" if subtype == "digest" else "text/plain"
+    for number, part in enumerate(parts, 1):
+        inner, text = header_block.split_part(part)
+        place = f"{section}.{number}" if section else str(number)
+        _walk(tree, content_fields(inner, default), text, place, (*containers, subtype))
+
+
+def _leaf(fields: ContentFields, body: bytes, section: str, containers: tuple[str, ...]) -> Leaf:
+    return Leaf(
+        section=section,
+        content_type=fields.kind,
+        parameters=fields.parameters,
+        encoding=fields.encoding,
+        disposition=fields.disposition,
+        filename=fields.filename,
+        content_id=fields.content_id,
+        size=len(body),
+        body=body,
+        containers=containers,
+    )
+
+
+def _parts(tree: Tree, body: bytes, boundary: str) -> list[bytes]:
+    """Return the parts between the delimiters, tried as declared, without its blanks, and as found in the body."""
+    wanted = boundary.encode("utf-8", "replace").rstrip()[:1000]
+    for candidate in dict.fromkeys((wanted, b"".join(wanted.split()))):
+        if candidate and (parts := _between(body, candidate)):
+            return parts
+    guess = _ANY_BOUNDARY.search(body)
+    if guess is None:
+        return []
+    tree.add_defect("boundary")
+    return _between(body, guess[1])
+
+
+def _between(body: bytes, boundary: bytes) -> list[bytes]:
+    delimiter = re.compile(rb"(?:\A|\n)--" + re.escape(boundary) + rb"(--)?[ \t]*\r*(?=\n|\Z)")
+    parts: list[bytes] = []
+    start: int | None = None
+    for match in delimiter.finditer(body):
+        if start is not None:
+            # The line break before a delimiter belongs to the delimiter (RFC 2046 section 5.1.1).
+            parts.append(_without_cr(body[start : match.start()]))
+            start = None
+        if len(parts) > limits.PARTS:
+            break
+        if match[1] is None:
+            start = match.end() + 1
+    if start is not None and start < len(body):
+        parts.append(body[start:])
+    return parts
+
+
+def _without_cr(part: bytes) -> bytes:
+    return part[:-1] if part.endswith(b"\r") else part
