@@ -1,0 +1,152 @@
+"""Does a condition hold, and by which words? The meaning of any/all/none, sentence, near, is and but.
+
+Called by `verdict`, per rule and matter. Every search goes forward through sorted hits: the time is bounded by hits
+times terms, whatever an admin writes.
+"""
+
+from functools import lru_cache
+from itertools import pairwise, product
+from typing import assert_never
+
+import re2
+
+from triage.core.model import Evidence
+from triage.core.rules.contexts import Contexts, words_between
+from triage.core.rules.matcher import Found, Hit
+from triage.core.rules.vocabulary import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Matches,
+    NoneOf,
+    Present,
+    Rule,
+    Term,
+    Together,
+)
+
+_MOST_PER_SENTENCE = 8  # hits of one term in one sentence that are tried; more say nothing new
+_WIDEST_WORD = 30
+
+
+class Scope:
+    """One rule asked about one matter: [start, end) of each part of the haystack that belongs to it."""
+
+    def __init__(
+        self, found: Found, contexts: Contexts, spans: tuple[tuple[int, int], ...], rule: Rule
+    ) -> None:
+        self.found = found
+        self._contexts = contexts
+        self._spans = spans
+        self._rule = rule
+
+    def holds(self, condition: Condition) -> tuple[Hit | Evidence, ...] | None:
+        """Return the words by which the condition holds (none needed: an empty tuple), or None."""
+        match condition:
+            case Present(term):
+                hits = self.hits(term)
+                return hits[:3] if hits else None
+            case Together():
+                return self._together(condition)
+            case AnyOf(conditions):
+                return next((f for each in conditions if (f := self.holds(each)) is not None), None)
+            case AllOf(conditions):
+                return self._all(conditions)
+            case NoneOf(conditions):
+                return () if all(self.holds(each) is None for each in conditions) else None
+            case Matches():
+                return self._matches(condition)
+            case _:
+                assert_never(condition)
+
+    def hits(self, term: Term) -> tuple[Hit, ...]:
+        """Return the term's hits that count here: in this matter, in the rule's places, in the right contexts."""
+        found = [
+            hit
+            for group in term.groups
+            for hit in self.found.hits.get(group, ())
+            if self._inside(hit) and self._counts(term, hit)
+        ]
+        return tuple(sorted(found)) if len(term.groups) > 1 else tuple(found)
+
+    def _inside(self, hit: Hit) -> bool:
+        return (
+            any(start <= hit.start < end for start, end in self._spans)
+            and self.found.layout.place(hit.start).name in self._rule.where
+        )
+
+    def _counts(self, term: Term, hit: Hit) -> bool:
+        unless = tuple(name for name in self._rule.unless if name not in term.is_)
+        if self._contexts.any_of(unless, hit) or self._contexts.any_of(term.but, hit):
+            return False
+        return not term.is_ or self._contexts.any_of(term.is_, hit)
+
+    def _all(self, conditions: tuple[Condition, ...]) -> tuple[Hit | Evidence, ...] | None:
+        together: tuple[Hit | Evidence, ...] = ()
+        for each in conditions:
+            found = self.holds(each)
+            if found is None:
+                return None
+            together += found
+        return together
+
+    def _together(self, condition: Together) -> tuple[Hit, ...] | None:
+        by_sentence: list[dict[int, list[Hit]]] = []
+        for term in condition.terms:
+            sentences: dict[int, list[Hit]] = {}
+            for hit in self.hits(term):
+                sentences.setdefault(hit.sentence, []).append(hit)
+            if not sentences:
+                return None
+            by_sentence.append(sentences)
+        for sentence in sorted(set.intersection(*(set(each) for each in by_sentence))):
+            columns = [each[sentence][:_MOST_PER_SENTENCE] for each in by_sentence]
+            found = self._combination(condition, columns)
+            if found is not None:
+                return found
+        return None
+
+    def _combination(self, condition: Together, columns: list[list[Hit]]) -> tuple[Hit, ...] | None:
+        """Return one hit of each column, none inside another of a different group, that lie as the condition wants."""
+        for hits in product(*columns):
+            ordered = tuple(hits) if condition.in_order else tuple(sorted(hits))
+            if self._lie_well(condition, ordered):
+                return ordered
+        return None
+
+    def _lie_well(self, condition: Together, hits: tuple[Hit, ...]) -> bool:
+        for left, right in pairwise(hits):
+            if condition.in_order and right.start < left.start:
+                return False
+            gap = right.start - left.end
+            if (
+                gap < 0
+            ):  # overlapping wordings of different groups ("no entra" and "no entra nadie") are as near as can be
+                continue
+            if condition.one_clause and not self._contexts.close(
+                left.end, right.start, condition.words or 40
+            ):
+                return False
+            if condition.words is None:
+                continue
+            too_far = gap > (condition.words + 1) * _WIDEST_WORD
+            if too_far or words_between(self.found, left.end, right.start) > condition.words:
+                return False
+        return True
+
+    def _matches(self, condition: Matches) -> tuple[Evidence, ...] | None:
+        pattern = compiled(condition.pattern)
+        for where in condition.where:
+            match = pattern.search(self.found.material.raw(where))
+            if match:
+                return (Evidence("pattern", match.group()[:200], where, match.start(), match.end()),)
+        return None
+
+
+@lru_cache(maxsize=4096)
+def compiled(pattern: str) -> re2._Regexp:
+    """Compile an admin's pattern with RE2, case ignored; raises re2.error for what RE2 refuses."""
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    return re2.compile(pattern, options)

@@ -1,0 +1,98 @@
+"""Does something near a phrase change what it says? Denied, over, feared, planned, on a test site, another's.
+
+The words and their reach are the admin's (`contexts:` in rules.yaml); this module only knows reach. Called by
+`conditions` for each hit that a rule would count.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+
+from triage.core.rules.matcher import Found, Hit
+from triage.core.rules.vocabulary import Context
+
+_CLAUSE_BREAK = re.compile(r"[,;:()]|\s[-–—]\s")
+_WIDEST_WORD = 30  # a gap of n words is never looked for over more than n times this many characters
+
+
+class Contexts:
+    """Answers for one material, remembered per hit; `adversative` is the group of turning words ("pero")."""
+
+    def __init__(
+        self, found: Found, contexts: Mapping[str, tuple[Context, ...]], adversative: str | None
+    ) -> None:
+        self._found = found
+        self._contexts = contexts
+        self._turns = found.hits.get(adversative, ()) if adversative else ()
+        self._known: dict[tuple[str, Hit], bool] = {}
+        self._sentences: dict[str, list[int]] = {}
+
+    def any_of(self, names: tuple[str, ...], hit: Hit) -> bool:
+        """Return whether one of the named contexts holds for the hit."""
+        return any(self.holds(name, hit) for name in names)
+
+    def holds(self, name: str, hit: Hit) -> bool:
+        key = (name, hit)
+        if key not in self._known:
+            self._known[key] = any(self._holds(each, hit) for each in self._contexts[name])
+        return self._known[key]
+
+    def _holds(self, context: Context, hit: Hit) -> bool:
+        cues = self._found.hits.get(context.cues, ())
+        if not cues:
+            return False
+        first, last = self._window(context, hit, cues)
+        for cue in cues[first:last]:
+            if self._reaches(context, cue, hit) and not self._cancelled(context, cue, hit):
+                return True
+        return False
+
+    def _window(self, context: Context, hit: Hit, cues: tuple[Hit, ...]) -> tuple[int, int]:
+        """Return the slice of the cues that can reach the hit at all: the sentences around it."""
+        if context.matter:
+            return 0, len(cues)
+        sentences = self._sentences.setdefault(context.cues, [cue.sentence for cue in cues])
+        return (
+            bisect_left(sentences, hit.sentence - context.preceding),
+            bisect_right(sentences, hit.sentence + context.following),
+        )
+
+    def _reaches(self, context: Context, cue: Hit, hit: Hit) -> bool:
+        if cue.start < hit.end and hit.start < cue.end:
+            return False  # part of the phrase itself: "no" in "no anda" denies nothing
+        if context.matter or cue.sentence != hit.sentence:
+            return True
+        if cue.end <= hit.start:
+            if context.sentence and not self._turns_between(cue.end, hit.start):
+                return True
+            return context.before >= 0 and self.close(cue.end, hit.start, context.before)
+        if context.sentence:
+            return True
+        return context.after >= 0 and self.close(hit.end, cue.start, context.after)
+
+    def close(self, start: int, end: int, words: int) -> bool:
+        """Return whether at most so many words, and no break of a clause, lie in [start, end)."""
+        if end - start > (words + 1) * _WIDEST_WORD or self._turns_between(start, end):
+            return False
+        between = self._found.layout.text[start:end]
+        return not _CLAUSE_BREAK.search(between) and words_between(self._found, start, end) <= words
+
+    def _turns_between(self, start: int, end: int) -> bool:
+        index = bisect_left(self._turns, (start,))
+        return index < len(self._turns) and self._turns[index].end <= end
+
+    def _cancelled(self, context: Context, cue: Hit, hit: Hit) -> bool:
+        """Return whether a cancelling word stands in the hit's sentence, or between cue and hit."""
+        if context.cancelled_by is None:
+            return False
+        low, high = min(cue.sentence, hit.sentence), max(cue.sentence, hit.sentence)
+        for other in self._found.hits.get(context.cancelled_by, ()):
+            overlaps = other.start < cue.end and cue.start < other.end
+            if low <= other.sentence <= high and not overlaps:
+                return True
+        return False
+
+
+def words_between(found: Found, start: int, end: int) -> int:
+    """Count the words in [start, end) of the haystack."""
+    return len(found.layout.words[start:end].split())

@@ -1,0 +1,108 @@
+"""All phrases of all groups in one automaton, and the slips of the keyboard that people make in their words.
+
+Whole words only: patterns stand between blanks ("no anda" is " no anda "), an open ending (`caid*`) lacks the last
+one. Overlapping matches, because "no anda" may stand inside "no anda nada" and both may matter. Pure and linear.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ahocorasick_rs import AhoCorasick
+
+from triage.core import folding
+from triage.core.model import Language
+from triage.core.rules.vocabulary import Group, Phrase
+
+_ALIKE = (("b", "v"), ("v", "b"), ("s", "z"), ("z", "s"), ("ll", "y"), ("qu", "k"), ("gi", "ji"), ("ge", "je"),
+          ("ce", "se"), ("ci", "si"), ("se", "ce"), ("si", "ci"))  # fmt: skip
+_SHORTEST_ALIKE = 5
+_SHORTEST_SLIP = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A pattern's role: the group it belongs to, whether it is an exception there, and for which language it counts."""
+
+    group: str
+    exception: bool
+    language: Language | None
+
+
+@dataclass(frozen=True, slots=True)
+class Automaton:
+    """`find` yields (pattern, start, end); `uses[pattern]` says what each means."""
+
+    uses: tuple[tuple[Use, ...], ...]
+    machine: AhoCorasick | None
+
+    def find(self, words: str) -> list[tuple[int, int, int]]:
+        """Return every occurrence, also overlapping ones, with the blanks of the pattern included."""
+        if self.machine is None:
+            return []
+        return self.machine.find_matches_as_indexes(words, overlapping=True)
+
+
+def pattern_of(words: str) -> str:
+    """Return the pattern of a phrase between blanks; a final `*` leaves the last word's ending open.
+
+    Raises ValueError where nothing searchable is left, or the star stands elsewhere.
+    """
+    written = " ".join(words.split())
+    opened = written.endswith("*")
+    body = written.removesuffix("*")
+    if "*" in body:
+        raise ValueError(f"{words!r}: the star may only stand at the end of the last word")
+    folded = folding.blanked(folding.fold_phrase(body)).strip()
+    if not folded or (opened and len(folded.rsplit(" ", 1)[-1]) < 2):
+        raise ValueError(f"{words!r}: there is no word here that could be searched for")
+    return f" {folded}" if opened else f" {folded} "
+
+
+def build(groups: Iterable[Group]) -> Automaton:
+    """Put the phrases of all groups into one automaton."""
+    uses: dict[str, list[Use]] = {}
+    for group in groups:
+        for phrases, exception in ((group.phrases, False), (group.except_, True)):
+            for phrase in phrases:
+                language = phrase.language if group.own_language else None
+                uses.setdefault(pattern_of(phrase.words), []).append(Use(group.name, exception, language))
+    machine = AhoCorasick(list(uses)) if uses else None
+    return Automaton(tuple(tuple(dict.fromkeys(found)) for found in uses.values()), machine)
+
+
+def slips(phrases: Iterable[Phrase]) -> Mapping[str, str]:
+    """Return misspelt forms of the vocabulary's longer words, each with the word meant.
+
+    Letters that sound alike (b/v, c/s/z, y/ll), a silent h lost, two letters swapped, one lost or doubled. Never the first or
+    the last letter, which carry meaning (compra, comprar), and never a form that is itself in the vocabulary.
+    """
+    known: set[str] = set()
+    openings: set[str] = set()
+    for phrase in phrases:
+        folded = folding.blanked(folding.fold_phrase(phrase.words.removesuffix("*"))).split()
+        known.update(folded)
+        if phrase.words.endswith("*") and folded:
+            openings.add(folded.pop())  # a stem is no whole word: its own slips would not end where it ends
+    found: dict[str, str] = {}
+    for word in sorted(known - openings):
+        if word.isalpha() and len(word) >= _SHORTEST_ALIKE:
+            for slip in _misspelt(word):
+                if slip not in known:
+                    found.setdefault(slip, word)
+    return found
+
+
+def _misspelt(word: str) -> Iterable[str]:
+    for right, wrong in _ALIKE:
+        at = word.find(right)
+        while at >= 0:
+            yield word[:at] + wrong + word[at + len(right) :]
+            at = word.find(right, at + 1)
+    if word.startswith("h"):
+        yield word[1:]
+    if len(word) < _SHORTEST_SLIP:
+        return
+    for at in range(1, len(word) - 2):
+        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+        yield word[:at] + word[at + 1 :]
+        yield word[: at + 1] + word[at:]

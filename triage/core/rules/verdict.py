@@ -1,0 +1,249 @@
+"""Which rule wins: the classification of one message, with its evidence and the rules that lost.
+
+Precedence, never file order: the heaviest proposal wins, the graver of equally heavy ones, then the rule's id. A cap
+bends a proposal that weighs no more than the cap itself. Several matters in one mail are judged one by one, and the gravest
+decides. A reply may raise a case's severity (`floor`), not lower it. Called by intake, explain and `rules test`.
+"""
+
+import itertools
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from triage.core.model import Classification, Evidence, Loser, Severity
+from triage.core.rules.conditions import Scope
+from triage.core.rules.contexts import Contexts
+from triage.core.rules.matcher import Compiled, Found, Hit, compile_, find
+from triage.core.rules.material import Material
+from triage.core.rules.vocabulary import Rule, Vocabulary
+
+DEFAULT_RULE = "default"
+FLOOR_RULE = "floor"
+_MOST_EVIDENCE = 12
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """A vocabulary with its automaton: built once, swapped whole, shared by all threads."""
+
+    vocabulary: Vocabulary
+    compiled: Compiled
+
+    @classmethod
+    def of(cls, vocabulary: Vocabulary) -> "RuleSet":
+        """Compile a vocabulary. Raises ValueError for a phrase that holds nothing to search for."""
+        return cls(vocabulary, compile_(vocabulary))
+
+    @property
+    def hash(self) -> str:
+        return self.vocabulary.hash
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that holds, and the words by which it does."""
+
+    rule: Rule
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one matter comes to: the level, the rule that gave it, and every rule that held."""
+
+    severity: Severity
+    winner: Fired | None
+    caps: tuple[Fired, ...]
+    losers: tuple[Loser, ...]
+
+
+def classify(rules: RuleSet, material: Material, *, floor: Severity | None = None) -> Classification:
+    """Classify a message; `floor` is the severity of the case that it replies to, if any.
+
+    Always answers: where no rule proposes a level, the vocabulary's default does (rule `default`).
+    """
+    found = find(rules.compiled, material)
+    contexts = Contexts(found, rules.compiled.contexts, rules.vocabulary.adversative)
+    kind = "new" if floor is None else "reply"
+    candidates = [rule for rule in rules.vocabulary.rules if _possible(rule, found, kind)]
+    matters = _matters(found, rules.vocabulary)
+    verdicts = [
+        _judge(tuple(_fired(candidates, found, contexts, spans)), rules.vocabulary.default)
+        for spans in matters
+    ]
+    verdict = min(verdicts, key=lambda each: (each.severity, each.winner is None))
+    others = tuple(each for each in verdicts if each is not verdict)
+    extras = tuple(
+        _fired([r for r in candidates if _adds(r)], found, contexts, ((0, len(found.layout.text)),))
+    )
+    result = _compose(verdict, others, extras, rules)
+    return result if floor is None else _floored(result, floor)
+
+
+def _adds(rule: Rule) -> bool:
+    return bool(rule.product or rule.tags or rule.area or rule.wiki or rule.ask or not rule.acknowledge)
+
+
+def _possible(rule: Rule, found: Found, kind: str) -> bool:
+    return kind in rule.on and (not rule.languages or found.material.language in rule.languages)
+
+
+def _matters(found: Found, vocabulary: Vocabulary) -> list[tuple[Span, ...]]:
+    """Split the mail where the writer opens another matter; the subject goes with the first."""
+    end = len(found.layout.text)
+    marks = found.hits.get(vocabulary.matters, ()) if vocabulary.matters else ()
+    starts = found.layout.sentence_starts
+    cuts = sorted({_sentence_start(starts, mark.start) for mark in marks if _opens(found, mark)} - {0})
+    edges = [0, *cuts, end]
+    return [((start, stop),) for start, stop in itertools.pairwise(edges)]
+
+
+def _sentence_start(starts: tuple[int, ...], position: int) -> int:
+    index = bisect_left(starts, position + 1) - 1
+    return starts[index] if index >= 0 else 0
+
+
+def _opens(found: Found, mark: Hit) -> bool:
+    """Tell a word that opens a matter from the same word in mid-sentence: only few words may stand before it."""
+    start = _sentence_start(found.layout.sentence_starts, mark.start)
+    return len(found.layout.words[start : mark.start].split()) <= 1 and (
+        found.layout.place(mark.start).start < start
+    )
+
+
+def _fired(
+    rules: Iterable[Rule], found: Found, contexts: Contexts, spans: tuple[Span, ...]
+) -> Iterator[Fired]:
+    for rule in rules:
+        words = Scope(found, contexts, spans, rule).holds(rule.when)
+        if words is not None:
+            yield Fired(rule, _shown(words, found))
+
+
+def _shown(words: tuple[Hit | Evidence, ...], found: Found) -> tuple[Evidence, ...]:
+    evidence = (each if isinstance(each, Evidence) else found.evidence(each) for each in words)
+    return tuple(dict.fromkeys(evidence))[:_MOST_EVIDENCE]
+
+
+def _judge(fired: tuple[Fired, ...], default: Severity) -> Verdict:
+    proposals = sorted(
+        (each for each in fired if each.rule.severity is not None),
+        key=lambda each: (-each.rule.weight, each.rule.severity, each.rule.id),
+    )
+    winner = proposals[0] if proposals else None
+    severity = winner.rule.severity if winner is not None else None
+    level = severity if severity is not None else default
+    weight = winner.rule.weight if winner is not None else 0
+    bent, caps, losers = _bend(level, weight, fired)
+    losers += tuple(
+        Loser(each.rule.id, int(each.rule.severity or 0), f"weight {each.rule.weight} against {weight}")
+        for each in proposals[1:]
+    )
+    return Verdict(bent, winner, caps, losers)
+
+
+def _bend(
+    level: Severity, weight: int, fired: tuple[Fired, ...]
+) -> tuple[Severity, tuple[Fired, ...], tuple[Loser, ...]]:
+    """Apply the caps, the lightest first: of two that contradict each other the heavier has the last word."""
+    caps: list[Fired] = []
+    losers: list[Loser] = []
+    for each in sorted(
+        (f for f in fired if f.rule.bends), key=lambda f: (f.rule.weight, -(f.rule.at_most or 0), f.rule.id)
+    ):
+        rule = each.rule
+        bound = rule.at_most or rule.at_least
+        assert bound is not None
+        if rule.weight < weight:
+            losers.append(Loser(rule.id, int(bound), f"a cap of weight {rule.weight} against {weight}"))
+            continue
+        bent = max(level, rule.at_most or level)
+        bent = min(bent, rule.at_least or bent)
+        if bent != level:
+            caps.append(each)
+        level = bent
+    return level, tuple(caps), tuple(losers)
+
+
+def _compose(
+    verdict: Verdict, others: tuple[Verdict, ...], extras: tuple[Fired, ...], rules: RuleSet
+) -> Classification:
+    winner = verdict.winner
+    evidence = (winner.evidence if winner else ()) + tuple(e for cap in verdict.caps for e in cap.evidence)
+    added = _additions(verdict, extras)
+    product, shown = _product(extras, winner, rules.vocabulary.products)
+    losers = verdict.losers + tuple(
+        Loser(each.winner.rule.id, int(each.severity), "another matter of the same mail")
+        for each in others
+        if each.winner is not None
+    )
+    if winner is not None and verdict.caps:
+        losers = (Loser(winner.rule.id, int(winner.rule.severity or 0), "bent by a cap"), *losers)
+    decided = verdict.caps[-1] if verdict.caps else winner
+    return Classification(
+        severity=verdict.severity,
+        rule=decided.rule.id if decided else DEFAULT_RULE,
+        product=product,
+        tags=tuple(dict.fromkeys(tag for rule in added for tag in rule.tags)),
+        area=next((rule.area for rule in added if rule.area), None),
+        wiki=next((rule.wiki for rule in added if rule.wiki), None),
+        ask=tuple(dict.fromkeys(item for rule in added for item in rule.ask)),
+        acknowledge=all(rule.acknowledge for rule in added),
+        evidence=tuple(dict.fromkeys(evidence + shown)),
+        losers=losers,
+        rules_hash=rules.hash,
+    )
+
+
+def _additions(verdict: Verdict, extras: tuple[Fired, ...]) -> list[Rule]:
+    """Return the rules whose actions count, the winner's first: a rule that lost its level adds nothing."""
+    winner = verdict.winner.rule if verdict.winner else None
+    pure = [each.rule for each in extras if each.rule.severity is None]
+    pure.sort(key=lambda rule: (-rule.weight, rule.id))
+    return ([winner] if winner else []) + pure
+
+
+def _product(
+    extras: tuple[Fired, ...], winner: Fired | None, products: tuple[str, ...]
+) -> tuple[str, tuple[Evidence, ...]]:
+    """Return the product that the mail is about; of several, the heaviest rule's, then the one named next to the fault.
+
+    Nearness to the winner's words decides, then the first mention, then the order of `company.products`.
+    """
+    named = [each for each in extras if each.rule.product is not None]
+    if not named:
+        return "unknown", ()
+
+    def preference(each: Fired) -> tuple[int, int, int, int]:
+        product = each.rule.product or ""
+        order = products.index(product) if product in products else len(products)
+        return (-each.rule.weight, _distance(each, winner), _first(each), order)
+
+    chosen = min(named, key=preference)
+    return chosen.rule.product or "unknown", chosen.evidence[:1]
+
+
+def _first(fired: Fired) -> int:
+    return min((each.start for each in fired.evidence), default=0)
+
+
+def _distance(fired: Fired, winner: Fired | None) -> int:
+    if winner is None:
+        return 0
+    return min(
+        (
+            abs(ours.start - theirs.start)
+            for ours in fired.evidence
+            for theirs in winner.evidence
+            if ours.where == theirs.where
+        ),
+        default=1 << 20,
+    )
+
+
+def _floored(result: Classification, floor: Severity) -> Classification:
+    if result.severity <= floor:
+        return result
+    lost = Loser(result.rule, int(result.severity), "a reply may raise the severity, not lower it")
+    return replace(result, severity=floor, rule=FLOOR_RULE, losers=(lost, *result.losers))
