@@ -1,0 +1,149 @@
+"""Puts a draft into words: subject, plain text, and HTML in one layout. Implements `ports.Renderer`.
+
+Knows templates, their order and their limits; does not know cases, stores or addresses: a draft's variables are plain
+JSON and all a template may use. Called by `app.dispatch` (in a thread) and by `triage templates`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Template, TemplateError, TemplateSyntaxError
+from jinja2.exceptions import TemplateNotFound
+from jinja2.loaders import FunctionLoader
+from markupsafe import Markup
+
+from triage.adapters.renderer_jinja import letter, letter_html, sandbox, sources
+from triage.adapters.renderer_jinja.filters import FILTERS
+from triage.adapters.renderer_jinja.sources import Sources, Where
+from triage.core.records import OutboxRow
+from triage.errors import Permanent
+from triage.ports import Rendered
+
+SUBJECT_LIMIT = 250
+TEXT_LIMIT = 200_000
+_FAULTS = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """One consistent set of templates: swapped whole on reload."""
+
+    sources: Sources
+    room: sandbox.Room
+
+
+class JinjaRenderer:
+    """Renders drafts. `overrides`: the site's folder of templates, or None."""
+
+    def __init__(self, overrides: Path | None = None, shipped: Path | None = None) -> None:
+        """Read all templates; raises Misconfigured when a folder or file cannot be used."""
+        self._shipped = shipped or sources.shipped_dir()
+        self._overrides = overrides
+        self._loaded = self._load()
+
+    def reload(self) -> None:
+        """Read the folders again and swap whole; raises Misconfigured and keeps the old ones when they cannot be."""
+        self._loaded = self._load()
+
+    def _load(self) -> _Loaded:
+        found = sources.read(self._shipped, self._overrides)
+
+        def load(name: str) -> tuple[str, str, None] | None:
+            mailbox, severity, language, file = name.split(":", 3)
+            template = found.find(Where(mailbox, severity, language), file)
+            return (template.source, template.file, None) if template else None
+
+        room = sandbox.Room(FunctionLoader(load))
+        sandbox.add_filters(room, FILTERS)
+        return _Loaded(found, room)
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all mails."""
+        return self._loaded.sources.names()
+
+    def files(self, name: str, language: str, mailbox: str = "", severity: str = "") -> tuple[str, ...]:
+        """Return which files make a mail: subject, text and, where there is one of its own, HTML."""
+        found = self._loaded.sources
+        where = found.where(mailbox, severity, language)
+        chosen = [found.find(where, f"{name}{end}") for end in (".subject.txt", ".txt")]
+        if self._own_html(found, where, name):
+            chosen.append(found.find(where, f"{name}.html"))
+        return tuple(one.file for one in chosen if one)
+
+    def render(self, row: OutboxRow, now: datetime) -> Rendered:
+        """Put a draft into words in its language. Raises Permanent with template and line when it cannot."""
+        draft = row.draft
+        variables: Mapping[str, Any] = draft["variables"]
+        severity = str((variables.get("case") or {}).get("severity", ""))
+        return self.words(
+            str(draft["template"]),
+            str(draft["language"]),
+            variables,
+            now,
+            mailbox=row.mailbox,
+            severity=severity,
+        )
+
+    def words(
+        self,
+        name: str,
+        language: str,
+        variables: Mapping[str, Any],
+        now: datetime,
+        *,
+        mailbox: str = "",
+        severity: str = "",
+    ) -> Rendered:
+        """Render by name; `variables` need `zone`. Raises Permanent with template and line."""
+        loaded = self._loaded
+        where = loaded.sources.where(mailbox, severity, language)
+        values = {**variables, "language": language, "now": now}
+        loaded.room.budget.turns = sandbox.LOOP_TURNS
+        subject = " ".join(letter.plain(self._run(loaded, where, f"{name}.subject.txt", values)).split())
+        text = letter.tidy(self._run(loaded, where, f"{name}.txt", values))
+        file = f"{name}.html" if self._own_html(loaded.sources, where, name) else "layout.html"
+        made = Markup(letter_html.html(letter.blocks(text)))  # noqa: S704 - letter_html escapes every word
+        page = {**values, "subject_line": subject, "letter": made}
+        html = self._run(loaded, where, file, page)
+        return Rendered(_cut(subject), letter.text_part(text), letter.plain(html))
+
+    @staticmethod
+    def _own_html(found: Sources, where: Where, name: str) -> bool:
+        html, text = found.find(where, f"{name}.html"), found.find(where, f"{name}.txt")
+        return bool(html and text and html.rank <= text.rank)
+
+    @staticmethod
+    def _run(loaded: _Loaded, where: Where, file: str, values: Mapping[str, Any]) -> str:
+        full = f"{where.mailbox}:{where.severity}:{where.language}:{file}"
+        try:
+            template: Template = loaded.room.get_template(full)
+            return sandbox.capped(template.generate(values), TEXT_LIMIT)
+        except TemplateNotFound as error:
+            raise Permanent(f"{file} ({where.language}): no such template: {error.name}") from error
+        except TemplateSyntaxError as error:
+            raise Permanent(f"{error.filename}:{error.lineno}: {error.message}") from error
+        except _FAULTS as error:
+            raise Permanent(f"{_place(error, file)}: {_reason(error)}") from error
+
+
+def _cut(subject: str) -> str:
+    return subject if len(subject) <= SUBJECT_LIMIT else subject[: SUBJECT_LIMIT - 1] + "…"
+
+
+def _reason(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+def _place(error: BaseException, file: str) -> str:
+    """Return the innermost template file and line of the traceback (Jinja rewrites its frames to template lines)."""
+    found = file
+    frame = error.__traceback__
+    while frame is not None:
+        name = frame.tb_frame.f_code.co_filename
+        if name.endswith(sources.SUFFIXES):
+            found = f"{name}:{frame.tb_lineno}"
+        frame = frame.tb_next
+    return found
