@@ -36,6 +36,30 @@ class Clock(Protocol):
         ...
 
 
+class AlarmClock(Protocol):
+    """Rings now and then (a slow sweep) and at one next moment. Losing every ring costs seconds, never a reminder."""
+
+    def start(self, ring: Callable[[], None]) -> None:
+        """Begin; `ring` is called on the event loop and must return at once."""
+        ...
+
+    def set_next(self, at: datetime | None) -> None:
+        """Ring at this instant too (at once when it is past); None: only the sweep."""
+        ...
+
+    def stop(self) -> None: ...
+
+
+class Supervisor(Protocol):
+    """Whoever started the process and wants to know that it lives (systemd); every call is cheap and never raises."""
+
+    def ready(self) -> None: ...
+    def alive(self) -> None: ...
+    def reloading(self) -> None: ...
+    def stopping(self) -> None: ...
+    def status(self, words: str) -> None: ...
+
+
 # -- mailbox -----------------------------------------------------------------------------------------------------
 
 

@@ -5,11 +5,13 @@ guessable number is no identity, so a stranger on any rung gets a case of his ow
 Knows nothing of stores: what is known of the candidates is handed in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from triage.core import signing
 from triage.core.model import Case, State
 from triage.core.records import KnownMessage
+from triage.core.site import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ def candidates(in_reply_to: Sequence[str], references: Sequence[str], subject: S
 
 
 def link(
+    site: Site,
     named: Candidates,
     writer: str,
     known: Mapping[str, Sequence[KnownMessage]],
@@ -52,43 +55,36 @@ def link(
     A Message-ID that leads to several cases is no evidence (a shared or forged one), and is passed over.
     """
     stranger: Link | None = None
-    for rung in ("out", "in"):
-        for message_id in named.message_ids:
-            found = [k for k in known.get(message_id, ()) if k.direction == rung and k.reference in cases]
-            if len({k.reference for k in found}) != 1:
-                continue
-            proven = rung == "out" and any(k.recipient == writer for k in found)
-            made = _made(
-                "own_id" if rung == "out" else "known_id",
-                str(found[0].reference),
-                cases,
-                writer,
-                agent=agent,
-                proven=proven,
-            )
-            if made.joins:
-                return made
-            stranger = stranger or made
-    for reference in named.references:
-        if reference in cases:
-            made = _made("subject", reference, cases, writer, agent=agent, proven=False)
-            if made.joins:
-                return made
-            stranger = stranger or made
+    for rung, reference, proven in _evidence(site, named, writer, known):
+        if reference not in cases:
+            continue
+        case = followed(cases[reference], cases)
+        made = Link(rung, case.reference, joins=proven or agent or takes_part(case, writer), proven=proven)
+        if made.joins:
+            return made
+        stranger = stranger or made
     return stranger
 
 
-def _made(
-    rung: str,
-    reference: str,
-    cases: Mapping[str, Case],
-    writer: str,
-    *,
-    agent: bool,
-    proven: bool,
-) -> Link:
-    case = followed(cases[reference], cases)
-    return Link(rung, case.reference, joins=proven or agent or takes_part(case, writer), proven=proven)
+def wanted(site: Site, named: Candidates, known: Mapping[str, Sequence[KnownMessage]]) -> tuple[str, ...]:
+    """Return the references of every case that `link` may ask for."""
+    return tuple(dict.fromkeys(reference for _, reference, _ in _evidence(site, named, "", known)))
+
+
+def _evidence(
+    site: Site, named: Candidates, writer: str, known: Mapping[str, Sequence[KnownMessage]]
+) -> Iterator[tuple[str, str, bool]]:
+    """Yield (rung, reference, proven) from the strongest evidence to the weakest."""
+    for message_id in named.message_ids:
+        own = signing.verify_message_id(site.secret, site.domain, message_id, writer)
+        if own is not None and own.reference is not None:
+            yield "own_id", own.reference, bool(own.recipient_proven)
+    for message_id in named.message_ids:
+        references = {k.reference for k in known.get(message_id, ()) if k.reference is not None}
+        if len(references) == 1:
+            yield "known_id", references.pop(), False
+    for reference in named.references:
+        yield "subject", reference, False
 
 
 def followed(case: Case, cases: Mapping[str, Case]) -> Case:

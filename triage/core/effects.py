@@ -17,6 +17,7 @@ class SendMail:
 
     `template` names a folder entry under templates/<language>/; `variables` are all it may use, plain JSON.
     `auto`: the Auto-Submitted value (auto-replied, auto-generated, or "" for a person's own words).
+    `tells`: the version of the deadline that the mail tells the client, 0 for none.
     `not_before`/`expires_at`: an acknowledgement days late is not sent.
     """
 
@@ -34,6 +35,7 @@ class SendMail:
     auto: str = "auto-generated"
     to_client: bool = False
     person: bool = False
+    tells: int = 0
     sender_name: str = ""
     reply_plus: str | None = None
     not_before: datetime | None = None

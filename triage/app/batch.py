@@ -1,0 +1,476 @@
+"""A batch of received messages, decided inside one transaction: ledger, messages, cases, events, outbox, alarms.
+
+Reads everything the batch needs in a few set-based queries, decides in memory (later messages see what earlier
+ones of the same batch opened), writes everything at the end. Either all of it is committed or nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from triage.app.received import BACKLOG, EXCERPT, Received, as_json, missing, stored_source
+from triage.app.record import record
+from triage.core import conversation, letters, lifecycle, outgoing, reception
+from triage.core.conversation import Candidates, Link
+from triage.core.desk import Desk
+from triage.core.effects import SendMail
+from triage.core.events import (
+    AgentAnswered,
+    AgentOrdered,
+    AgentReplied,
+    ClientNotReached,
+    ClientWrote,
+    EventName,
+    Happening,
+    MachineWrote,
+    Opening,
+)
+from triage.core.lifecycle import Decision
+from triage.core.message import Message
+from triage.core.model import (
+    Address,
+    Case,
+    Classification,
+    MailState,
+    Role,
+    Severity,
+    Trust,
+)
+from triage.core.reading import Reading
+from triage.core.reception import Route, Way
+from triage.core.records import AsideRow, Cursor, Event, KnownMessage, LedgerEntry, StoredMessage
+from triage.ports import Transaction
+
+UNREADABLE = "message could not be read"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a batch did: outcome by UID, and the events for the log."""
+
+    outcomes: dict[int, str] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where the batch came from, and how much of a raw mail we keep (bytes)."""
+
+    mailbox: str
+    uidvalidity: int
+    stored_bytes: int = 2_000_000
+
+
+def take(tx: Transaction, desk: Desk, folder: Folder, batch: Sequence[Received], now: datetime) -> Taken:
+    """Decide and write one batch; messages whose UID has an outcome already are passed over."""
+    have = tx.ledger(folder.mailbox, folder.uidvalidity, [r.fetched.uid for r in batch])
+    fresh = [r for r in batch if r.fetched.uid not in have]
+    work = _Work(tx, desk, folder, now)
+    work.look_up(fresh)
+    for received in fresh:
+        work.one(received)
+    work.write(max(r.fetched.uid for r in batch) if batch else 0)
+    return Taken({**{uid: e.outcome for uid, e in have.items()}, **work.outcomes()}, tuple(work.events))
+
+
+class _Work:
+    """The batch on the table: what is known, and what has been decided so far."""
+
+    def __init__(self, tx: Transaction, desk: Desk, folder: Folder, now: datetime) -> None:
+        self.tx = tx
+        self.desk = desk
+        self.folder = folder
+        self.now = now
+        self.window = timedelta(days=desk.support.lifecycle.reopen_days)
+        self.known: dict[str, list[KnownMessage]] = {}
+        self.digests: dict[str, StoredMessage] = {}
+        self.cases: dict[str, Case] = {}
+        self.numbers: dict[str, int] = {}
+        self.drawn: dict[str, int] = {}
+        self.decisions: list[Decision] = []
+        self.entries: list[LedgerEntry] = []
+        self.stored: list[StoredMessage] = []
+        self.loose: list[Event] = []
+        self.loose_mails: list[SendMail] = []
+
+    @property
+    def events(self) -> list[Event]:
+        return [*(e for d in self.decisions for e in d.events), *self.loose]
+
+    def outcomes(self) -> dict[int, str]:
+        return {entry.uid: entry.outcome for entry in self.entries}
+
+    # -- looking up ------------------------------------------------------------------------------------------------
+
+    def look_up(self, batch: Iterable[Received]) -> None:
+        """Fetch all that the batch's messages point to, in a fixed number of queries."""
+        messages = [(r.message, r.reading) for r in batch if r.message is not None and r.reading is not None]
+        named = [_named(message, reading) for message, reading in messages]
+        ids = {i for n in named for i in n.message_ids} | {m.message_id for m, _ in messages if m.message_id}
+        ids |= {
+            r.bounce.original_message_id for _, r in messages if r.bounce and r.bounce.original_message_id
+        }
+        if ids:
+            self.known = {key: list(value) for key, value in self.tx.known_messages(ids).items()}
+        self.digests = dict(self.tx.digests({m.digest for m, _ in messages}))
+        wanted = {ref for n in named for ref in conversation.wanted(self.desk.site, n, self.known)}
+        wanted |= {str(k.reference) for i in ids for k in self.known.get(i, ()) if k.reference}
+        self._load(wanted)
+
+    def _load(self, references: set[str]) -> None:
+        """Load cases for change, and those they were merged into, as far as the chain goes."""
+        while missing_now := references - set(self.cases):
+            found = self.tx.cases(missing_now, lock=True)
+            self.cases.update(found)
+            references = {c.merged_into for c in found.values() if c.merged_into}
+
+    def _number(self) -> str:
+        """Draw the next reference of this year; taken from the series when the batch is written."""
+        year = self.now.astimezone(self.desk.site.zone).year
+        series = f"{self.desk.site.reference_prefix}-{year}"
+        if series not in self.numbers:
+            self.numbers[series] = self.tx.take_numbers(series, 0)
+        number = self.numbers[series] + self.drawn.get(series, 0)
+        self.drawn[series] = self.drawn.get(series, 0) + 1
+        return f"{series}-{number:06d}"
+
+    # -- one message -----------------------------------------------------------------------------------------------
+
+    def one(self, received: Received) -> None:
+        message, reading = received.message, received.reading
+        if message is None or reading is None:
+            self._unreadable(received)
+            return
+        twin = self.digests.get(message.digest)
+        if twin is not None:
+            self._enter(received, "duplicate", "the same message was received before", twin.reference)
+            return
+        link = self._link(message, reading)
+        case = self.cases.get(link.reference) if link else None
+        route = reception.route(self.desk.site, message, reading, link, case, received.at, self.window)
+        self._go(received, message, reading, route)
+
+    def _link(self, message: Message, reading: Reading) -> Link | None:
+        writer = reading.sender.address if reading.sender else ""
+        return conversation.link(
+            self.desk.site,
+            _named(message, reading),
+            writer,
+            self.known,
+            self.cases,
+            agent=reading.role is Role.AGENT,
+        )
+
+    def _go(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
+        match route.way:
+            case Way.OPEN:
+                self._open(received, message, reading, route)
+            case Way.JOIN | Way.NOTE | Way.ANSWERED | Way.REPLIED:
+                self._on_case(received, message, reading, route)
+            case Way.ORDERS:
+                self._orders(received, message, reading, route)
+            case Way.BOUNCE:
+                self._bounce(received, message, reading)
+            case Way.SET_ASIDE:
+                self._forged(received, message, reading, route)
+            case Way.IGNORE:
+                self._ignore(received, message, reading, route.reason)
+
+    # -- ways ------------------------------------------------------------------------------------------------------
+
+    def _open(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
+        client = reading.client or reading.sender or Address("")
+        found = received.classification
+        if found is None:
+            raise AssertionError("a message that was read was classified")
+        acknowledge, why = _may_acknowledge(reading, route, received, client)
+        opening = Opening(
+            reference=self._number(),
+            mailbox=self.folder.mailbox,
+            arrival=received.at,
+            client=client,
+            language=reading.language,
+            subject=message.subject,
+            excerpt=_words(reading),
+            classification=found,
+            may_ack=acknowledge,
+            ack_reason=why,
+            flags=received.flags,
+            message_id=message.message_id,
+            references=message.references,
+            participants=reception.colleagues(self.desk.site, message, client.address),
+            missing=missing(message, reading, found),
+            attachments=tuple(a.name for a in message.attachments),
+            related=route.link.reference if route.link else None,
+            forwarded_by=_forwarder(reading),
+            authenticated=reading.trust is Trust.AUTHENTICATED,
+        )
+        decision = lifecycle.open_case(self.desk, opening, self.now)
+        self._keep(decision)
+        self._store(received, message, reading, decision.case.reference)
+        self._enter(received, Way.OPEN, route.reason, decision.case.reference)
+
+    def _on_case(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
+        """Let a message act on the case it belongs to."""
+        if route.link is None:
+            raise AssertionError("a message on a case has a link")
+        reference = route.link.reference
+        happening = self._happening(received, message, reading, route.way)
+        self._keep(lifecycle.decide(self.desk, self.cases[reference], happening, self.now))
+        self._store(received, message, reading, reference)
+        self._enter(received, "joined" if route.way is Way.JOIN else route.way, route.reason, reference)
+
+    def _happening(self, received: Received, message: Message, reading: Reading, way: Way) -> Happening:
+        sender = reading.sender or Address("")
+        if way is Way.ANSWERED:
+            own = self.desk.site.own_addresses() | {a.address for a in self.desk.site.agents}
+            people = tuple(a.address for a in (*message.to, *message.cc) if a.address not in own)
+            return AgentAnswered(received.at, sender.address, "mail", message.message_id, people)
+        if way is Way.REPLIED:
+            return AgentReplied(received.at, sender.address, reading.new_text, message.message_id)
+        if way is Way.NOTE:
+            return MachineWrote(received.at, sender.address, reading.message_class, reading.first_line)
+        return ClientWrote(
+            at=received.at,
+            sender=sender,
+            first_line=reading.first_line,
+            text=_words(reading),
+            message_id=message.message_id,
+            references=message.references,
+            participants=reception.colleagues(self.desk.site, message, sender.address),
+            attachments=tuple(a.name for a in message.attachments),
+            thanks_only=reading.thanks_only,
+            classification=received.classification,
+        )
+
+    def _orders(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
+        """Carry out an agent's commands in their order, and answer line by line."""
+        if route.orders is None or reading.sender is None:
+            raise AssertionError("orders come from somebody")
+        agent = reading.sender.address
+        lines: list[tuple[str, str]] = []
+        reference = route.link.reference if route.link else None
+        last = len(route.orders.commands) - 1
+        for index, command in enumerate(route.orders.commands):
+            if reference is None:
+                lines.append((command.line, letters.no_case(command)))
+                continue
+            order = AgentOrdered(received.at, agent, command, route.orders.text if index == last else "")
+            decision = lifecycle.decide(self.desk, self.cases[reference], order, self.now)
+            self._keep(decision)
+            lines.append((command.line, decision.said))
+        self._store(received, message, reading, reference)
+        self._enter(received, Way.ORDERS, route.reason, reference)
+        case = self.cases[reference] if reference else None
+        self._send_loose(case, letters.transcript(self.desk, case, agent, lines, message, self.now))
+
+    def _bounce(self, received: Received, message: Message, reading: Reading) -> None:
+        """Match a delivery report to what we sent: by our signed id, then by recipient. It marks nobody else."""
+        bounce = reading.bounce
+        ours = self._bounced_mail(reading)
+        if bounce is None or ours is None or ours.reference not in self.cases:
+            self._ignore(received, message, reading, "a delivery report about nothing that we sent")
+            return
+        reference = str(ours.reference)
+        if not bounce.temporary:
+            case = self.cases[reference]
+            happening: Happening = ClientNotReached(
+                received.at, ours.recipient, bounce.status, bounce.diagnostic
+            )
+            if ours.recipient in {case.client.address, *case.participants}:
+                self._keep(lifecycle.decide(self.desk, case, happening, self.now))
+            rows = [
+                row for row in self.tx.list_outbox(reference=reference) if row.message_id == ours.message_id
+            ]
+            self.tx.set_outbox_state([row.id for row in rows], MailState.BOUNCED, received.at, bounce.status)
+            self.loose.append(
+                Event(
+                    received.at,
+                    EventName.MAIL_BOUNCED,
+                    reference,
+                    data={"to": ours.recipient, "status": bounce.status},
+                )
+            )
+        self._store(received, message, reading, reference)
+        self._enter(received, "noted", "a delivery report about our mail", reference)
+
+    def _bounced_mail(self, reading: Reading) -> KnownMessage | None:
+        bounce = reading.bounce
+        if bounce is None or bounce.original_message_id is None:
+            return None
+        sent = [k for k in self.known.get(bounce.original_message_id, ()) if k.direction == "out"]
+        return next((k for k in sent if k.recipient in bounce.recipients), sent[0] if sent else None)
+
+    def _forged(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
+        """Set a mail in an agent's name aside: it does nothing, and the lead and the other agents are told."""
+        reference = route.link.reference if route.link else None
+        raw = stored_source(received.fetched.mail, self.folder.stored_bytes) if received.fetched.mail else b""
+        self._aside(received, route.reason, raw, message, reference)
+        self._enter(received, Way.SET_ASIDE, route.reason, reference)
+        case = self.cases.get(reference) if reference else None
+        named = reading.sender.address if reading.sender else ""
+        for mail in letters.forged(self.desk, case, named, message, received.at):
+            self._send_loose(case, mail)
+
+    def _ignore(self, received: Received, message: Message, reading: Reading, reason: str) -> None:
+        self._store(received, message, reading, None)
+        self._enter(received, Way.IGNORE, reason, None)
+        self.loose.append(
+            Event(
+                received.at,
+                EventName.MESSAGE_IGNORED,
+                data={
+                    "reason": reason,
+                    "class": reading.message_class,
+                    "from": reading.sender.address if reading.sender else "",
+                    "subject": message.subject,
+                    "message_id": message.message_id,
+                },
+            )
+        )
+
+    def _unreadable(self, received: Received) -> None:
+        """Keep what could not be read, set it aside, and open a visible case: a person always sees it."""
+        mail = received.fetched.mail
+        raw = (mail.raw or stored_source(mail, self.folder.stored_bytes)) if mail else b""
+        opening = Opening(
+            reference=self._number(),
+            mailbox=self.folder.mailbox,
+            arrival=received.at,
+            client=Address(""),
+            language=self.desk.site.language,
+            subject=UNREADABLE,
+            excerpt=f"{UNREADABLE}: {received.error}",
+            classification=Classification(Severity.MEDIUM, "unreadable"),
+            may_ack=False,
+            ack_reason=UNREADABLE,
+            flags=received.flags,
+            unreadable=received.error,
+        )
+        decision = lifecycle.open_case(self.desk, opening, self.now)
+        self._keep(decision)
+        self._aside(received, f"{UNREADABLE}: {received.error}", raw, None, decision.case.reference)
+        self._enter(received, Way.SET_ASIDE, received.error, decision.case.reference)
+
+    # -- keeping -----------------------------------------------------------------------------------------------------
+
+    def _keep(self, decision: Decision) -> None:
+        self.cases[decision.case.reference] = decision.case
+        self.decisions.append(decision)
+
+    def _send_loose(self, case: Case | None, mail: SendMail) -> None:
+        """Add a mail that is no decision about the case itself."""
+        if case is not None:
+            self.decisions.append(Decision(self.cases[case.reference], effects=(mail,)))
+        else:
+            self.loose_mails.append(mail)
+
+    def _aside(
+        self, received: Received, why: str, raw: bytes, message: Message | None, reference: str | None
+    ) -> None:
+        row = AsideRow(
+            at=received.at,
+            mailbox=self.folder.mailbox,
+            uid=received.fetched.uid,
+            why=why,
+            raw=raw,
+            uidvalidity=self.folder.uidvalidity,
+            message_id=message.message_id if message else None,
+            sender=message.sender.address if message and message.sender else "",
+            subject=message.subject if message else "",
+            reference=reference,
+        )
+        self.tx.add_aside(row)
+        self.loose.append(
+            Event(received.at, EventName.MESSAGE_SET_ASIDE, reference, data={"why": why, "from": row.sender})
+        )
+
+    def _store(self, received: Received, message: Message, reading: Reading, reference: str | None) -> None:
+        mail = received.fetched.mail
+        row = StoredMessage(
+            digest=message.digest,
+            at=received.at,
+            direction="in",
+            sender=reading.sender.address if reading.sender else "",
+            subject=message.subject,
+            first_line=reading.first_line,
+            text=message.text,
+            new_text=reading.new_text,
+            mailbox=self.folder.mailbox,
+            reference=reference,
+            message_id=message.message_id,
+            message_class=reading.message_class,
+            recipients=tuple(a.address for a in (*message.to, *message.cc)),
+            attachments=tuple(
+                {"name": a.name, "type": a.content_type, "size": a.size, "section": a.section}
+                for a in message.attachments
+            ),
+            reading=as_json(reading),
+            source=stored_source(mail, self.folder.stored_bytes) if mail else b"",
+        )
+        self.stored.append(row)
+        self.digests[message.digest] = row
+        if message.message_id and reference:
+            known = KnownMessage(message.message_id, reference, "in")
+            self.known.setdefault(message.message_id, []).append(known)
+
+    def _enter(self, received: Received, outcome: str, reason: str, reference: str | None) -> None:
+        self.entries.append(
+            LedgerEntry(
+                mailbox=self.folder.mailbox,
+                uidvalidity=self.folder.uidvalidity,
+                uid=received.fetched.uid,
+                outcome=str(outcome),
+                at=self.now,
+                reason=reason,
+                reference=reference,
+                message_id=received.message.message_id if received.message else None,
+                digest=received.message.digest if received.message else "",
+            )
+        )
+
+    def write(self, last_uid: int) -> None:
+        """Write all of it; the numbers drawn are taken now, in the same transaction."""
+        for series, count in self.drawn.items():
+            self.tx.take_numbers(series, count)
+        record(self.tx, self.desk, self.decisions, self.now)
+        if self.loose_mails:
+            self.tx.add_outbox([outgoing.row(self.desk.site, mail, self.now) for mail in self.loose_mails])
+        if self.stored:
+            self.tx.add_messages(self.stored)
+        if self.entries:
+            self.tx.add_ledger(self.entries)
+        if self.loose:
+            self.tx.add_events(self.loose)
+        cursor = self.tx.cursor(self.folder.mailbox)
+        if cursor is None or cursor.uidvalidity != self.folder.uidvalidity or cursor.last_uid < last_uid:
+            self.tx.set_cursor(Cursor(self.folder.mailbox, self.folder.uidvalidity, last_uid))
+
+
+def _named(message: Message, reading: Reading) -> Candidates:
+    return conversation.candidates(message.in_reply_to, message.references, reading.references)
+
+
+def _words(reading: Reading) -> str:
+    text = reading.new_text
+    if reading.forwarded and reading.forwarded_text:
+        text = f"{text}\n\n{reading.forwarded_text}".strip()
+    return text[:EXCERPT]
+
+
+def _forwarder(reading: Reading) -> str | None:
+    return (
+        reading.sender.address
+        if reading.role is Role.AGENT and reading.forwarded and reading.sender
+        else None
+    )
+
+
+def _may_acknowledge(reading: Reading, route: Route, received: Received, client: Address) -> tuple[bool, str]:
+    if route.silent:
+        return False, route.reason
+    if not client.address:
+        return False, "nobody to answer"
+    if BACKLOG in received.flags:
+        return False, "backlog: found too late to be answered without a person's word"
+    return reading.may_ack, reading.ack_reason

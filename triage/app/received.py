@@ -1,0 +1,99 @@
+"""One fetched message, read: what intake hands to the transaction. Nothing here touches the store."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from triage.core import arrival, checklist, reading, rules
+from triage.core.desk import Desk
+from triage.core.message import Message, RawMail
+from triage.core.model import Classification
+from triage.core.reading import Reading
+from triage.core.rules import Material
+from triage.errors import Unreadable
+from triage.ports import Fetched, MessageParser
+
+EXCERPT = 2_000  # characters of a client's words that agents get to see in mails
+BACKLOG = "backlog"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """`message`, `reading` and `classification` are None where the mail could not be read; `error` says why."""
+
+    fetched: Fetched
+    at: datetime
+    flags: tuple[str, ...]
+    message: Message | None = None
+    reading: Reading | None = None
+    classification: Classification | None = None
+    error: str = ""
+
+
+def receive(parser: MessageParser, desk: Desk, fetched: Fetched, now: datetime) -> Received:
+    """Parse, read and classify one message; CPU only, runs in a worker thread."""
+    if fetched.mail is None:
+        at, flags = _arrival(fetched, None, desk, now)
+        return Received(fetched, at, flags, error=fetched.error or "the server did not deliver it")
+    try:
+        message = parser.parse(fetched.mail)
+    except Unreadable as error:
+        at, flags = _arrival(fetched, None, desk, now)
+        return Received(fetched, at, flags, error=str(error))
+    read = reading.read(message, desk.site)
+    at, flags = _arrival(fetched, message, desk, now)
+    return Received(fetched, at, flags, message, read, classify(desk, message, read))
+
+
+def _arrival(
+    fetched: Fetched, message: Message | None, desk: Desk, now: datetime
+) -> tuple[datetime, tuple[str, ...]]:
+    found = arrival.of(
+        internal_date=fetched.internal_date,
+        received=arrival.own_received(message.received, desk.site.authserv_id) if message else None,
+        date=message.date if message else None,
+        fetched_at=now,
+        backlog=desk.backlog,
+    )
+    return found.at, found.flags
+
+
+def classify(desk: Desk, message: Message, read: Reading) -> Classification:
+    """Let the rules judge what the writer wrote now, and what a forward encloses."""
+    return rules.classify(
+        desk.support.rules,
+        Material(
+            subject=message.subject,
+            new_text=read.new_text,
+            forwarded_text=read.forwarded_text,
+            attachment_names=tuple(a.name for a in message.attachments),
+            sender=read.sender.address if read.sender else "",
+            headers=dict(reversed(message.headers.fields)),
+            language=read.language,
+        ),
+    )
+
+
+def missing(message: Message, read: Reading, found: Classification) -> tuple[str, ...]:
+    """Return which items of the checklist the mail itself does not hold."""
+    return checklist.missing(message, read, found)
+
+
+def stored_source(mail: RawMail, limit: int) -> bytes:
+    """Return what we keep of the raw mail: all of it, or header block and fetched text parts, cut at `limit`."""
+    if mail.raw is not None:
+        return mail.raw[:limit]
+    parts = [mail.header]
+    for leaf in mail.leaves:
+        if leaf.body is not None:
+            parts.append(
+                f"--part {leaf.section} {leaf.content_type} {leaf.encoding}\r\n".encode() + leaf.body
+            )
+    return b"\r\n".join(parts)[:limit]
+
+
+def as_json(read: Reading) -> dict[str, Any]:
+    """Return a reading for the store, without the texts that have columns of their own."""
+    data = asdict(read)
+    data.pop("new_text")
+    return data

@@ -1,0 +1,42 @@
+"""Write decisions down: cases, history, outgoing mail and alarms, all in the caller's transaction.
+
+The one place where effects become rows. Called by intake, dispatch's outcomes, alarms and the command line.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import assert_never
+
+from triage.core import outgoing
+from triage.core.desk import Desk
+from triage.core.effects import SendMail, SetAlarms
+from triage.core.lifecycle import Decision
+from triage.core.model import Case
+from triage.core.records import AlarmRow, Event, OutboxRow
+from triage.ports import Transaction
+
+
+def record(tx: Transaction, desk: Desk, decisions: Iterable[Decision], now: datetime) -> Sequence[OutboxRow]:
+    """Save what was decided, set-based; of several decisions about one case the last one's case and alarms count."""
+    cases: dict[str, Case] = {}
+    alarms: dict[str, tuple[AlarmRow, ...]] = {}
+    events: list[Event] = []
+    rows: list[OutboxRow] = []
+    for decision in decisions:
+        cases[decision.case.reference] = decision.case
+        events += decision.events
+        for effect in decision.effects:
+            match effect:
+                case SendMail():
+                    rows.append(outgoing.row(desk.site, effect, now))
+                case SetAlarms():
+                    alarms[effect.reference] = effect.alarms
+                case _:
+                    assert_never(effect)
+    if cases:
+        tx.save_cases(cases.values())
+    if events:
+        tx.add_events(events)
+    for reference, wanted in alarms.items():
+        tx.replace_alarms(reference, wanted)
+    return tx.add_outbox(rows) if rows else ()

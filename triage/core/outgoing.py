@@ -1,0 +1,30 @@
+"""From an effect to the row of the outbox: the key, the Message-ID that proves it ours, the draft as JSON. Pure."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from triage.core import signing
+from triage.core.effects import SendMail
+from triage.core.records import OutboxRow
+from triage.core.site import Site
+
+# What stands in columns of its own is not repeated in the draft.
+_COLUMNS = frozenset({"key", "kind", "to", "reference", "mailbox", "person", "not_before", "expires_at"})
+
+
+def row(site: Site, mail: SendMail, now: datetime) -> OutboxRow:
+    """Return the row of one mail; the same effect gives the same key and Message-ID for ever."""
+    draft = {name: value for name, value in asdict(mail).items() if name not in _COLUMNS}
+    return OutboxRow(
+        key=mail.key,
+        kind=mail.kind,
+        to=mail.to,
+        message_id=signing.message_id(site.secret, site.domain, mail.key, mail.to, mail.reference),
+        draft=draft,
+        created_at=now,
+        next_at=mail.not_before or now,
+        mailbox=mail.mailbox,
+        reference=mail.reference,
+        person=mail.person,
+        expires_at=mail.expires_at,
+    )

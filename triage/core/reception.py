@@ -1,0 +1,146 @@
+"""What is to be done with one received message: the table from who wrote it and where it belongs to its way on.
+
+Pure; called by `app.intake` and `app.explain`. It decides the way only: what follows for the case is `lifecycle`'s.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from triage.core import commands
+from triage.core.commands import Orders
+from triage.core.conversation import Link
+from triage.core.message import Message
+from triage.core.model import Case, MessageClass, Role, Trust
+from triage.core.reading import Reading
+from triage.core.site import Site
+
+
+class Way(StrEnum):
+    """The outcome recorded in the ledger is the way's value."""
+
+    OPEN = "opened"
+    JOIN = "joined"
+    NOTE = "noted"
+    IGNORE = "ignored"
+    BOUNCE = "bounce"
+    SET_ASIDE = "set_aside"
+    ORDERS = "command"
+    ANSWERED = "answered"
+    REPLIED = "replied"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`link` only where the message goes to, or was meant for, a case; `silent`: nothing goes to the writer."""
+
+    way: Way
+    reason: str
+    link: Link | None = None
+    orders: Orders | None = None
+    silent: bool = False
+
+
+_MACHINES = frozenset(
+    {MessageClass.AUTO_REPLY, MessageClass.RECEIPT, MessageClass.CALENDAR, MessageClass.REPORT}
+)
+
+
+def route(
+    site: Site,
+    message: Message,
+    reading: Reading,
+    link: Link | None,
+    case: Case | None,
+    at: datetime,
+    window: timedelta,
+) -> Route:
+    """Decide the way of one message. `case` is the link's case; `window`: how long after its end a case reopens."""
+    if reading.message_class is MessageClass.OWN:
+        return Route(Way.IGNORE, reading.case_reason)
+    if reading.message_class is MessageClass.BOUNCE:
+        return Route(Way.BOUNCE, "a delivery report")
+    if reading.role is Role.AGENT:
+        return _of_agent(site, message, reading, link, case)
+    joins = link is not None and link.joins
+    if reading.message_class in _MACHINES:
+        return Route(Way.NOTE if joins else Way.IGNORE, reading.case_reason, link if joins else None)
+    if reading.trust is Trust.FAILED:
+        # A forged sender must not write into the case of the one he names; the mail is a case of its own, unanswered.
+        way = Way.OPEN if reading.is_case else Way.IGNORE
+        return Route(way, "the sender could not be authenticated", link, silent=True)
+    if joins and case is not None:
+        if _too_late(case, reading, at, window):
+            return Route(Way.OPEN, f"{case.reference} ended too long ago to be reopened", _stranger(link))
+        return Route(Way.JOIN, f"by {link.rung if link else ''}", link)
+    if not reading.is_case:
+        return Route(Way.IGNORE, reading.case_reason)
+    return Route(Way.OPEN, reading.case_reason, link)
+
+
+def _too_late(case: Case, reading: Reading, at: datetime, window: timedelta) -> bool:
+    return (
+        not case.open
+        and case.ended_at is not None
+        and not reading.thanks_only
+        and at - case.ended_at > window
+    )
+
+
+def _stranger(link: Link | None) -> Link | None:
+    return Link(link.rung, link.reference, joins=False) if link else None
+
+
+def _of_agent(site: Site, message: Message, reading: Reading, link: Link | None, case: Case | None) -> Route:
+    """An agent's mail acts when it is authenticated and names the case, or proves itself by our id to that agent."""
+    if reading.message_class in _MACHINES:
+        return Route(Way.IGNORE, "an agent's automatic answer")
+    if reading.trust is Trust.FAILED:
+        return Route(Way.SET_ASIDE, "in an agent's name, but not authenticated (failed)", link)
+    powers = reading.trust is Trust.AUTHENTICATED or (link is not None and link.proven)
+    if link is not None and case is not None:
+        if not powers:
+            return Route(Way.SET_ASIDE, "in an agent's name, but nothing proves it", link)
+        return _agent_on_case(site, message, reading, link, case)
+    orders = commands.read(reading.new_text)
+    if orders.commands:
+        way = Way.ORDERS if powers else Way.SET_ASIDE
+        return Route(
+            way, "commands that name no case" if powers else "commands that nothing proves", None, orders
+        )
+    if not reading.is_case and not reading.forwarded:
+        return Route(Way.IGNORE, reading.case_reason)
+    if not reading.forwarded and _outsiders(site, message):
+        return Route(Way.IGNORE, "an agent's own mail to others, about no case")
+    return Route(Way.OPEN, "an agent's mail", None, silent=reading.forwarded and not powers)
+
+
+def _agent_on_case(site: Site, message: Message, reading: Reading, link: Link, case: Case) -> Route:
+    orders = commands.read(reading.new_text)
+    if orders.commands:
+        return Route(Way.ORDERS, "commands", link, orders)
+    recipients = {a.address for a in (*message.to, *message.cc)}
+    if recipients & {case.client.address, *case.participants}:
+        return Route(Way.ANSWERED, "an agent's answer to the client, with us in copy", link)
+    if reading.forwarded or _outsiders(site, message):
+        return Route(Way.NOTE, "an agent's mail about the case, not to the client", link)
+    if not reading.new_text.strip() or not reading.is_case:
+        return Route(Way.NOTE, "nothing to pass on", link)
+    return Route(Way.REPLIED, "an agent's reply for the client", link)
+
+
+def _outsiders(site: Site, message: Message) -> set[str]:
+    own = set(site.own_addresses()) | {agent.address for agent in site.agents}
+    return {a.address for a in (*message.to, *message.cc)} - own
+
+
+def colleagues(site: Site, message: Message, client: str) -> tuple[str, ...]:
+    """Return who else takes part: the To and Cc of a client's mail that are neither ours nor agents."""
+    return tuple(
+        dict.fromkeys(a for a in _in_order(message) if a in _outsiders(site, message) and a != client)
+    )[:50]
+
+
+def _in_order(message: Message) -> Iterable[str]:
+    return (a.address for a in (*message.to, *message.cc))
