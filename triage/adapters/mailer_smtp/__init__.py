@@ -1,0 +1,8 @@
+"""Mailer over SMTP (aiosmtplib): `config` how to reach the relay, `addresses` and `dialogue` one mail on one
+connection, `connection` how one comes to be, `mailer` the pool behind the port. Nothing else imports aiosmtplib.
+"""
+
+from triage.adapters.mailer_smtp.config import SmtpConfig
+from triage.adapters.mailer_smtp.mailer import SmtpMailer
+
+__all__ = ["SmtpConfig", "SmtpMailer"]
