@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from triage.core.model import Address, Case, Deadline, Language, Severity
-from triage.core.records import Data
 from triage.core.site import Site
 from triage.core.support import Company, SeverityWords, Words
 
@@ -36,6 +35,15 @@ class Facts:
     site: Site
     company: Company
     severities: Mapping[Severity, SeverityWords] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whom a mail is for, and why he gets it: assignee, queue, oncall, lead, manager, planning or area."""
+
+    address: str
+    name: str = ""
+    why: str = "queue"
 
 
 def said(words: Words, language: Language, fallback: Language) -> str:
@@ -132,7 +140,3 @@ def references(case: Case) -> tuple[str, ...]:
     if case.last_client_id in known:
         known[case.last_client_id] = known.pop(case.last_client_id)
     return tuple(known)
-
-
-def named_address(agent_name: str, address: str) -> Data:
-    return {"name": agent_name, "address": address}

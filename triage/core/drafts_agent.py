@@ -1,0 +1,294 @@
+"""The mails agents get about a case: facts in, one `SendMail` out, one mail an agent. No wording here.
+
+Knows what an agent needs to act from a phone; who gets one and when is `lifecycle`'s and `reminders`' business.
+They are in the site's language. They carry Auto-Submitted, but nothing that suppresses answers: we want to hear
+that somebody is away.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from triage.core.draft_facts import Facts, Recipient, case_facts, desk_name, iso, site_facts
+from triage.core.effects import SendMail
+from triage.core.model import Case, MailKind
+from triage.core.records import Data
+from triage.core.site import Site
+from triage.core.support import Company
+
+EXCERPT_LIMIT = 4_000
+HISTORY_LIMIT = 12
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One line of a case's history: when, who, and what in a few words."""
+
+    at: datetime
+    who: str
+    what: str
+
+
+def phase_of(step: str) -> str:
+    """Return what kind of moment a reminder's step is: arrival, opening, before, breach, from or escalated."""
+    if step.startswith(("arrival", "opening", "breach", "from", "escalated")):
+        return step.split("+", maxsplit=1)[0].split("-", maxsplit=1)[0]
+    return "before"
+
+
+def reminder(  # noqa: PLR0913 - each is a fact of its own that the mail shows
+    facts: Facts,
+    recipient: Recipient,
+    step: str,
+    *,
+    turn: int = 0,
+    history: Sequence[HistoryLine] = (),
+    attachments: Sequence[str] = (),
+    actions: Sequence[Data] = (),
+    text: str | None = None,
+    reply_plus: str | None = None,
+) -> SendMail:
+    """Draft the new-case mail (step "arrival") or a reminder.
+
+    `text` is the client's new text (default: the case's excerpt), `actions` one-tap {name, url}; {label, url}
+    words a label of its own. A step that is repeated has a `turn`.
+    """
+    case = facts.case
+    variables = {
+        **_variables(facts, recipient, actions),
+        "step": step,
+        "phase": phase_of(step),
+        "first": step == "arrival",
+        "text": _excerpt(case.excerpt if text is None else text),
+        "history": _history(history),
+        "attachments": list(attachments),
+        "unreachable": case.unreachable.address if case.unreachable else "",
+    }
+    key = f"{case.reference}/{case.cycle}/{case.deadline.version}/{step}/{turn}/{recipient.address}"
+    mail = _to_agent(facts, MailKind.REMINDER, "reminder", key, recipient, variables)
+    return replace(mail, reply_plus=reply_plus)
+
+
+def client_wrote(
+    facts: Facts,
+    recipient: Recipient,
+    *,
+    key: str,
+    text: str,
+    sender: str = "",
+    attachments: Sequence[str] = (),
+    actions: Sequence[Data] = (),
+    reopened: bool = False,
+) -> SendMail:
+    """Draft the notice of a client's further message; `key` names the message, `sender` who of the client's wrote."""
+    variables = {
+        **_variables(facts, recipient, actions),
+        "text": _excerpt(text),
+        "sender": sender or facts.case.client.address,
+        "attachments": list(attachments),
+        "reopened": reopened,
+    }
+    return _notice(facts, "client_wrote", key, recipient, variables)
+
+
+def case_linked(facts: Facts, recipient: Recipient, other: str) -> SendMail:
+    """Tell that a stranger named case `other` in his mail: a case of its own was opened, linked to that one."""
+    return _notice(
+        facts, "case_linked", other, recipient, {**_variables(facts, recipient, ()), "other": other}
+    )
+
+
+def client_unreachable(
+    facts: Facts, recipient: Recipient, *, address: str, status: str, diagnostic: str = ""
+) -> SendMail:
+    """Tell that the client cannot be reached by mail: call."""
+    variables = {
+        **_variables(facts, recipient, ()),
+        "address": address,
+        "status": status,
+        "diagnostic": diagnostic[:300],
+    }
+    return _notice(facts, "client_unreachable", f"{address}/{facts.case.cycle}", recipient, variables)
+
+
+def second_answer(
+    facts: Facts, recipient: Recipient, *, key: str, other: str, other_at: datetime, text: str
+) -> SendMail:
+    """Warn the second of two agents who answered at once: both answers went out. `other`: the first one's name."""
+    variables = {
+        **_variables(facts, recipient, ()),
+        "other": other,
+        "other_at": iso(other_at),
+        "text": _excerpt(text),
+    }
+    return _notice(facts, "second_answer", key, recipient, variables)
+
+
+def answer_uncertain(facts: Facts, recipient: Recipient, *, key: str, text: str, error: str = "") -> SendMail:
+    """Ask the author of an answer whose delivery is in doubt (connection lost after DATA): it is not sent twice."""
+    variables = {**_variables(facts, recipient, ()), "text": _excerpt(text), "error": error[:300]}
+    return _notice(facts, "answer_uncertain", key, recipient, variables)
+
+
+def escalation_to_area(
+    facts: Facts,
+    recipient: Recipient,
+    *,
+    by: str,
+    text: str = "",
+    history: Sequence[HistoryLine] = (),
+    actions: Sequence[Data] = (),
+) -> SendMail:
+    """Hand a case to the area it was escalated to; `text` is what the agent wrote, `by` his name."""
+    variables = {
+        **_variables(facts, recipient, actions),
+        "by": by,
+        "note": _excerpt(text),
+        "text": _excerpt(facts.case.excerpt),
+        "history": _history(history),
+    }
+    return _notice(
+        facts, "escalation", f"{facts.case.area}/{iso(facts.case.escalated_at)}", recipient, variables
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Forgery:
+    """A mail in an agent's name that failed authentication: `claimed` is the From, `orders` its command lines."""
+
+    claimed: str
+    subject: str
+    at: datetime
+    why: str
+    orders: tuple[str, ...] = ()
+
+
+def forged_warning(
+    site: Site,
+    company: Company,
+    recipient: Recipient,
+    forgery: Forgery,
+    *,
+    key: str,
+    case: Case | None = None,
+) -> SendMail:
+    """Warn the lead and the other agents of a mail set aside. Nothing of it was done, nobody was answered."""
+    variables = {
+        **site_facts(site, company),
+        "reference": case.reference if case else "",
+        "claimed": forgery.claimed,
+        "subject": forgery.subject,
+        "at": iso(forgery.at),
+        "why": forgery.why,
+        "orders": [order[:200] for order in forgery.orders[:10]],
+        "to_name": recipient.name,
+    }
+    return SendMail(
+        key=f"forged/{key}/{recipient.address}",
+        kind=MailKind.NOTICE,
+        template="forged_warning",
+        to=recipient.address,
+        to_name=recipient.name,
+        language=site.language,
+        variables=variables,
+        reference=case.reference if case else None,
+        mailbox=case.mailbox if case else "",
+        sender_name=desk_name(company.name or site.name, site.language),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one command line."""
+
+    line: str
+    said: str
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMail:
+    """The agent's mail that held the commands: `key` names it, `message_id` without brackets."""
+
+    key: str
+    subject: str = ""
+    message_id: str | None = None
+
+
+def transcript(
+    site: Site,
+    company: Company,
+    recipient: Recipient,
+    outcomes: Sequence[Outcome],
+    mail: OrderMail,
+    *,
+    case: Case | None = None,
+    notes: Sequence[str] = (),
+) -> SendMail:
+    """Answer an agent's commands line by line, in one mail. `notes`: what happened to the text below them."""
+    variables = {
+        **site_facts(site, company),
+        "reference": case.reference if case else "",
+        "subject": mail.subject,
+        "lines": [{"line": one.line, "said": one.said, "done": one.done} for one in outcomes],
+        "failed": sum(not one.done for one in outcomes),
+        "notes": list(notes),
+    }
+    return SendMail(
+        key=f"transcript/{mail.key}",
+        kind=MailKind.TRANSCRIPT,
+        template="transcript",
+        to=recipient.address,
+        to_name=recipient.name,
+        language=site.language,
+        variables=variables,
+        reference=case.reference if case else None,
+        mailbox=case.mailbox if case else "",
+        in_reply_to=mail.message_id,
+        references=(mail.message_id,) if mail.message_id else (),
+        auto="auto-replied",
+        sender_name=desk_name(company.name or site.name, site.language),
+    )
+
+
+def _variables(facts: Facts, recipient: Recipient, actions: Sequence[Data]) -> dict[str, Any]:
+    found = facts.case.classification
+    evidence = list(dict.fromkeys(one.text for one in found.evidence))[:6]
+    return {
+        **case_facts(facts, facts.site.language),
+        "why": {"rule": found.rule, "words": evidence, "by_agent": facts.case.correction is not None},
+        "reason": recipient.why,
+        "actions": [{"name": "", "label": "", **action} for action in actions],
+    }
+
+
+def _history(lines: Sequence[HistoryLine]) -> list[Data]:
+    """Return the latest lines; who reads on a phone needs no more."""
+    return [{"at": iso(line.at), "who": line.who, "what": line.what[:200]} for line in lines[-HISTORY_LIMIT:]]
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= EXCERPT_LIMIT else text[:EXCERPT_LIMIT].rsplit(None, 1)[0] + " […]"
+
+
+def _notice(facts: Facts, template: str, key: str, recipient: Recipient, variables: Data) -> SendMail:
+    full = f"{facts.case.reference}/{template}/{key}/{recipient.address}"
+    return _to_agent(facts, MailKind.NOTICE, template, full, recipient, variables)
+
+
+def _to_agent(
+    facts: Facts, kind: MailKind, template: str, key: str, recipient: Recipient, variables: Data
+) -> SendMail:
+    return SendMail(
+        key=key,
+        kind=kind,
+        template=template,
+        to=recipient.address,
+        to_name=recipient.name,
+        language=facts.site.language,
+        variables=variables,
+        reference=facts.case.reference,
+        mailbox=facts.case.mailbox,
+        sender_name=desk_name(facts.company.name or facts.site.name, facts.site.language),
+    )

@@ -1,0 +1,159 @@
+"""The mails that are about no single case: the digest, the weekly report, the daemon's own alarms. No wording here.
+
+Called by the periodic chores of `app`; figures come ready made.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from triage.core.draft_facts import Recipient, clean_subject, desk_name, iso, site_facts
+from triage.core.effects import SendMail
+from triage.core.model import Case, MailKind
+from triage.core.records import Data
+from triage.core.site import Site
+from triage.core.support import Company
+
+LINES_LIMIT = 50
+
+
+def case_line(case: Case, site: Site, url: str = "") -> Data:
+    """Return a case as a line of a digest; `url` a one-tap action."""
+    agent = site.agent(case.assignee) if case.assignee else None
+    return {
+        "reference": case.reference,
+        "subject": clean_subject(case)[:80],
+        "severity": int(case.severity),
+        "client": case.client.name or case.client.address,
+        "act_by": iso(case.deadline.act_by),
+        "kind": case.deadline.kind.value,
+        "assignee": (agent.name if agent else case.assignee) or "",
+        "state": case.state.value,
+        "planned_date": case.planned_date.isoformat() if case.planned_date else "",
+        "url": url,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A message that opened no case: shown in the digest, opened by one answer (`url`)."""
+
+    at: datetime
+    sender: str
+    subject: str
+    reason: str
+    url: str = ""
+
+
+def digest(
+    site: Site,
+    company: Company,
+    to: Recipient,
+    day: date,
+    *,
+    sections: Mapping[str, Sequence[Data]],
+    ignored: Sequence[Ignored] = (),
+    turn: int = 0,
+) -> SendMail:
+    """Draft a recipient's digest. `sections`: breached, due_today, date_pending, reminders, ... to case lines."""
+    variables = {
+        **site_facts(site, company),
+        "day": day.isoformat(),
+        "sections": [
+            {"name": name, "count": len(lines), "cases": [dict(line) for line in lines[:LINES_LIMIT]]}
+            for name, lines in sections.items()
+            if lines
+        ],
+        "ignored": [
+            {
+                "at": iso(one.at),
+                "sender": one.sender,
+                "subject": one.subject[:80],
+                "reason": one.reason,
+                "url": one.url,
+            }
+            for one in ignored[:LINES_LIMIT]
+        ],
+        "ignored_count": len(ignored),
+    }
+    key = f"digest/{day.isoformat()}/{turn}/{to.address}"
+    return _to(site, company, MailKind.DIGEST, "digest", key, to, variables)
+
+
+def report(
+    site: Site,
+    company: Company,
+    to: Recipient,
+    week: tuple[date, date],
+    *,
+    severities: Sequence[Data],
+    survey: Data | None = None,
+    suggestions: int = 0,
+    breaches: Sequence[Data] = (),
+) -> SendMail:
+    """Draft the report of a week: its first and last day.
+
+    `severities`: {severity, opened, due, kept, breached, reopened}; kept of due is the percentage's fraction.
+    `survey`: {answers, average, sent}; `breaches`: case lines.
+    """
+    variables = {
+        **site_facts(site, company),
+        "start": week[0].isoformat(),
+        "end": week[1].isoformat(),
+        "severities": [dict(row) for row in severities],
+        "survey": dict(survey) if survey else {},
+        "suggestions": suggestions,
+        "breaches": [dict(line) for line in breaches[:LINES_LIMIT]],
+    }
+    key = f"report/{week[0].isoformat()}/{to.address}"
+    return _to(site, company, MailKind.DIGEST, "report", key, to, variables)
+
+
+def alarm(
+    site: Site,
+    company: Company,
+    to: str,
+    what: str,
+    at: datetime,
+    *,
+    subject: str = "",
+    detail: str = "",
+    until: datetime | None = None,
+) -> SendMail:
+    """Tell the admin of the daemon's own trouble, once per `what`, `subject` and moment.
+
+    `what`: mailbox_unreachable, mailbox_back, smtp_unreachable, smtp_back, breaker, token_expiry, disk_full,
+    rules_refused, set_aside, mail_failed, clock, or a word of its own; `subject`: which mailbox, file or address;
+    `until`: when a token runs out.
+    """
+    variables = {
+        **site_facts(site, company),
+        "what": what,
+        "about": subject,
+        "at": iso(at),
+        "detail": detail[:2_000],
+        "until": iso(until),
+    }
+    key = f"alarm/{what}/{subject}/{iso(at)}/{to}"
+    return _to(site, company, MailKind.ALARM, "alarm", key, Recipient(to), variables)
+
+
+def _to(
+    site: Site,
+    company: Company,
+    kind: MailKind,
+    template: str,
+    key: str,
+    to: Recipient,
+    variables: Data,
+) -> SendMail:
+    return SendMail(
+        key=key,
+        kind=kind,
+        template=template,
+        to=to.address,
+        to_name=to.name,
+        language=site.language,
+        variables=variables,
+        sender_name=desk_name(company.name or site.name, site.language),
+    )
