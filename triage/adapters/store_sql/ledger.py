@@ -87,7 +87,8 @@ class LedgerPart(Session):
         ]
         if not rows:
             return 0
-        return self._execute(self._insert(ledger).on_conflict_do_nothing(), rows).rowcount
+        statement = self._insert(ledger).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+        return self._execute(statement, rows).rowcount
 
     def unsettled(self, mailbox: str, uidvalidity: int, limit: int) -> Sequence[int]:
         query = (

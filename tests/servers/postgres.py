@@ -1,0 +1,100 @@
+"""A private PostgreSQL cluster in a temporary folder, reached over a unix socket, gone when the tests end.
+
+PostgreSQL refuses to run as root: then its programs run as `nobody`. Used as a fixture by whoever imports `postgres`.
+"""
+
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_USER = "nobody"
+_ADMIN = "triage"
+
+
+def programs() -> Path | None:
+    """Return the folder of initdb and postgres: newest of Debian's, or wherever PATH finds it."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    found = debian[-1] if debian else shutil.which("initdb")
+    return Path(found).parent if found else None
+
+
+class Cluster:
+    """One server. `url()` gives a database of its own to whoever asks."""
+
+    def __init__(self, folder: Path, bin_: Path) -> None:
+        self.bin = bin_
+        self._data = folder / "data"
+        self._folder = folder
+        self._numbers = itertools.count(1)
+        self._as = ["setpriv", f"--reuid={_USER}", "--clear-groups"] if os.geteuid() == 0 else []
+        self._server: subprocess.Popen[bytes] | None = None
+        if self._as:
+            shutil.chown(folder, _USER)
+        self._run(
+            "initdb", "--no-sync", "-U", _ADMIN, "-A", "trust", "-E", "UTF8", "--locale=C", "-D", self._data
+        )
+
+    def _run(self, program: str, *arguments: object) -> None:
+        command = [*self._as, str(self.bin / program), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=self._folder, check=False)
+        assert done.returncode == 0, done.stderr
+
+    def start(self) -> None:
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": self._folder,
+            "max_connections": 100,
+            "fsync": "off",  # the tests kill us, never the machine
+        }
+        options = [f"-c{key}={value}" for key, value in settings.items()]
+        log = (self._folder / "log").open("ab")
+        command = [*self._as, str(self.bin / "postgres"), "-D", str(self._data), *options]
+        self._server = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._folder)
+        log.close()
+        give_up = time.monotonic() + 30
+        while not self._ready():
+            assert self._server.poll() is None, (self._folder / "log").read_text()
+            assert time.monotonic() < give_up, "PostgreSQL did not start"
+            time.sleep(0.05)
+
+    def _ready(self) -> bool:
+        command = [str(self.bin / "pg_isready"), "-q", "-h", str(self._folder), "-U", _ADMIN]
+        return subprocess.run(command, check=False).returncode == 0
+
+    def stop(self) -> None:
+        """Stop at once, ending every session, as a crash does."""
+        if self._server is not None:
+            self._server.send_signal(signal.SIGQUIT)
+            self._server.wait(30)
+            self._server = None
+
+    def url(self) -> str:
+        """Create an empty database and return its URL."""
+        name = f"t{next(self._numbers)}"
+        self._run("createdb", "-h", self._folder, "-U", _ADMIN, "-T", "template0", name)
+        return f"postgresql://{_ADMIN}@/{name}?host={self._folder}"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL's server programs are not installed")
+    folder = Path(tempfile.mkdtemp(prefix="triage-pg-"))  # not tmp_path: a socket's path must be short
+    try:
+        cluster = Cluster(folder, found)
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
