@@ -250,8 +250,10 @@ class Dovecot:
             yield client
 
     def append(self, user: str, raw: bytes, at: datetime | None = None, folder: str = "INBOX") -> None:
-        """File a mail with this INTERNALDATE (default: now)."""
+        """File a mail with this INTERNALDATE (default: now), making the folder if need be."""
         with self.client(user) as client:
+            if not client.folder_exists(folder):
+                client.create_folder(folder)
             client.append(folder, raw, msg_time=at or datetime.now(UTC))
 
     def append_all(self, user: str, mails: list[tuple[bytes, datetime]], folder: str = "INBOX") -> None:

@@ -48,11 +48,19 @@ class Posted:
 
 
 class _Mailbox(MailboxData):
-    """pymap's folder, told that it keeps keywords: its own says OK to STORE and drops them."""
+    """pymap's folder with two faults mended.
+
+    It keeps keywords: its own says OK to STORE and drops them. And an IDLE hears of what changed since the last
+    command: its own waits for the next change, so that mail in between is announced only after DONE.
+    """
 
     @property
     def permanent_flags(self) -> frozenset[Any]:
         return frozenset({Seen, Deleted, Flagged, Answered, Draft, Wildcard})
+
+    async def update_selected(self, selected: Any, *, wait_on: Any = None) -> Any:
+        behind = selected.mod_sequence is not None and selected.mod_sequence < self._mod_sequences.highest
+        return await super().update_selected(selected, wait_on=None if behind else wait_on)
 
 
 class _Mailboxes(MailboxSet):

@@ -1,0 +1,82 @@
+"""Waiting for new mail: IDLE (RFC 2177), or NOOPs where the server lacks it or is too slow to tell.
+
+Runs in the mailbox's thread. What wakes it: the server, or a byte on the `Bell`. imapclient's idle_check is not used:
+it takes a dead connection for silence and an answer in two segments for an error. The socket is polled, and
+whatever made it readable is read with DONE, blocking, under the read timeout.
+"""
+
+import select
+import socket
+import time
+from contextlib import suppress
+
+from triage.adapters.mailbox_imap.config import ImapConfig
+from triage.adapters.mailbox_imap.connection import Client
+
+
+class Bell:
+    """A socket pair: rung from any thread, heard by the one that polls. A ring before the wait is heard, too."""
+
+    def __init__(self) -> None:
+        self._near, self._far = socket.socketpair()
+        self._near.setblocking(False)
+        self._far.setblocking(False)
+
+    def ring(self) -> None:
+        with suppress(OSError):  # full: it rings already; closed: nobody waits
+            self._far.send(b"x")
+
+    def fileno(self) -> int:
+        return self._near.fileno()
+
+    def heard(self) -> bool:
+        """Say whether it was rung since last asked."""
+        try:
+            return bool(self._near.recv(4096))
+        except OSError:
+            return False
+
+    def close(self) -> None:
+        self._near.close()
+        self._far.close()
+
+
+def wait_for_news(client: Client, bell: Bell, config: ImapConfig, seconds: float) -> bool:
+    """Return True when the server announced mail, False after `seconds` or a ring."""
+    end = time.monotonic() + seconds
+    idles = client.has_capability("IDLE") and not config.eager
+    while not _take_news(client):
+        left = end - time.monotonic()
+        if bell.heard() or left <= 0:
+            return False
+        if idles:
+            _idle(client, bell, min(left, config.timeouts.idle))
+        else:
+            _pause(bell, min(left, config.eager or config.poll))
+            client.noop()
+            client.sweep()
+    return True
+
+
+def _take_news(client: Client) -> bool:
+    news, client.news = client.news, False
+    return news
+
+
+def _idle(client: Client, bell: Bell, seconds: float) -> None:
+    client.idle()
+    # mail that arrived since the last command is announced together with the "+": it is in Python's buffer, and
+    # polling the socket would sleep through it
+    if not client.buffered():
+        poller = select.poll()
+        poller.register(client.socket().fileno(), select.POLLIN)
+        poller.register(bell.fileno(), select.POLLIN)
+        poller.poll(seconds * 1000)
+    client.idle_done()
+    client.sweep()
+
+
+def _pause(bell: Bell, seconds: float) -> None:
+    poller = select.poll()
+    poller.register(bell.fileno(), select.POLLIN)
+    poller.poll(seconds * 1000)
