@@ -3,28 +3,30 @@
 `read` is the one entry; `triage explain --json` prints what it returns. Pure: message and site in, Reading out.
 """
 
+import re
 from dataclasses import dataclass
 
+from triage.core import (
+    authentication,
+    bounces,
+    contents,
+    courtesy,
+    forwards,
+    identity,
+    language,
+    loopguard,
+    monitors,
+    newtext,
+)
+from triage.core.forwards import Forward
+from triage.core.loopguard import Verdict
+from triage.core.marks import Bounce, Signal
+from triage.core.message import Message
 from triage.core.model import Address, Language, MessageClass, Role, Trust
+from triage.core.newtext import Parts
+from triage.core.site import Site
 
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """A mark of automatic mail; strength: certain, high or weak (they add up)."""
-
-    name: str
-    strength: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bounce:
-    """A delivery failure or delay warning: `recipients` lower case, `original_message_id` without brackets."""
-
-    recipients: tuple[str, ...]
-    temporary: bool
-    original_message_id: str | None = None
-    status: str = ""
-    diagnostic: str = ""
+__all__ = ["Bounce", "Reading", "Signal", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +57,110 @@ class Reading:
     references: tuple[str, ...] = ()
     thanks_only: bool = False
     forwarded: bool = False
+
+
+_NEVER_CASES = {
+    MessageClass.OWN: "our own mail came back",
+    MessageClass.BOUNCE: "a mail of ours could not be delivered",
+    MessageClass.REPORT: "a report of mail systems",
+    MessageClass.RECEIPT: "a receipt",
+    MessageClass.CALENDAR: "an answer to an invitation",
+    MessageClass.AUTO_REPLY: "an automatic answer",
+}
+
+
+def read(message: Message, site: Site) -> Reading:
+    """Answer every question about one message. Never raises for what a message holds; linear in its size."""
+    verdict = loopguard.classify(message, site)
+    trust = authentication.trust(message, site)
+    parts = newtext.split(message.text, message.subject)
+    forward = _forward(message, parts)
+    role = identity.role(message, verdict.message_class, site)
+    thanks = (
+        verdict.message_class is MessageClass.PERSON
+        and courtesy.is_only(message, parts.own)
+        and forward is None
+    )
+    is_case, case_reason = _case(message, verdict, parts, trust, thanks=thanks)
+    client = identity.client(message, site, forward.sender if forward else None)
+    may_ack, ack_reason = (
+        _acknowledge(message, verdict, client, trust, role, forward)
+        if is_case
+        else (False, f"no case: {case_reason}")
+    )
+    bounced = verdict.message_class is MessageClass.BOUNCE
+    return Reading(
+        message_class=verdict.message_class,
+        signals=verdict.signals,
+        is_case=is_case,
+        case_reason=case_reason,
+        may_ack=may_ack,
+        ack_reason=ack_reason,
+        trust=trust,
+        role=role,
+        sender=message.sender,
+        client=client,
+        language=language.detect(parts.new, site.language, message.subject, forward.text if forward else ""),
+        first_line=newtext.first_line(parts.new),
+        new_text=parts.new,
+        forwarded_text=forward.text if forward else "",
+        bounce=bounces.facts(message, site.own_addresses()) if bounced else None,
+        references=references(message.subject, site.reference_prefix),
+        thanks_only=thanks,
+        forwarded=forward is not None,
+    )
+
+
+def references(subject: str, prefix: str) -> tuple[str, ...]:
+    """Return the case references in a subject, as written, each once; in brackets or bare, any letter case."""
+    form = re.compile(rf"(?<![\w-]){re.escape(prefix)}-[0-9]{{4}}-[0-9]{{4,9}}(?![\w-])", re.IGNORECASE)
+    return tuple(dict.fromkeys(form.findall(subject[:1_000])))
+
+
+def _forward(message: Message, parts: Parts) -> Forward | None:
+    """What is handed on: an inline block, or one attached message under a forward's subject or nearly alone."""
+    if parts.forward is not None:
+        return parts.forward
+    if forwards.says_forward(message.subject) or not message.in_reply_to:
+        return forwards.attached(message)
+    return None
+
+
+def _case(
+    message: Message, verdict: Verdict, parts: Parts, trust: Trust, *, thanks: bool
+) -> tuple[bool, str]:
+    """Say whether somebody waits for something (INTERFACE section 5), and why (not)."""
+    kind = verdict.message_class
+    if kind in _NEVER_CASES:
+        return False, _NEVER_CASES[kind]
+    if kind is MessageClass.MONITOR:
+        return (
+            (False, "a monitor tells that all is well again")
+            if monitors.tells_recovery(message)
+            else (True, "a monitor reports a fault")
+        )
+    if contents.is_newsletter(message, message.text):
+        return False, "a newsletter"
+    marks = contents.spam_marks(message, parts.new, trust)
+    if contents.is_spam(marks):
+        return False, f"advertising or phishing: {', '.join(marks)}"
+    if thanks:
+        return False, "thanks or a greeting only"
+    if kind is MessageClass.LIST:
+        return True, "a person writes through a list"
+    return True, "a person writes"
+
+
+def _acknowledge(
+    message: Message,
+    verdict: Verdict,
+    client: Address | None,
+    trust: Trust,
+    role: Role,
+    forward: Forward | None,
+) -> tuple[bool, str]:
+    if trust is Trust.FAILED:
+        return False, "the sender is forged or unproven: authentication failed"
+    if role is Role.AGENT and (forward is None or client == message.sender):
+        return False, "an agent writes: no acknowledgement to ourselves"
+    return loopguard.may_answer(message, verdict, client)

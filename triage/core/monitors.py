@@ -1,0 +1,94 @@
+"""Is it a monitor's alert, and does it tell a fault or a recovery? Known senders, and the forms alerts come in."""
+
+import re
+
+from triage.core.autoreplies import auto_submitted, precedences
+from triage.core.comparable import fold, folded, holds_any
+from triage.core.identity import is_silent
+from triage.core.marks import CERTAIN, HIGH, WEAK, Signal
+from triage.core.message import Message
+from triage.core.site import Site
+
+_HEAD = 4_000
+
+# Subjects as monitoring and backup programs write them.
+_SUBJECT_FORMS = re.compile(
+    r"\*\* (?:problem|recovery|acknowledgement|flappingstart|flappingstop|downtimestart) "  # Nagios, Icinga, Naemon
+    r"|\[(?:problem|recovery)\] .{1,120} is (?:down|up|critical|warning|ok|unknown)"  # Icinga 2
+    r"|^(?:problem|resolved|update|updated problem)(?: in [\dhms ]{1,20})?: .{3,}"  # Zabbix
+    r"|\[(?:firing|resolved)(?::\d{1,4})?\]"  # Alertmanager
+    r"|^(?:\[[^\]]{1,40}\] )?(?:monitor|check|alert|alerta|site|host|service|servicio|server|servidor)[^a-z]{0,3}(?:is |esta |está )?(?:down|up|caido|inaccesible|unreachable)\b"
+    r"|\bmonitor is (?:down|up)\b|^(?:\[?(?:up|down)(?: alert)?\]?:? )(?:.{0,80}\bis (?:up|down)\b|\S{1,80}\.\S{2,80}|.{0,60}(?:http|tcp|ping))"
+    r"|\[(?:alert|alerta|alarma|alarm|alerting|ok|critical|warning|critico|error)[^\]]{0,30}\].{0,100}(?:\b(?:down|up|caid[oa]|http|cpu|disk|disco|memoria|memory|load|timeout|ping|ssl|latenc)|\d{1,3} ?%)"
+    r"|\b(?:backup|respaldo|copia de seguridad|veeam|bacula|duplicati|rsync|cron|cobian|acronis|restic|borg)\b.{0,80}\b(?:fail(?:ed|ure)?|error|warning|success(?:ful)?|completed|fall[oó]|fallid[oa]|ok|incompleto|finalizad[oa]|falhou|conclu[ií]d[oa])\b"
+    r"|\[(?:failed|success|warning|error)\] .{0,80}(?:backup|job|respaldo|tarea)"
+    r"|^cron <[^>]{1,80}> "
+    r"|^(?:alarm|alarma|ok|insufficient_data): \".{1,120}\" in "  # CloudWatch
+    r"|^\[(?:grafana|datadog|new relic|pingdom|statuscake|site24x7|zabbix|nagios|icinga|prtg|uptime kuma|uptimerobot|pagerduty|opsgenie|sentry|wazuh|monit)\b"
+    r"|^monit alert -- |^smartd? error|^(?:the following warning/error was logged by the smartd|degradedarray event|fail event on)"
+    r"|^(?:incident|incidente) .{0,40}(?:opened|abierto|triggered|resolved)"
+)
+
+_TEXT_FORMS = (
+    # (name, every one of these line starts or words must stand in the text)
+    ("nagios", folded(("notification type:", "host:", "state:"))),
+    ("icinga", folded(("***** ", "notification type", "host"))),
+    ("zabbix", folded(("trigger:", "trigger status:", "trigger severity:"))),
+    ("zabbix", folded(("problem started at", "problem name:", "host:"))),
+    ("alertmanager", folded(("labels", "alertname", "annotations"))),
+    ("uptime", folded(("monitor name:", "root cause"))),
+    ("cloudwatch", folded(("you are receiving this email because your amazon cloudwatch alarm",))),
+    ("http-check", folded(("url:", "http", "estado:"))),
+    ("http-check", folded(("url:", "status:", "down"))),
+    ("mdadm", folded(("this is an automatically generated mail message", "array"))),
+)  # fmt: skip
+
+_LOCALS = ("nagios", "icinga", "zabbix", "alertmanager", "uptimerobot", "uptime", "monitor", "monitoring", "monitoreo", "monitoramento", "pingdom", "statuscake", "prtg", "grafana", "alerts", "alertas", "alert", "alerta", "alarm", "alarmas", "backup", "backups", "bacula", "veeam", "cron", "watchdog", "healthchecks", "sentry", "datadog", "munin", "cacti", "checkmk", "netdata", "wazuh")  # fmt: skip
+_HOSTS = ("uptimerobot.com", "pingdom.com", "statuscake.com", "site24x7.com", "healthchecks.io", "datadoghq.com", "newrelic.com", "betteruptime.com", "betterstack.com", "freshping.io", "hetrixtools.com", "nodeping.com", "updown.io", "sentry.io", "opsgenie.net", "pagerduty.com")  # fmt: skip
+
+_RECOVERY = re.compile(
+    r"\*\* recovery |\[recovery\]|\[resolved(?::\d{1,4})?\]|^resolved(?: in [\dhms ]{1,20})?: |\bmonitor is up\b|\bis (?:back )?up\b|^\[?(?:up|ok)\]?(?: alert)?: |\[ok\]"
+    r"|\b(?:backup|respaldo|copia de seguridad|job|tarea|cron)\b.{0,80}\b(?:success(?:ful|fully)?|completed|ok|finalizad[oa] (?:ok|correctamente|con exito)|exitos[oa]|correct[oa]|concluid[oa] com sucesso)\b|^\[success\]"
+)
+_WITHOUT_FAULT = re.compile(r"\b(?:error|fail|warning|fall|incomplet|falh|no (?:ok|complet))")
+_AUTOMATIC = folded(("mensaje automático", "mensaje generado automáticamente", "mensagem automática", "automated message", "automatically generated", "automatic message", "no responda a este", "no responda a esta", "do not reply", "não responda"))  # fmt: skip
+
+
+def signals(message: Message, site: Site) -> tuple[Signal, ...]:
+    """Return the marks of a monitor's alert. One certain, one high, or two weak ones suffice."""
+    sender = message.sender.address if message.sender else ""
+    local, _, domain = sender.partition("@")
+    subject = fold(message.subject[:300])
+    text = fold(message.text[:_HEAD])
+    automatic = (
+        bool(auto_submitted(message))
+        or bool(precedences(message))
+        or is_silent(sender)
+        or holds_any(text, _AUTOMATIC)
+    )
+    named = (
+        local in _LOCALS
+        or local.startswith(tuple(f"{word}{mark}" for word in _LOCALS[:12] for mark in "-_.@"))
+        or domain.endswith(_HOSTS)
+    )
+    answer = bool(message.in_reply_to) or subject.startswith(("re:", "fwd:", "fw:", "rv:", "enc:", "res:"))
+    form = _SUBJECT_FORMS.search(subject) is not None and not answer
+    written = any(all(word in text for word in words) for _, words in _TEXT_FORMS) and not answer
+    marks = (
+        ("configured monitor", CERTAIN, sender in site.monitors),
+        ("alert form", HIGH, form and (named or automatic or written)),
+        ("alert fields", HIGH, written and (named or automatic)),
+        ("alert subject", WEAK, form),
+        ("monitor's address", WEAK, named and not answer),
+        ("alert text", WEAK, written),
+        ("automatic", WEAK, named and automatic and not answer),
+    )
+    return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
+
+
+def tells_recovery(message: Message) -> bool:
+    """Say whether an alert reports only that all is well again, or that a job went well."""
+    subject = fold(message.subject[:300])
+    return (
+        _RECOVERY.search(subject) is not None and _WITHOUT_FAULT.search(_RECOVERY.sub(" ", subject)) is None
+    )
