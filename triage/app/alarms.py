@@ -7,6 +7,7 @@ again and the unique keys of the outbox keep a reminder from being sent twice.
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from triage.app.record import record
 from triage.core import lifecycle
@@ -31,7 +32,7 @@ class Alarms:
         total = 0
         while True:
             desk, now = self._desk(), self._clock.now()
-            count, events = await self._store.write(lambda tx, desk=desk, now=now: ring(tx, desk, now))
+            count, events = await self._store.write(partial(ring, desk=desk, now=now))
             for event in events:
                 self._log.info(str(event.event), case=event.reference, step=event.data.get("step"))
             total += count

@@ -6,11 +6,12 @@ ones of the same batch opened), writes everything at the end. Either all of it i
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from triage.app.received import BACKLOG, EXCERPT, Received, as_json, missing, stored_source
 from triage.app.record import record
 from triage.core import conversation, letters, lifecycle, outgoing, reception
+from triage.core.commands import Action
 from triage.core.conversation import Candidates, Link
 from triage.core.desk import Desk
 from triage.core.effects import SendMail
@@ -81,7 +82,7 @@ class _Work:
         self.desk = desk
         self.folder = folder
         self.now = now
-        self.window = timedelta(days=desk.support.lifecycle.reopen_days)
+        self.window = reception.window(desk)
         self.known: dict[str, list[KnownMessage]] = {}
         self.digests: dict[str, StoredMessage] = {}
         self.cases: dict[str, Case] = {}
@@ -179,32 +180,7 @@ class _Work:
     # -- ways ------------------------------------------------------------------------------------------------------
 
     def _open(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
-        client = reading.client or reading.sender or Address("")
-        found = received.classification
-        if found is None:
-            raise AssertionError("a message that was read was classified")
-        acknowledge, why = _may_acknowledge(reading, route, received, client)
-        opening = Opening(
-            reference=self._number(),
-            mailbox=self.folder.mailbox,
-            arrival=received.at,
-            client=client,
-            language=reading.language,
-            subject=message.subject,
-            excerpt=_words(reading),
-            classification=found,
-            may_ack=acknowledge,
-            ack_reason=why,
-            flags=received.flags,
-            message_id=message.message_id,
-            references=message.references,
-            participants=reception.colleagues(self.desk.site, message, client.address),
-            missing=missing(message, reading, found),
-            attachments=tuple(a.name for a in message.attachments),
-            related=route.link.reference if route.link else None,
-            forwarded_by=_forwarder(reading),
-            authenticated=reading.trust is Trust.AUTHENTICATED,
-        )
+        opening = opening_of(self.desk, received, route, self._number(), self.folder.mailbox)
         decision = lifecycle.open_case(self.desk, opening, self.now)
         self._keep(decision)
         self._store(received, message, reading, decision.case.reference)
@@ -234,7 +210,7 @@ class _Work:
             at=received.at,
             sender=sender,
             first_line=reading.first_line,
-            text=_words(reading),
+            text=words_of(reading),
             message_id=message.message_id,
             references=message.references,
             participants=reception.colleagues(self.desk.site, message, sender.address),
@@ -248,21 +224,21 @@ class _Work:
         if route.orders is None or reading.sender is None:
             raise AssertionError("orders come from somebody")
         agent = reading.sender.address
-        lines: list[tuple[str, str]] = []
+        lines: list[tuple[str, str, bool]] = []
         reference = route.link.reference if route.link else None
         last = len(route.orders.commands) - 1
         for index, command in enumerate(route.orders.commands):
             if reference is None:
-                lines.append((command.line, letters.no_case(command)))
+                lines.append((command.line, letters.no_case(command), command.action is Action.HELP))
                 continue
             order = AgentOrdered(received.at, agent, command, route.orders.text if index == last else "")
             decision = lifecycle.decide(self.desk, self.cases[reference], order, self.now)
             self._keep(decision)
-            lines.append((command.line, decision.said))
+            lines.append((command.line, decision.said, decision.done))
         self._store(received, message, reading, reference)
         self._enter(received, Way.ORDERS, route.reason, reference)
         case = self.cases[reference] if reference else None
-        self._send_loose(case, letters.transcript(self.desk, case, agent, lines, message, self.now))
+        self._send_loose(case, letters.transcript(self.desk, case, agent, lines, message))
 
     def _bounce(self, received: Received, message: Message, reading: Reading) -> None:
         """Match a delivery report to what we sent: by our signed id, then by recipient. It marks nobody else."""
@@ -309,7 +285,7 @@ class _Work:
         self._enter(received, Way.SET_ASIDE, route.reason, reference)
         case = self.cases.get(reference) if reference else None
         named = reading.sender.address if reading.sender else ""
-        for mail in letters.forged(self.desk, case, named, message, received.at):
+        for mail in letters.forged(self.desk, case, named, message, route.reason, received.at):
             self._send_loose(case, mail)
 
     def _ignore(self, received: Received, message: Message, reading: Reading, reason: str) -> None:
@@ -447,11 +423,41 @@ class _Work:
             self.tx.set_cursor(Cursor(self.folder.mailbox, self.folder.uidvalidity, last_uid))
 
 
+def opening_of(desk: Desk, received: Received, route: Route, reference: str, mailbox: str) -> Opening:
+    """Return what opens a case, from a message that was read and classified."""
+    message, reading, found = received.message, received.reading, received.classification
+    if message is None or reading is None or found is None:
+        raise AssertionError("only a message that was read opens a case so")
+    client = reading.client or reading.sender or Address("")
+    acknowledge, why = may_acknowledge(reading, route, received, client)
+    return Opening(
+        reference=reference,
+        mailbox=mailbox,
+        arrival=received.at,
+        client=client,
+        language=reading.language,
+        subject=message.subject,
+        excerpt=words_of(reading),
+        classification=found,
+        may_ack=acknowledge,
+        ack_reason=why,
+        flags=received.flags,
+        message_id=message.message_id,
+        references=message.references,
+        participants=reception.colleagues(desk.site, message, client.address),
+        missing=missing(message, reading, found),
+        attachments=tuple(a.name for a in message.attachments),
+        related=route.link.reference if route.link else None,
+        forwarded_by=_forwarder(reading),
+        authenticated=reading.trust is Trust.AUTHENTICATED,
+    )
+
+
 def _named(message: Message, reading: Reading) -> Candidates:
     return conversation.candidates(message.in_reply_to, message.references, reading.references)
 
 
-def _words(reading: Reading) -> str:
+def words_of(reading: Reading) -> str:
     text = reading.new_text
     if reading.forwarded and reading.forwarded_text:
         text = f"{text}\n\n{reading.forwarded_text}".strip()
@@ -466,7 +472,7 @@ def _forwarder(reading: Reading) -> str | None:
     )
 
 
-def _may_acknowledge(reading: Reading, route: Route, received: Received, client: Address) -> tuple[bool, str]:
+def may_acknowledge(reading: Reading, route: Route, received: Received, client: Address) -> tuple[bool, str]:
     if route.silent:
         return False, route.reason
     if not client.address:

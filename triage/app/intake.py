@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 from triage.app import batch
 from triage.app.batch import Folder, Taken
@@ -18,7 +19,7 @@ from triage.core.desk import Desk
 from triage.core.records import Cursor
 from triage.errors import Temporary
 from triage.log import logger
-from triage.ports import Clock, Fetched, FolderStatus, Mailbox, MessageParser, Store
+from triage.ports import Clock, Fetched, FolderStatus, Mailbox, MessageParser, Store, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Intake:
             count += len(taken.outcomes)
             cursor = replace(cursor, last_uid=max(cursor.last_uid, chunk[-1]))
             if not fetched:
-                await self._store.write(lambda tx, now_at=cursor: tx.set_cursor(now_at))
+                await self._store.write(partial(_set_cursor, cursor=cursor))
             await self.settle(watched, cursor.uidvalidity)
         return cursor, count
 
@@ -94,7 +95,7 @@ class Intake:
             taken = await self._store.write(lambda tx: batch.take(tx, desk, folder, received, now))
         except Temporary:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever one message does to us, the others go on: replayed one by one
             self._log.exception("message.replayed", mailbox=watched.name, uids=[f.uid for f in fetched])
             return await self._one_by_one(watched, desk, folder, received, now)
         self._tell(taken)
@@ -110,19 +111,19 @@ class Intake:
         for one in received:
             uid = one.fetched.uid
             try:
-                taken = await self._store.write(lambda tx, one=one: batch.take(tx, desk, folder, [one], now))
+                taken = await self._store.write(
+                    partial(batch.take, desk=desk, folder=folder, batch=[one], now=now)
+                )
             except Temporary:
                 raise
             except Exception as error:
-                strikes = await self._store.write(
-                    lambda tx, uid=uid: tx.strike(folder.mailbox, folder.uidvalidity, uid)
-                )
+                strikes = await self._store.write(partial(_strike, folder=folder, uid=uid))
                 self._log.exception("message.struck", mailbox=watched.name, uid=uid, strikes=strikes)
                 if strikes < watched.strikes:
                     raise Temporary(f"message {uid} hurts; tried {strikes} times") from error
                 hurt = Received(one.fetched, one.at, one.flags, error=f"{type(error).__name__}: {error}")
                 taken = await self._store.write(
-                    lambda tx, hurt=hurt: batch.take(tx, desk, folder, [hurt], now)
+                    partial(batch.take, desk=desk, folder=folder, batch=[hurt], now=now)
                 )
             self._tell(taken)
             outcomes |= taken.outcomes
@@ -135,7 +136,9 @@ class Intake:
             if not uids:
                 return
             await watched.mailbox.settle(uids)
-            await self._store.write(lambda tx, uids=uids: tx.mark_settled(watched.name, uidvalidity, uids))
+            await self._store.write(
+                partial(_mark_settled, mailbox=watched.name, uidvalidity=uidvalidity, uids=uids)
+            )
 
     def _tell(self, taken: Taken) -> None:
         for event in taken.events:
@@ -162,3 +165,15 @@ _LOGGED = frozenset(
 def _loggable(data: object) -> dict[str, object]:
     """Return the facts of an event that may stand in a log line: never words that a person wrote."""
     return {key: value for key, value in data.items() if key in _LOGGED} if isinstance(data, dict) else {}
+
+
+def _set_cursor(tx: Transaction, cursor: Cursor) -> None:
+    tx.set_cursor(cursor)
+
+
+def _strike(tx: Transaction, folder: Folder, uid: int) -> int:
+    return tx.strike(folder.mailbox, folder.uidvalidity, uid)
+
+
+def _mark_settled(tx: Transaction, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> None:
+    tx.mark_settled(mailbox, uidvalidity, uids)

@@ -76,7 +76,10 @@ def classify(desk: Desk, message: Message, read: Reading) -> Classification:
 
 def missing(message: Message, read: Reading, found: Classification) -> tuple[str, ...]:
     """Return which items of the checklist the mail itself does not hold."""
-    return checklist.missing(message, read, found)
+    text = f"{read.new_text}\n{read.forwarded_text}" if read.forwarded else read.new_text
+    return checklist.missing(
+        text, message.attachments, severity=found.severity, ask=found.ask, subject=message.subject
+    )
 
 
 def stored_source(mail: RawMail, limit: int) -> bytes:

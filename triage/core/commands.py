@@ -134,3 +134,8 @@ def read(new_text: str) -> Orders:
     if not commands:
         return Orders((), new_text)
     return Orders(tuple(commands), "\n".join(lines[index:]).strip())
+
+
+def help_text() -> str:
+    """Return the table as lines for an agent."""
+    return "\n".join(f"{spelling.usage}: {spelling.meaning}" for spelling in ACTIONS.values())

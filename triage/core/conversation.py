@@ -55,7 +55,7 @@ def link(
     A Message-ID that leads to several cases is no evidence (a shared or forged one), and is passed over.
     """
     stranger: Link | None = None
-    for rung, reference, proven in _evidence(site, named, writer, known):
+    for rung, reference, proven in evidence(site, named, writer, known):
         if reference not in cases:
             continue
         case = followed(cases[reference], cases)
@@ -68,10 +68,10 @@ def link(
 
 def wanted(site: Site, named: Candidates, known: Mapping[str, Sequence[KnownMessage]]) -> tuple[str, ...]:
     """Return the references of every case that `link` may ask for."""
-    return tuple(dict.fromkeys(reference for _, reference, _ in _evidence(site, named, "", known)))
+    return tuple(dict.fromkeys(reference for _, reference, _ in evidence(site, named, "", known)))
 
 
-def _evidence(
+def evidence(
     site: Site, named: Candidates, writer: str, known: Mapping[str, Sequence[KnownMessage]]
 ) -> Iterator[tuple[str, str, bool]]:
     """Yield (rung, reference, proven) from the strongest evidence to the weakest."""

@@ -7,7 +7,7 @@ what is not in the table is refused. Rule 3: what a state does to the clock stan
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import assert_never
 
@@ -39,7 +39,7 @@ from triage.core.model import (
     State,
     Unreachable,
 )
-from triage.core.records import AlarmRow, Data, Event
+from triage.core.records import AlarmRow, Event
 
 DEADLINE_STEP = (
     "deadline"  # our own alarm at the deadline itself: it records the breach, whatever the steps say
@@ -171,7 +171,7 @@ def _promised(deadline: Deadline, now: datetime) -> int:
 # -- the one entry for a case that exists -----------------------------------------------------------------------------
 
 
-def decide(desk: Desk, case: Case, happening: Happening, now: datetime) -> Decision:  # noqa: C901 - one line each
+def decide(desk: Desk, case: Case, happening: Happening, now: datetime) -> Decision:
     """Decide what a happening makes of a case. Pure; never raises for what people or machines wrote."""
     match happening:
         case ClientWrote():
@@ -221,7 +221,7 @@ def _client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> 
     if not case.open:
         if wrote.thanks_only:
             return Decision(case, (joined,))
-        return _reopened(desk, case, wrote.at, wrote.sender.address, now, joined, wrote)
+        return _reopened(desk, case, wrote.at, wrote.sender.address, joined, wrote)
     if wrote.thanks_only:
         return Decision(case, (joined,))
     decision = _enter(desk, case, Trigger.CLIENT_WRITES, wrote.at, now)
@@ -241,7 +241,7 @@ def _raised(desk: Desk, decision: Decision, wrote: ClientWrote, now: datetime) -
 
 
 def _reopened(
-    desk: Desk, case: Case, at: datetime, by: str, now: datetime, joined: Event, wrote: ClientWrote | None
+    desk: Desk, case: Case, at: datetime, by: str, joined: Event, wrote: ClientWrote | None
 ) -> Decision:
     """Begin a new cycle from this message, by the same table (sla/README)."""
     severity = case.severity
@@ -344,7 +344,7 @@ def _note(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decisio
     )
 
 
-def _severity(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
+def _severity(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
     if order.command.argument not in {"1", "2", "3"}:
         return _refused(case, order.command, "write !severity 1, 2 or 3")
     severity = Severity(int(order.command.argument))
@@ -398,7 +398,7 @@ def _date(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decisio
     decision = _enter(
         desk, case, Trigger.PLAN, order.at, now, by=order.agent, date=planned.isoformat(), what=what
     )
-    return _with(decision, letters.planned(desk, decision.case, order)) if decision.done else decision
+    return _with(decision, *letters.planned(desk, decision.case, order)) if decision.done else decision
 
 
 def _resolve(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
@@ -408,8 +408,8 @@ def _resolve(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Deci
     decision = _enter(desk, case, trigger, order.at, now, by=order.agent, provisional=for_now)
     if not decision.done:
         return decision
-    decision = _with(decision, letters.solution(desk, decision.case, order, provisional=for_now))
-    return decision if for_now else _with(decision, letters.survey(desk, decision.case))
+    decision = _with(decision, *letters.solution(desk, decision.case, order, provisional=for_now))
+    return decision if for_now else _with(decision, *letters.survey(desk, decision.case))
 
 
 def _close(desk: Desk, case: Case, order: AgentOrdered, now: datetime, why: str = "closed") -> Decision:
@@ -423,14 +423,14 @@ def _spam(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decisio
     return _close(desk, case, order, now, why="spam")
 
 
-def _reopen(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
+def _reopen(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
     if case.open or case.state not in TRANSITIONS[Trigger.REOPEN]:
         return _refused(case, order.command, f"the case is {case.state}")
     joined = _event(case, EventName.CASE_NOTED, order.at, by=order.agent, note=order.text)
-    return _reopened(desk, case, order.at, order.agent, now, joined, None)
+    return _reopened(desk, case, order.at, order.agent, joined, None)
 
 
-def _snooze(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
+def _snooze(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
     length = desk.duration(order.command.argument)
     if length is None:
         return _refused(case, order.command, "write !snooze 2h or 1d")
@@ -621,7 +621,11 @@ def _clocked(desk: Desk, before: Case, case: Case, at: datetime, now: datetime) 
         )
         if case.attended_at is None and case.open:
             moved = _moved(
-                desk, case, sla_policy.after_pause(desk.policy(case.mailbox), case, case.pauses, now), now
+                desk,
+                case,
+                sla_policy.after_pause(desk.policy(case.mailbox), case, case.pauses, now),
+                now,
+                "pause",
             )
             resumed = _event(moved.case, EventName.CASE_RESUMED, at)
             return replace(moved, events=(resumed, *moved.events))
@@ -645,12 +649,12 @@ def _with_severity(desk: Desk, case: Case, severity: Severity, at: datetime, by:
     deadline = sla_policy.after_severity_change(
         desk.policy(case.mailbox), desk.support.lifecycle, case, severity, at
     )
-    moved = _moved(desk, changed, deadline, at)
+    moved = _moved(desk, changed, deadline, at, "severity")
     alarms = SetAlarms(case.reference, _alarms(desk, moved.case))
     return Decision(moved.case, (event, *moved.events), (alarms, *moved.effects))
 
 
-def _moved(desk: Desk, case: Case, deadline: Deadline, now: datetime) -> Decision:
+def _moved(desk: Desk, case: Case, deadline: Deadline, now: datetime, why: str) -> Decision:
     """Take a new version of the deadline; the client who was told another one is told."""
     old = case.deadline
     if (deadline.at, deadline.kind) == (old.at, old.kind):
@@ -665,7 +669,7 @@ def _moved(desk: Desk, case: Case, deadline: Deadline, now: datetime) -> Decisio
         told_version=deadline.version if told else case.told_version,
     )
     event = _event(case, EventName.DEADLINE_MOVED, now, deadline=_iso(deadline.at), was=_iso(old.at))
-    return Decision(case, (event,), (letters.deadline_moved(desk, case, old),) if told else ())
+    return Decision(case, (event,), (letters.deadline_moved(desk, case, old, why),) if told else ())
 
 
 def _clock_runs(desk: Desk, case: Case) -> bool:

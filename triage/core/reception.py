@@ -11,6 +11,7 @@ from enum import StrEnum
 from triage.core import commands
 from triage.core.commands import Orders
 from triage.core.conversation import Link
+from triage.core.desk import Desk
 from triage.core.message import Message
 from triage.core.model import Case, MessageClass, Role, Trust
 from triage.core.reading import Reading
@@ -77,6 +78,11 @@ def route(
     if not reading.is_case:
         return Route(Way.IGNORE, reading.case_reason)
     return Route(Way.OPEN, reading.case_reason, link)
+
+
+def window(desk: Desk) -> timedelta:
+    """Return how long after its end a case is reopened by its client's next message."""
+    return timedelta(days=desk.support.lifecycle.reopen_days)
 
 
 def _too_late(case: Case, reading: Reading, at: datetime, window: timedelta) -> bool:

@@ -1,0 +1,61 @@
+"""A server that is away: recorded once when it goes and once when it is back, and mailed to the admin after a while."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from triage.core import drafts_site, outgoing
+from triage.core.desk import Desk
+from triage.core.events import EventName
+from triage.core.records import Event
+from triage.ports import Clock, Store, Transaction
+
+
+class Outages:
+    """Callable with (mailbox, error or None for "back", since); keeps its memory in the store's notes."""
+
+    def __init__(self, store: Store, desk: Callable[[], Desk], clock: Clock, patience: timedelta) -> None:
+        self._store = store
+        self._desk = desk
+        self._clock = clock
+        self._patience = patience
+
+    async def __call__(self, mailbox: str, error: str | None, since: datetime) -> None:
+        desk, now = self._desk(), self._clock.now()
+        if error is None:
+            await self._store.write(lambda tx: _back(tx, desk, mailbox, since, now))
+        else:
+            patient = now - since < self._patience
+            await self._store.write(lambda tx: _away(tx, desk, mailbox, since, now, "" if patient else error))
+
+
+def _away(tx: Transaction, desk: Desk, mailbox: str, since: datetime, now: datetime, error: str) -> None:
+    away, told = f"away/{mailbox}", f"away-told/{mailbox}"
+    if tx.get_note(away) is None:
+        tx.set_note(away, since.isoformat())
+        tx.add_events([Event(since, EventName.MAILBOX_UNREACHABLE, data={"mailbox": mailbox})])
+    if error and tx.get_note(told) is None:
+        tx.set_note(told, now.isoformat())
+        _mail(tx, desk, "mailbox_unreachable", mailbox, since, now, error)
+
+
+def _back(tx: Transaction, desk: Desk, mailbox: str, since: datetime, now: datetime) -> None:
+    away, told = f"away/{mailbox}", f"away-told/{mailbox}"
+    if tx.get_note(away) is not None:
+        tx.set_note(away, None)
+        tx.add_events(
+            [Event(now, EventName.MAILBOX_BACK, data={"mailbox": mailbox, "since": since.isoformat()})]
+        )
+    if tx.get_note(told) is not None:
+        tx.set_note(told, None)
+        _mail(tx, desk, "mailbox_back", mailbox, since, now, "")
+
+
+def _mail(
+    tx: Transaction, desk: Desk, what: str, mailbox: str, at: datetime, now: datetime, detail: str
+) -> None:
+    if desk.site.admin is None:
+        return
+    mail = drafts_site.alarm(
+        desk.site, desk.support.company, desk.site.admin, what, at, subject=mailbox, detail=detail
+    )
+    tx.add_outbox([outgoing.row(desk.site, mail, now)])
