@@ -1,0 +1,65 @@
+"""`triage run` and `triage once`: the daemon, and one pass of it."""
+
+import asyncio
+import json
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from triage.app.daemon import Summary
+    from triage.settings import Settings
+
+
+@click.command(epilog="Example: triage run --config /etc/triage/triage.yaml")
+@click.pass_context
+def run(context: click.Context) -> None:
+    """Run the daemon until SIGTERM (drains, exit 0); SIGHUP reloads rules and templates."""
+    from triage import settings
+
+    asyncio.run(_run(settings.locate(context.find_root().obj)))
+
+
+async def _run(settings: "Settings") -> None:
+    from triage import wiring
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with wiring.daemon(settings) as built:
+        loop.add_signal_handler(signal.SIGHUP, built.reload)
+        await built.daemon.run(stop)
+
+
+@click.command(epilog="Example (cron): */2 * * * * triage once --config /etc/triage/triage.yaml")
+@click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
+@click.pass_context
+def once(context: click.Context, *, as_json: bool) -> None:
+    """Take in what there is, ring what is due, send what waits, and stop. Exit 1 when a message was set aside."""
+    from dataclasses import asdict
+
+    from triage import settings
+
+    summary = asyncio.run(_once(settings.locate(context.find_root().obj)))
+    if as_json:
+        click.echo(json.dumps(asdict(summary)))
+    else:
+        click.echo(
+            f"{summary.taken} taken in, {summary.set_aside} set aside, {summary.rang} alarms, "
+            f"{summary.accepted} mails sent, {summary.failed} failed"
+        )
+    for words in summary.unreachable:
+        click.echo(words, err=True)
+    if summary.unreachable:
+        sys.exit(2)
+    sys.exit(1 if summary.set_aside else 0)
+
+
+async def _once(settings: "Settings") -> "Summary":
+    from triage import wiring
+
+    async with wiring.daemon(settings) as built:
+        return await built.daemon.pass_once()

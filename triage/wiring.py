@@ -1,0 +1,253 @@
+"""THE composition root: Settings in, a Daemon out, in one exit stack; and the smaller tools of the command line.
+
+The only module that knows every adapter. Importing it connects to nothing.
+"""
+
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from triage import log, settings
+from triage.adapters import rules_yaml
+from triage.adapters.alarms_apscheduler import SchedulerAlarmClock
+from triage.adapters.clock_system import SystemClock
+from triage.adapters.composer_mime import MimeComposer
+from triage.adapters.mailbox_imap import FetchLimits, ImapConfig, ImapMailbox, Settling, Tls
+from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
+from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.renderer_jinja import JinjaRenderer
+from triage.adapters.store_sql.store import open_store
+from triage.adapters.supervisor_systemd import SystemdSupervisor
+from triage.app import explain as explaining
+from triage.app.alarms import Alarms
+from triage.app.daemon import Daemon
+from triage.app.dispatch import Dispatcher
+from triage.app.intake import Intake, Watched
+from triage.app.outages import Outages
+from triage.app.outcomes import Outcomes
+from triage.core.desk import Desk
+from triage.core.site import Site
+from triage.core.support import SupportModel
+from triage.errors import Misconfigured, Permanent
+from triage.ports import AlarmClock, Clock, MessageParser, Renderer, Store, Transaction
+from triage.settings import Mailbox, Settings
+
+T = TypeVar("T")
+
+
+# -- what can be swapped while running -----------------------------------------------------------------------------
+
+
+@dataclass
+class Reloadable:
+    """The desk in force. `reload` parses, checks and swaps whole, or keeps the old one and says so loudly."""
+
+    config: Settings
+    site: Site
+    rules_path: Path
+    renderer: JinjaRenderer
+    desk: Desk = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.desk = self._built(_support(self.rules_path))
+
+    def current(self) -> Desk:
+        return self.desk
+
+    def reload(self) -> None:
+        """Read rules and templates again; for SIGHUP and changed files."""
+        logger = log.logger(part="rules")
+        try:
+            support = _support(self.rules_path)
+            self.renderer.reload()
+        except Misconfigured as error:
+            logger.error("rules.refused", problems=[str(problem) for problem in error.problems])  # noqa: TRY400
+            return
+        self.desk = self._built(support)
+        logger.info("rules.reloaded", hash=support.hash)
+
+    def _built(self, support: SupportModel) -> Desk:
+        limits = self.config.limits
+        return Desk(
+            site=self.site,
+            support=support,
+            backlog=timedelta(seconds=limits.backlog),
+            acknowledgement_expires=timedelta(seconds=limits.acknowledgement_expires),
+            mail_expires=timedelta(seconds=limits.mail_expires),
+            echo_subject=limits.echo_subject,
+        )
+
+
+def _support(path: Path) -> SupportModel:
+    support, warnings = rules_yaml.load(path)
+    for warning in warnings:
+        log.logger(part="rules").warning("rules.warning", problem=str(warning))
+    return support
+
+
+# -- the daemon ----------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Built:
+    """A daemon ready to run; `reload` is safe to call from a signal handler on the loop."""
+
+    daemon: Daemon
+    store: Store
+    reloadable: Reloadable
+
+    def reload(self) -> None:
+        self.daemon.supervisor.reloading()
+        self.reloadable.reload()
+        self.daemon.supervisor.ready()
+
+
+@asynccontextmanager
+async def daemon(
+    config: Settings, *, clock: Clock | None = None, alarm_clock: AlarmClock | None = None
+) -> AsyncIterator[Built]:
+    """Build everything a daemon needs and take it down in the opposite order.
+
+    Raises Misconfigured (every problem of configuration, rules, templates and secrets at once), SchemaTooNew,
+    Temporary when the store cannot be reached.
+    """
+    log.configure(config.log.format, config.log.level)
+    problems = settings.secret_problems(config)
+    if problems:
+        raise Misconfigured(problems)
+    clock = clock or SystemClock()
+    site = config.identity()
+    renderer = JinjaRenderer(config.templates_path)
+    reloadable = Reloadable(config, site, config.rules_path, renderer)
+    async with AsyncExitStack() as stack:
+        store = await open_store(config.store_url())
+        stack.push_async_callback(store.close)
+        mailer = SmtpMailer(_smtp(config))
+        stack.push_async_callback(mailer.close)
+        intake = Intake(store, MailParser(), reloadable.current, clock)
+        dispatcher = Dispatcher(
+            store, mailer, renderer, MimeComposer(site), clock, on_outcome=Outcomes(reloadable.current)
+        )
+        polls = {box.name: box.poll for box in config.mailboxes}
+        built = Daemon(
+            store=store,
+            watched=[_watched(config, box) for box in config.mailboxes],
+            intake=intake,
+            alarms=Alarms(store, reloadable.current, clock),
+            dispatcher=dispatcher,
+            alarm_clock=alarm_clock or SchedulerAlarmClock(),
+            supervisor=SystemdSupervisor(os.environ),  # noqa: TID251 - handed to the one adapter that needs it
+            clock=clock,
+            poll=polls.__getitem__,
+            unreachable=Outages(
+                store, reloadable.current, clock, timedelta(seconds=config.limits.unreachable_alarm)
+            ),
+        )
+        stack.push_async_callback(built.close)
+        yield Built(built, store, reloadable)
+
+
+def _watched(config: Settings, box: Mailbox) -> Watched:
+    return Watched(
+        name=box.name,
+        mailbox=ImapMailbox(imap_config(config, box)),
+        start=box.start,
+        batch=config.limits.batch,
+        strikes=config.limits.strikes,
+        stored_bytes=config.limits.stored_bytes,
+    )
+
+
+def imap_config(config: Settings, box: Mailbox) -> ImapConfig:
+    """Return how to reach one watched folder."""
+    server, limits = box.imap, config.limits
+    if server.password is None:
+        raise Permanent(f"mailbox {box.name}: oauth2 sign-in is not built yet; give password:")
+    return ImapConfig(
+        host=server.host,
+        port=server.port,
+        user=server.user,
+        credentials=partial(server.password.read, config.folder),
+        tls=Tls(server.tls),
+        ca=config.path(server.ca) if server.ca else None,
+        folder=box.folder,
+        settle=Settling(box.settle),
+        move_to=box.move_to if box.settle == "move" else "",
+        poll=box.poll,
+        eager=box.eager,
+        limits=FetchLimits(stored=limits.whole_bytes, part=limits.text_bytes, batch=limits.batch),
+    )
+
+
+def _smtp(config: Settings) -> SmtpConfig:
+    server = config.smtp
+    return SmtpConfig(
+        host=server.host,
+        port=server.port,
+        tls=server.tls,
+        ca=config.path(server.ca) if server.ca else None,
+        user=server.user,
+        password=partial(server.password.read, config.folder) if server.password else None,
+        connections=server.connections,
+        per_minute=server.per_minute,
+        command_timeout=server.timeout,
+        local_hostname=config.site.domain,
+    )
+
+
+# -- tools of the command line -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What judges mails without a daemon: parser, desk and renderer; opens no store of its own."""
+
+    parser: MessageParser
+    desk: Desk
+    renderer: Renderer
+
+    def explain(self, name: str, raw: bytes, now: datetime, at: datetime | None = None) -> dict[str, Any]:
+        told = explaining.explain(self.parser, self.desk, raw, now, at=at)
+        return explaining.as_json(name, told, self.desk, self.renderer)
+
+
+def tools(explicit: Path | None) -> Tools:
+    """Return the tools for a configuration, or for the sample site with ./rules.yaml or the shipped rules."""
+    path = settings.find(explicit)
+    if path is not None:
+        config = settings.load(path)
+        site, rules = config.identity(_secret(config)), config.rules_path
+    else:
+        config = settings.sample()
+        site, rules = config.identity(settings.SAMPLE_SECRET), nearest_rules()
+    renderer = JinjaRenderer(config.templates_path)
+    return Tools(MailParser(), Reloadable(config, site, rules, renderer).desk, renderer)
+
+
+def _secret(config: Settings) -> bytes:
+    """Return the signing secret, or the sample's where it cannot be read: judging a file must not need it."""
+    try:
+        return config.site.secret.read(config.folder).encode()
+    except LookupError:
+        return settings.SAMPLE_SECRET
+
+
+def nearest_rules() -> Path:
+    """Return ./rules.yaml, else the shipped rules."""
+    beside = Path("rules.yaml")
+    return beside if beside.is_file() else settings.shipped("rules.yaml")
+
+
+async def reading(explicit: Path | None, work: Callable[[Transaction], T]) -> T:
+    """Read from the configured store, for commands that only look. Raises Permanent where there is none yet."""
+    config = settings.locate(explicit)
+    store = await open_store(config.store_url(), create=False)
+    try:
+        return await store.read(work)
+    finally:
+        await store.close()
