@@ -49,8 +49,7 @@ _NOT_NESTING = frozenset(
         "option",
     ]
 )
-_HIDDEN = re.compile(r"<(script|style|title|head)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_HIDDEN_START = re.compile(r"<(!--|script\b|style\b|title\b)", re.IGNORECASE)
 _BREAKING = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/table|hr|/blockquote|/pre)\b[^<>]*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[/!?A-Za-z][^<>]*>")
 _NO_BORDER = re.compile(r"border(?:-left)?\s*:\s*(?:none|0|medium none)", re.IGNORECASE)
@@ -123,9 +122,27 @@ def _mark(quote: lxml.html.HtmlElement) -> None:
 
 def _plain(document: str) -> str:
     """Strip tags by linear expressions; what is left is readable, if not pretty."""
-    document = _HIDDEN.sub(" ", _COMMENT.sub(" ", document)) if document.count("<!--") < 1_000 else document
-    document = " ".join(document.split())
+    document = " ".join(_without_hidden(document).split())
     return html.unescape(_ANY_TAG.sub("", _BREAKING.sub("\n", document)))
+
+
+def _without_hidden(document: str) -> str:
+    """Leave out comments, scripts, styles and the title; one that never ends hides nothing."""
+    lower, pieces, position = document.lower(), [], 0
+    endless: set[str] = set()
+    while start := _HIDDEN_START.search(document, position):
+        name = start[1].lower()
+        end = "-->" if name == "!--" else f"</{name}"
+        stop = -1 if name in endless else lower.find(end, start.end())
+        pieces.append(document[position : start.start()])
+        if stop < 0:
+            # Looking for an end that is not there again and again would be quadratic.
+            endless.add(name)
+            position = start.end()
+        else:
+            position = stop + len(end)
+    pieces.append(document[position:])
+    return "".join(pieces)
 
 
 def _finished(text: str) -> str:

@@ -15,7 +15,7 @@ from triage.core.message import Leaf
 
 # A line that can only be the boundary of something when the declared one is missing, folded or wrong.
 _ANY_BOUNDARY = re.compile(
-    rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}?|-+[^\s][^\r\n]{0,200}?)[ \t]*\r*\n(?=[Cc]ontent-[A-Za-z-]+[ \t]*:)"
+    rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}?|-+[^\s][^\r\n]{0,200}?)[ \t]{0,20}\r{0,3}\n(?=[Cc]ontent-[A-Za-z-]+[ \t]*:)"
 )
 _CONTENT = ("content-type", "content-transfer-encoding", "content-disposition", "content-id")
 
@@ -129,7 +129,7 @@ def _parts(tree: Tree, body: bytes, boundary: str) -> list[bytes]:
 
 
 def _between(body: bytes, boundary: bytes) -> list[bytes]:
-    delimiter = re.compile(rb"(?:\A|\n)--" + re.escape(boundary) + rb"(--)?[ \t]*\r*(?=\n|\Z)")
+    delimiter = re.compile(rb"(?:\A|\n)--" + re.escape(boundary) + rb"(--)?[ \t]{0,200}\r{0,3}(?=\n|\Z)")
     parts: list[bytes] = []
     start: int | None = None
     for match in delimiter.finditer(body):

@@ -59,10 +59,11 @@ def choose(leaves: Sequence[Leaf]) -> OwnText:
     bits = _read_group(leaves, 0, chosen)
     if all(bit.blank for bit in bits):
         bits = bits + _last_resort(leaves, chosen)
+    # A blank text that was read is nothing to attach either (Apple Mail ends with one).
+    chosen.used.update(section for bit in bits for section in bit.sections)
     shown = [bit for bit in bits if not bit.blank]
     if shown:
         chosen.step = shown[0].step
-        chosen.used.update(section for bit in shown for section in bit.sections)
         if all(bit.kind == "html" for bit in shown):
             chosen.defects.append("html-only")
     chosen.text = _finish("\n\n".join(bit.text.strip("\n") for bit in shown), chosen)
@@ -86,7 +87,9 @@ def _read_group(leaves: Sequence[Leaf], depth: int, chosen: OwnText) -> list[Bit
         return [bit for leaf in leaves if (bit := _read_leaf(leaf, chosen)) is not None]
     children = _children(leaves, depth)
     if subtype == "alternative":
-        return _best([_read_group(child, depth + 1, chosen) for child in children], leaves, chosen)
+        # The losing alternatives say the same: they are no attachments. Files among them remain files.
+        chosen.used.update(leaf.section for leaf in leaves if is_text(leaf) and _inline(leaf))
+        return _best(children, depth, chosen)
     if subtype in {"related", "signed", "encrypted"}:
         # The rest of a related part is what the root shows (RFC 2387), of a signed one the signature.
         first, *rest = children
@@ -116,27 +119,35 @@ def _children(leaves: Sequence[Leaf], depth: int) -> list[list[Leaf]]:
     return list(groups.values())
 
 
-def _best(options: list[list[Bit]], leaves: Sequence[Leaf], chosen: OwnText) -> list[Bit]:
-    """Choose among alternatives: the plain text, unless it is blank or only says that there is HTML."""
-    readable = [bits for bits in options if any(not bit.blank for bit in bits)]
-    if not readable:
-        return [bit for bits in options for bit in bits][:1]
-    plain = next((bits for bits in readable if all(bit.kind == "plain" for bit in bits)), None)
-    rich = next((bits for bits in readable if bits is not plain), None)
-    winner = plain or readable[0]
-    if plain is not None and rich is not None and _is_stub(plain, rich):
-        winner = rich
-    # The losing alternatives say the same: they are no attachments. Files among them remain files.
-    for leaf in leaves:
-        if is_text(leaf) and not leaf.filename and leaf.disposition != "attachment":
-            chosen.used.add(leaf.section)
-    return winner
+def _best(options: Sequence[Sequence[Leaf]], depth: int, chosen: OwnText) -> list[Bit]:
+    """Choose among alternatives: the plain text, unless it is blank or only says that there is HTML.
 
-
-def _is_stub(plain: list[Bit], rich: list[Bit]) -> bool:
+    The HTML is turned into text only when it is needed: that is most of the cost of a mail.
+    """
+    plain: list[Bit] = []
+    for option in options:
+        if all(leaf.content_type in _PLAIN for leaf in option):
+            plain = _read_group(option, depth + 1, chosen)
+            if any(not bit.blank for bit in plain):
+                break
     text = " ".join(bit.text for bit in plain).strip()
-    other = " ".join(bit.text for bit in rich).strip()
-    return len(text) < _STUB_LENGTH and len(other) > 2 * len(text) and _STUB.search(text) is not None
+    if text and not _may_be_stub(text):
+        return plain
+    others = [option for option in options if any(leaf.content_type not in _PLAIN for leaf in option)]
+    for option in others:
+        rich = _read_group(option, depth + 1, chosen)
+        other = " ".join(bit.text for bit in rich).strip()
+        if other and (not text or len(other) > 2 * len(text)):
+            return rich
+    return plain
+
+
+def _may_be_stub(text: str) -> bool:
+    return len(text) < _STUB_LENGTH and _STUB.search(text) is not None
+
+
+def _inline(leaf: Leaf) -> bool:
+    return leaf.disposition != "attachment" and (not leaf.filename or leaf.disposition == "inline")
 
 
 def _without_doubles(bits: list[Bit]) -> list[Bit]:

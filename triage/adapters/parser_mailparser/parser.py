@@ -8,8 +8,6 @@ reports and attachments. Called by intake (through the port), `explain` and `rul
 import hashlib
 from collections.abc import Sequence
 
-from mailparser.exceptions import MailParserError
-
 from triage.adapters.parser_mailparser import (
     attached_messages,
     delivery_status,
@@ -25,11 +23,6 @@ from triage.core.message import Attachment, DeliveryReport, Leaf, Message, RawMa
 from triage.core.text_cleaning import base_name, clean_line
 from triage.errors import Unreadable
 
-# What a hostile message may still raise out of the libraries below; anything of these is the message's fault.
-_HURT = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, OSError, RecursionError, RuntimeError,
-    TypeError, ValueError, MailParserError,
-)  # fmt: skip
 _NOT_ATTACHED = frozenset(
     {"message/delivery-status", "message/global-delivery-status", "message/disposition-notification"}
 )
@@ -42,7 +35,7 @@ class MailParser:
         """Read one message. Raises Unreadable, and nothing else, when it cannot be read."""
         try:
             return _parse(mail)
-        except _HURT as error:
+        except Exception as error:  # the port promises that a message raises nothing else
             raise Unreadable(
                 f"message could not be read: {type(error).__name__}: {clean_line(str(error), 200)}"
             ) from error
@@ -125,10 +118,7 @@ def _attachments(leaves: Sequence[Leaf], text: own_text.OwnText) -> tuple[Attach
 
 
 def _is_attachment(leaf: Leaf) -> bool:
-    if leaf.content_type in _NOT_ATTACHED:
-        return False
-    # An empty text without a name is nothing to see (Apple Mail ends with one).
-    return not (own_text.is_text(leaf) and not leaf.filename and leaf.size < 8)
+    return leaf.content_type not in _NOT_ATTACHED
 
 
 def _attachment(leaf: Leaf) -> Attachment:

@@ -20,7 +20,7 @@ def flowed(text: str, parameters: Mapping[str, str]) -> str:
     if parameters.get("format", "").lower() != "flowed":
         return text
     del_sp = parameters.get("delsp", "").lower() == "yes"
-    lines: list[str] = []
+    paragraphs: list[list[str]] = []
     open_depth: int | None = None
     for raw in text.split("\n"):
         marks = _QUOTES.match(raw)
@@ -30,11 +30,12 @@ def flowed(text: str, parameters: Mapping[str, str]) -> str:
         soft = content.endswith(" ") and content != "-- "
         body = content[:-1] if soft and del_sp else content
         if open_depth == depth and content != "-- ":
-            lines[-1] += body
+            paragraphs[-1].append(body)
         else:
-            lines.append(("> " * depth + body) if depth else body)
+            paragraphs.append(["> " * min(depth, 20), body])
         open_depth = depth if soft else None
-    return "\n".join(line.rstrip() if line != "-- " else line for line in lines)
+    lines = ("".join(pieces) for pieces in paragraphs)
+    return "\n".join(line if line == "-- " else line.rstrip() for line in lines)
 
 
 def without_armour(text: str) -> tuple[str, bool]:
