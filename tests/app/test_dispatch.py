@@ -1,0 +1,408 @@
+"""The outbox's loop against a real SQLite store and a real (small) SMTP server."""
+
+import asyncio
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.servers.smtp_faulty import Fault, Point, SmtpFaulty, Way
+from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
+from triage.adapters.store_sql.store import open_store
+from triage.app.dispatch import Dispatcher, DispatchSummary, Pace
+from triage.app.outbox_turn import OutboxTurns
+from triage.core import signing
+from triage.core.governor import Limits, Rate
+from triage.core.model import MailKind, MailState
+from triage.core.records import OutboxRow
+from triage.errors import Permanent, Temporary
+from triage.ports import Delivery, Rendered, Sent
+
+START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SUPPORT, LUCIA = "soporte@netone.example", "lucia@netone.example"
+
+
+class Clock:
+    def __init__(self):
+        self.at = START
+
+    def now(self):
+        return self.at
+
+
+class Words:
+    """Both ports of making a mail, in two lines; `bad` keys cannot be rendered."""
+
+    def __init__(self):
+        self.rendered = Counter()
+
+    def render(self, row, now):
+        self.rendered[row.key] += 1
+        if row.draft.get("bad"):
+            raise Permanent("templates/es/x.txt:3: no such variable")
+        if row.draft.get("bug"):
+            raise KeyError("bug")
+        return Rendered("hola", "texto")
+
+    def compose(self, row, rendered, now):
+        head = f"Message-ID: <{row.message_id}>\r\nSubject: {rendered.subject}\r\nDate: {now.isoformat()}"
+        return f"{head}\r\n\r\n{rendered.text}\r\n".encode()
+
+
+class Script:
+    """A mailer that answers as told and remembers."""
+
+    def __init__(self, *results):
+        self.results = list(results)
+        self.sent = []
+        self.gate = None
+
+    async def send(self, sender, recipient, content):
+        self.sent.append((sender, recipient, content))
+        if self.gate is not None:
+            await self.gate.wait()
+        result = self.results.pop(0) if self.results else Delivery.ACCEPTED
+        if isinstance(result, Exception):
+            raise result
+        return result if isinstance(result, Sent) else Sent(result, 0, str(result))
+
+    async def check(self):
+        return "script"
+
+    async def close(self):
+        return None
+
+
+def a_row(number=1, **more):
+    key = more.pop("key", f"ack:{number}")
+    settings = {
+        "key": key,
+        "kind": MailKind.ACKNOWLEDGEMENT,
+        "to": f"client{number}@x.example",
+        "message_id": signing.message_id(b"s", "netone.example", key, f"client{number}@x.example"),
+        "draft": {"template": "ack", "variables": {"subject": f"asunto {number}"}},
+        "created_at": START,
+        "next_at": START,
+    }
+    return OutboxRow(**(settings | more))
+
+
+@pytest.fixture
+async def store(tmp_path):
+    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
+    yield opened
+    await opened.close()
+
+
+class House:
+    """A dispatcher with everything around it."""
+
+    def __init__(self, store, mailer=None, clock=None, pace=None, **turns):
+        self.store, self.mailer, self.clock = store, mailer or Script(), clock or Clock()
+        self.told, self.copies, self.alerts = [], [], []
+        self.words = Words()
+        settings = {
+            "renderer": self.words,
+            "composer": self.words,
+            "lease": timedelta(minutes=2),
+            "own": lambda: frozenset({LUCIA}),
+            "on_outcome": self.tell,
+            "on_breaker": lambda tx, reason, now: self.alerts.append(reason),
+        }
+        self.turns = OutboxTurns(**(settings | turns))
+        self.dispatcher = Dispatcher(
+            store,
+            self.mailer,
+            self.turns,
+            self.clock,
+            pace=pace or Pace(),
+            return_path=lambda row: f"soporte+b.{row.id}@netone.example",
+            on_sent=self.copies.append,
+        )
+
+    def tell(self, tx, rows, now):
+        self.told += [(row.key, row.state) for row in rows]
+
+    async def add(self, *rows):
+        return await self.store.write(lambda tx: tx.add_outbox(rows))
+
+    async def once(self) -> DispatchSummary:
+        return await self.dispatcher.run_once()
+
+    async def rows(self):
+        found = await self.store.read(lambda tx: tx.list_outbox())
+        return {row.key: row for row in found}
+
+    async def row(self, key="ack:1"):
+        return (await self.rows())[key]
+
+    async def events(self):
+        return [e.event for e in await self.store.read(lambda tx: tx.events_since(START, ["mail.accepted", "mail.failed", "mail.uncertain", "mail.deferred", "mail.refused"]))]  # fmt: skip
+
+    def later(self, **delta):
+        self.clock.at += timedelta(**delta)
+
+
+async def test_what_is_due_is_sent_with_the_bytes_that_are_stored(store):
+    house = House(store)
+    await house.add(a_row(reference="NO-2026-000001"), a_row(2, next_at=START + timedelta(hours=1)))
+    summary = await house.once()
+    row = await house.row()
+    assert summary == DispatchSummary(accepted=1)
+    assert (row.state, row.attempts, row.accepted_at) == (MailState.ACCEPTED, 1, START)
+    assert house.mailer.sent == [(f"soporte+b.{row.id}@netone.example", "client1@x.example", row.content)]
+    assert house.told == [("ack:1", MailState.ACCEPTED)]
+    assert [copy.content for copy in house.copies] == [row.content]
+    assert (await house.row("ack:2")).state is MailState.QUEUED
+    assert not (await house.once()).worked
+
+
+async def test_a_deferred_mail_is_sent_later_with_the_same_bytes(store):
+    house = House(store, Script(Sent(Delivery.DEFERRED, 451, "RCPT: 451 greylisted")))
+    await house.add(a_row())
+    assert (await house.once()).deferred == 1
+    row = await house.row()
+    assert (row.state, row.attempts, row.last_error) == (MailState.DEFERRED, 1, "RCPT: 451 greylisted")
+    assert not (await house.once()).worked
+    house.clock.at = row.next_at
+    assert (await house.once()).accepted == 1
+    assert house.words.rendered["ack:1"] == 1
+    assert house.mailer.sent[0][2] == house.mailer.sent[1][2]
+    assert await house.events() == ["mail.deferred", "mail.accepted"]
+
+
+async def test_a_refused_mail_fails_and_its_case_hears_of_it(store):
+    house = House(store, Script(Sent(Delivery.REFUSED, 550, "RCPT: 550 no such user")))
+    await house.add(a_row(reference="NO-2026-000001"))
+    assert (await house.once()).failed == 1
+    assert (await house.row()).state is MailState.FAILED
+    assert house.told == [("ack:1", MailState.FAILED)]
+
+
+async def test_an_automatic_mail_in_doubt_is_sent_once_more_and_never_again(store):
+    house = House(store, Script(Delivery.UNCERTAIN, Delivery.UNCERTAIN))
+    await house.add(a_row(reference="NO-2026-000001"))
+    assert (await house.once()).uncertain == 1
+    row = await house.row()
+    assert (row.state, row.doubts) == (MailState.DEFERRED, 1)
+    house.clock.at = row.next_at
+    assert (await house.once()).uncertain == 1
+    assert (await house.row()).state is MailState.UNCERTAIN
+    house.later(days=1)
+    assert not (await house.once()).worked
+    assert len(house.mailer.sent) == 2
+    assert house.told == [("ack:1", MailState.UNCERTAIN)] * 2
+    assert house.mailer.sent[0] == house.mailer.sent[1]
+
+
+async def test_a_persons_words_in_doubt_are_held(store):
+    house = House(store, Script(Delivery.UNCERTAIN))
+    await house.add(a_row(person=True, kind=MailKind.ANSWER, reference="NO-2026-000001"))
+    await house.once()
+    house.later(days=2)
+    assert not (await house.once()).worked
+    assert (await house.row()).state is MailState.UNCERTAIN
+    assert len(house.mailer.sent) == 1
+
+
+async def test_a_mail_whose_process_died_is_in_doubt(store):
+    house = House(store)
+    await house.add(a_row(), a_row(2, person=True, kind=MailKind.ANSWER))
+    await store.write(lambda tx: tx.claim_outbox(START, "dead", START + timedelta(minutes=2), 10))
+    assert not (await house.once()).worked
+    house.later(minutes=3)
+    assert (await house.once()).uncertain == 2
+    house.later(minutes=6)
+    assert (await house.once()).accepted == 1
+    assert {key: row.state for key, row in (await house.rows()).items()} == {
+        "ack:1": MailState.ACCEPTED,
+        "ack:2": MailState.UNCERTAIN,
+    }
+
+
+async def test_an_acknowledgement_that_is_days_late_is_not_sent(store):
+    house = House(store)
+    await house.add(a_row(), a_row(2, expires_at=START + timedelta(hours=1)), a_row(3, kind=MailKind.NOTICE))
+    house.later(days=3)
+    summary = await house.once()
+    assert (summary.dropped, summary.accepted) == (2, 1)
+    assert "too old" in (await house.row()).last_error
+
+
+async def test_a_mail_that_cannot_be_rendered_fails_and_the_others_go(store):
+    house = House(store)
+    await house.add(a_row(draft={"bad": True}), a_row(2, draft={"bug": True}), a_row(3))
+    summary = await house.once()
+    assert (summary.failed, summary.accepted) == (2, 1)
+    assert "templates/es/x.txt:3" in (await house.row()).last_error
+    assert "KeyError" in (await house.row("ack:2")).last_error
+    assert sorted(await house.events()) == ["mail.accepted", "mail.failed", "mail.failed"]
+
+
+async def test_the_governor_refuses_with_a_reason(store):
+    house = House(store, limits=Limits(address=Rate(3, 5)))
+    await house.add(*(a_row(n, to="loop@x.example", reference=f"NO-2026-00000{n}") for n in range(1, 6)))
+    summary = await house.once()
+    assert (summary.accepted, summary.refused) == (3, 2)
+    assert "more than 3 mails to loop@x.example in an hour" in (await house.row("ack:5")).last_error
+    assert ("ack:5", MailState.REFUSED) in house.told
+    house.later(hours=2)
+    await house.add(*(a_row(n, to="loop@x.example", created_at=house.clock.at) for n in range(6, 9)))
+    assert (await house.once()).refused == 1  # the day's limit
+
+
+async def test_the_breaker_holds_clients_mail_back_and_calls_once(store):
+    limits = Limits(address=Rate(99, 99), repeat=Rate(99, 99), breaker_free=2, breaker_hour=3)
+    house = House(store, limits=limits)
+    await house.add(*(a_row(n, to="loop@x.example") for n in range(1, 11)))
+    await house.add(a_row(20, to=LUCIA), a_row(21, person=True))
+    summary = await house.once()
+    assert (summary.accepted, summary.held) == (2 + 3 + 2, 5)
+    assert len(house.alerts) == 1
+    await house.add(a_row(30))
+    assert (await house.once()).held == 1  # nobody is written to by a machine while it is open
+    assert (await house.row("ack:30")).attempts == 0
+    house.later(hours=1, minutes=20)
+    assert (await house.once()).accepted >= 1
+
+
+async def test_a_thousand_first_acknowledgements_do_not_trip_the_breaker(store):
+    house = House(store, limits=Limits(breaker_hour=5))
+    await house.add(*(a_row(n) for n in range(1000)))
+    assert await house.once() == DispatchSummary(accepted=1000)
+    assert house.alerts == []
+
+
+async def test_while_the_relay_is_away_mails_wait_untried_and_then_go_at_once(store):
+    away = Sent(Delivery.DEFERRED, 0, "relay cannot be reached", relay=True)
+    house = House(store, Script(*[away] * 5), pace=Pace(batch=100, workers=2))
+    await house.add(*(a_row(n) for n in range(100)))
+    summary = await house.once()
+    assert summary.deferred <= 5
+    assert summary.deferred + summary.held == 100
+    tries = len(house.mailer.sent)
+    assert not (await house.once()).worked
+    for _ in range(12):
+        house.later(minutes=1)
+        await house.once()
+    assert Counter(row.state for row in (await house.rows()).values()) == {MailState.ACCEPTED: 100}
+    assert len(house.mailer.sent) <= 100 + tries + 5
+
+
+async def test_the_store_being_away_loses_no_outcome(store):
+    house = House(store)
+    await house.add(a_row(), a_row(2))
+    calls = Counter()
+
+    class Flaky:
+        async def write(self, work):
+            calls["write"] += 1
+            if calls["write"] == 2:
+                raise Temporary("disk full")
+            return await store.write(work)
+
+    house.dispatcher._store = Flaky()
+    assert (await house.once()).accepted == 2
+
+
+async def test_a_case_that_cannot_be_told_does_not_make_its_mail_go_twice(store):
+    house = House(store)
+
+    def tell(tx, rows, now):
+        if any(row.key == "ack:1" for row in rows):
+            raise ValueError("bug")
+        house.told.extend(row.key for row in rows)
+
+    house = House(store, on_outcome=tell)
+    await house.add(*(a_row(n, reference="NO-2026-000001") for n in (1, 2, 3)))
+    await house.once()
+    assert {row.state for row in (await house.rows()).values()} == {MailState.ACCEPTED}
+    assert sorted(house.told) == ["ack:2", "ack:3"]
+    assert len(house.mailer.sent) == 3
+
+
+async def test_a_mailer_that_raises_leaves_doubt_and_the_others_go(store):
+    house = House(store, Script(RuntimeError("bug")))
+    await house.add(a_row(), a_row(2))
+    summary = await house.once()
+    assert (summary.uncertain, summary.accepted) == (1, 1)
+
+
+# -- the loop --------------------------------------------------------------------------------------------------------
+
+
+class Running:
+    def __init__(self, house):
+        self.house, self.stop = house, asyncio.Event()
+
+    async def __aenter__(self):
+        self.task = asyncio.ensure_future(self.house.dispatcher.run(self.stop))
+        return self
+
+    async def __aexit__(self, *_):
+        self.stop.set()
+        await asyncio.wait_for(self.task, 10)
+
+    async def until(self, condition):
+        async with asyncio.timeout(5):
+            while not condition():
+                await asyncio.sleep(0.005)
+
+
+async def test_the_loop_sends_what_is_announced_without_waiting(store):
+    house = House(store)
+    async with Running(house) as running:
+        for number in range(3):
+            await house.add(a_row(number))
+            house.dispatcher.notify()
+            await running.until(lambda want=number: len(house.copies) > want)
+    assert len(house.copies) == 3
+
+
+async def test_a_hung_mail_holds_up_nobody_else(store):
+    async with SmtpFaulty(lambda point, d: Fault(Way.MUTE) if point is Point.RCPT and d.recipients == ["client0@x.example"] else None) as server:  # fmt: skip
+        config = SmtpConfig("127.0.0.1", server.port, "none", connections=2, command_timeout=30)
+        mailer = SmtpMailer(config)
+        house = House(store, mailer, pace=Pace(workers=2, batch=5, drain=0.2))
+        await house.add(*(a_row(n) for n in range(40)))
+        async with Running(house) as running:
+            await running.until(lambda: len(house.copies) == 39)
+        await mailer.close()
+    row = await house.row("ack:0")
+    assert (row.state, row.doubts) == (
+        MailState.DEFERRED,
+        1,
+    )  # stopped while it hung: in doubt, once more later
+
+
+async def test_stopping_gives_back_what_was_not_begun(store):
+    mailer = Script()
+    mailer.gate = asyncio.Event()
+    house = House(store, mailer, pace=Pace(workers=2, batch=10))
+    await house.add(*(a_row(n) for n in range(10)))
+    async with Running(house) as running:
+        await running.until(lambda: len(mailer.sent) == 2)
+        running.stop.set()
+        await asyncio.sleep(0.02)
+        mailer.gate.set()
+    states = Counter(row.state for row in (await house.rows()).values())
+    assert states == {MailState.ACCEPTED: 2, MailState.QUEUED: 8}
+    assert all(row.attempts == (row.state is MailState.ACCEPTED) for row in (await house.rows()).values())
+
+
+async def test_a_lease_is_renewed_while_its_mail_is_on_its_way(store):
+    mailer = Script()
+    mailer.gate = asyncio.Event()
+    clock = Clock()
+    house = House(store, mailer, clock, pace=Pace(workers=1, batch=1), lease=timedelta(seconds=60))
+    await house.add(a_row())
+    async with Running(house) as running:
+        await running.until(lambda: mailer.sent)
+        for _ in range(5):
+            clock.at += timedelta(seconds=45)
+            house.dispatcher.notify()
+            await asyncio.sleep(0.03)
+        assert await store.read(lambda tx: tx.expired_leases(clock.at)) == []
+        mailer.gate.set()
+    assert (await house.row()).state is MailState.ACCEPTED
+    assert len(mailer.sent) == 1

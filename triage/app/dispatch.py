@@ -1,0 +1,352 @@
+"""Sends what stands in the outbox: a conductor for the store, a few workers for the relay.
+
+The conductor makes one turn after another (`app.outbox_turn`): outcomes in, due mails out, one commit for both. The
+workers send meanwhile, each over a connection of the mailer's, so one that hangs holds up nobody else, and the next
+batch is claimed and rendered while the last is being sent. How little may go wrong at a crash: rows claimed and not
+recorded are doubtful, and no row waits longer than `flush_after` to be recorded.
+
+When the relay itself is away, the mails are given back unharmed and one of them is tried after a growing pause.
+Called by the daemon and by `triage once`. Not reentrant: one `run` or `run_once` at a time.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain, repeat
+
+from triage.app.outbox_turn import OutboxTurns, Turn, Turned
+from triage.app.relay_watch import RelayWatch
+from triage.core import delivery
+from triage.core.model import MailKind, MailState
+from triage.core.records import OutboxOutcome, OutboxRow
+from triage.errors import Temporary
+from triage.log import logger
+from triage.ports import Clock, Delivery, Mailer, Sent, Store
+
+_IDLE_SECONDS = 3600.0  # the longest sleep without being woken
+_SHORTEST_SLEEP = 0.05
+_STORE_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds and counts. `batch`: rows of one claim; `workers`: mails on their way at a time, as many as the mailer has
+    connections; `flush_after`: how long an outcome may wait for company; `send_limit`: the longest a mail may take;
+    `drain`: how long stopping waits for mails on their way.
+    """
+
+    batch: int = 50
+    workers: int = 4
+    flush_after: float = 0.02
+    send_limit: float = 900.0
+    drain: float = 20.0
+
+
+@dataclass(slots=True)
+class DispatchSummary:
+    """What became of mails in one pass; `held`: given back untried (relay away, breaker open)."""
+
+    accepted: int = 0
+    deferred: int = 0
+    uncertain: int = 0
+    failed: int = 0
+    refused: int = 0
+    dropped: int = 0
+    held: int = 0
+
+    @property
+    def worked(self) -> bool:
+        """Whether anything came to an end or was tried."""
+        return any((self.accepted, self.deferred, self.uncertain, self.failed, self.refused, self.dropped))
+
+    def count(self, state: MailState) -> None:
+        setattr(self, state.value, getattr(self, state.value) + 1)
+
+
+def _support_address(_row: OutboxRow) -> str:
+    return ""
+
+
+def _no_copy(_row: OutboxRow) -> None:
+    return
+
+
+@dataclass
+class _Pass:
+    """The moving parts of one `run` or `run_once`."""
+
+    queue: "asyncio.Queue[OutboxRow]" = field(default_factory=asyncio.Queue)
+    active: dict[int, str] = field(default_factory=dict)
+    """Claimed and not recorded: row id to lease."""
+    sending: dict[int, OutboxRow] = field(default_factory=dict)
+    done: list[OutboxOutcome] = field(default_factory=list)
+    summary: DispatchSummary = field(default_factory=DispatchSummary)
+    full: bool = False
+    """The last claim took all it could: there may be more."""
+    next_at: datetime | None = None
+
+
+class Dispatcher:
+    """`return_path` gives a row's envelope sender; `on_sent` is told of each accepted row after the commit (Sent copy)
+    and must not block. `turns` holds the rest: rendering, limits, what the cases are told.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        mailer: Mailer,
+        turns: OutboxTurns,
+        clock: Clock,
+        *,
+        pace: Pace | None = None,
+        return_path: Callable[[OutboxRow], str] = _support_address,
+        on_sent: Callable[[OutboxRow], None] = _no_copy,
+    ) -> None:
+        self._store = store
+        self._mailer = mailer
+        self._turns = turns
+        self._clock = clock
+        self._pace = pace or Pace()
+        self._return_path = return_path
+        self._on_sent = on_sent
+        self._relay = RelayWatch(self._pace.workers)
+        self._woken = asyncio.Event()
+        self._name = secrets.token_hex(6)
+        self._claims = 0
+        self._renewed_at: datetime | None = None
+
+    def notify(self) -> None:
+        """Look into the outbox now; call it after committing new rows, from the event loop."""
+        self._woken.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until `stop` is set, then finish what is on its way and give back the rest."""
+        now = _Pass()
+        async with asyncio.TaskGroup() as tasks:
+            helpers = [tasks.create_task(self._work(now)) for _ in range(self._pace.workers)]
+            helpers.append(tasks.create_task(self._wake_on(stop)))
+            while not stop.is_set():
+                try:
+                    await self._turn(now, self._room(now), _patience(), stop)
+                except Temporary:
+                    break  # only when stopping
+                await self._rest(now)
+            await self._drain(now, stop)
+            for helper in helpers:
+                helper.cancel()
+
+    async def run_once(self) -> DispatchSummary:
+        """Send everything that is due now, once, and return what became of it; deferred rows wait for another call.
+
+        Raises Temporary when the store cannot be reached; what was sent by then and not recorded is in doubt.
+        """
+        now = _Pass()
+        failure: Temporary | None = None
+        async with asyncio.TaskGroup() as tasks:
+            workers = [tasks.create_task(self._work(now)) for _ in range(self._pace.workers)]
+            try:
+                while await self._turn(now, self._room(now), _STORE_PAUSES[:3]) or now.active:
+                    await self._rest(now, once=True)
+            except Temporary as error:
+                failure = error  # raised below, alone: a group of errors is not what callers expect
+            for worker in workers:
+                worker.cancel()
+        if failure is not None:
+            raise failure
+        return now.summary
+
+    # -- workers -------------------------------------------------------------------------------------------------------
+
+    async def _work(self, now: _Pass) -> None:
+        while True:
+            row = await now.queue.get()
+            now.sending[row.id] = row
+            sent = await self._send(row)
+            del now.sending[row.id]
+            self._finish(now, row, sent)
+
+    async def _send(self, row: OutboxRow) -> Sent:
+        try:
+            async with asyncio.timeout(self._pace.send_limit):
+                return await self._mailer.send(self._return_path(row), row.to, row.content or b"")
+        except TimeoutError:
+            return Sent(Delivery.UNCERTAIN, 0, f"no end after {self._pace.send_limit:.0f} s")
+        except Exception as error:  # noqa: BLE001
+            # The port never raises; if an implementation does, only doubt is safe, and the others go on.
+            logger(part="dispatch").exception("loop.failed", key=row.key)
+            return Sent(Delivery.UNCERTAIN, 0, f"{type(error).__name__}: {error}")
+
+    def _finish(self, now: _Pass, row: OutboxRow, sent: Sent) -> None:
+        at = self._clock.now()
+        now.done.append(_outcome(row, sent, at, self._turns.ages))
+        if self._relay.saw(sent, at):
+            self._give_back(now, at)
+        enough = len(now.done) >= max(1, self._pace.batch // 2) or len(now.done) == len(now.active)
+        if enough:
+            self._woken.set()
+        elif len(now.done) == 1:
+            asyncio.get_running_loop().call_later(self._pace.flush_after, self._woken.set)
+
+    def _give_back(self, now: _Pass, at: datetime) -> None:
+        """Return what was claimed and not yet handed to a worker, untried."""
+        while not now.queue.empty():
+            row = now.queue.get_nowait()
+            now.done.append(delivery.released(row, at, self._relay.reason, self._relay.away_until))
+            now.summary.held += 1
+
+    # -- the conductor ---------------------------------------------------------------------------------------------------
+
+    def _room(self, now: _Pass) -> int:
+        """Return how many rows to claim: two batches on hand at most, one row while the relay is being probed."""
+        most = self._relay.room(self._clock.now(), 2 * self._pace.batch)
+        return max(0, min(self._pace.batch, most - len(now.active) + len(now.done)))
+
+    async def _turn(
+        self, now: _Pass, room: int, pauses: Iterable[float], stop: asyncio.Event | None = None
+    ) -> int:
+        """Make one turn and return how many rows were claimed; while the store is away, try again after each pause.
+
+        The outcomes are kept. Raises Temporary when the pauses are used up or `stop` is set.
+        """
+        for pause in pauses:
+            try:
+                return await self._one_turn(now, room)
+            except Temporary as error:
+                logger(part="dispatch").error("store.failed", error=str(error))
+                await _sleep(pause, stop)
+                if stop is not None and stop.is_set():
+                    break
+        return await self._one_turn(now, room)
+
+    async def _one_turn(self, now: _Pass, room: int) -> int:
+        done, now.done = now.done, []
+        try:
+            return await self._perform(now, done, room)
+        except Temporary:
+            now.done = done + now.done
+            raise
+        except Exception:
+            if not done:
+                raise
+            # One of these outcomes hurts the case it belongs to. The mails are sent, that must be written down.
+            logger(part="dispatch").exception("loop.failed", outcomes=len(done))
+            return await self._one_by_one(now, done)
+
+    async def _one_by_one(self, now: _Pass, done: Sequence[OutboxOutcome]) -> int:
+        """Record each outcome alone; the one that cannot be told to its case, without telling."""
+        for index, outcome in enumerate(done):
+            try:
+                await self._perform(now, [outcome], 0)
+            except Temporary:
+                now.done = [*done[index:], *now.done]
+                raise
+            except Exception:  # noqa: BLE001
+                logger(part="dispatch").exception("loop.failed", outbox=outcome.id)
+                await self._perform(now, [outcome], 0, tell=False)
+        return 0
+
+    async def _perform(
+        self, now: _Pass, done: Sequence[OutboxOutcome], room: int, *, tell: bool = True
+    ) -> int:
+        self._claims += 1
+        at = self._clock.now()
+        lease = f"{self._name}.{self._claims}"
+        turn = Turn(at, done, room, lease, self._leases_to_renew(now, at), tell=tell)
+        turned = await self._store.write(lambda tx: self._turns.perform(tx, turn))
+        for outcome in done:
+            now.active.pop(outcome.id, None)
+        self._take(now, turned, lease, room)
+        return turned.claimed
+
+    def _leases_to_renew(self, now: _Pass, at: datetime) -> frozenset[str]:
+        """Name the leases of rows on hand, three times in a lease's life."""
+        if not now.active:
+            return frozenset()
+        if self._renewed_at is not None and at - self._renewed_at < self._turns.lease / 3:
+            return frozenset()
+        self._renewed_at = at
+        return frozenset(now.active.values())
+
+    def _take(self, now: _Pass, turned: Turned, lease: str, room: int) -> None:
+        now.next_at = turned.next_at
+        now.full = bool(room) and turned.claimed == room
+        now.summary.held += turned.held
+        for row in turned.recorded:
+            now.summary.count(row.state)
+            if row.state is MailState.ACCEPTED:
+                self._on_sent(row)
+        for row in turned.ready:
+            now.active[row.id] = lease
+            now.queue.put_nowait(row)
+
+    async def _rest(self, now: _Pass, *, once: bool = False) -> None:
+        """Sleep until there is something to hand in or to take."""
+        if not (now.full and self._room(now)) and not (once and not now.active):
+            try:
+                async with asyncio.timeout(self._longest_rest(now)):
+                    await self._woken.wait()
+            except TimeoutError:
+                pass
+        self._woken.clear()
+
+    def _longest_rest(self, now: _Pass) -> float:
+        if now.active:
+            return self._turns.lease.total_seconds() / 3
+        if now.next_at is None:
+            return _IDLE_SECONDS
+        due = max(now.next_at, self._relay.away_until or now.next_at)
+        return min(max((due - self._clock.now()).total_seconds(), _SHORTEST_SLEEP), _IDLE_SECONDS)
+
+    # -- stopping --------------------------------------------------------------------------------------------------------
+
+    async def _wake_on(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._woken.set()
+
+    async def _drain(self, now: _Pass, stop: asyncio.Event) -> None:
+        """Give back what no worker has, wait a while for the others, and record; what still hangs is left in doubt."""
+        at = self._clock.now()
+        while not now.queue.empty():
+            now.done.append(delivery.released(now.queue.get_nowait(), at))
+        try:
+            async with asyncio.timeout(self._pace.drain):
+                while now.sending:
+                    await self._woken.wait()
+                    self._woken.clear()
+        except TimeoutError:
+            words = "stopped while it was being sent"
+            now.done += [
+                delivery.uncertain(row, at, words, ages=self._turns.ages) for row in now.sending.values()
+            ]
+        if now.done:
+            try:
+                await self._turn(now, 0, (), stop)
+            except Temporary as error:
+                logger(part="dispatch").error("store.failed", error=str(error), lost=len(now.done))
+
+
+def _outcome(row: OutboxRow, sent: Sent, at: datetime, ages: Mapping[MailKind, timedelta]) -> OutboxOutcome:
+    match sent.result:
+        case Delivery.ACCEPTED:
+            return delivery.accepted(row, at)
+        case Delivery.REFUSED:
+            return delivery.failed(row, at, sent.error)
+        case Delivery.DEFERRED:
+            return delivery.deferred(row, at, sent.error, relay=sent.relay, ages=ages)
+        case Delivery.UNCERTAIN:
+            return delivery.uncertain(row, at, sent.error, ages=ages)
+
+
+def _patience() -> Iterable[float]:
+    return chain(_STORE_PAUSES, repeat(_STORE_PAUSES[-1]))
+
+
+async def _sleep(seconds: float, stop: asyncio.Event | None) -> None:
+    """Sleep, or return at once when stopping."""
+    try:
+        async with asyncio.timeout(seconds):
+            await (stop or asyncio.Event()).wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,47 @@
+"""Whether the relay is there at all: after several faults of its own in a row, mails wait for it together.
+
+Without this a relay that is away for an hour would cost every waiting mail one try after the other, each with a full
+connection time-out. Called by `app.dispatch` only; its clock is a parameter.
+"""
+
+from datetime import datetime, timedelta
+
+from triage.log import logger
+from triage.ports import Sent
+
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
+
+
+class RelayWatch:
+    """Counts faults without a success between them; `patience` of them mean that the relay is away."""
+
+    def __init__(self, patience: int) -> None:
+        self._patience = max(3, patience)
+        self._faults = 0
+        self._pause = _FIRST_PAUSE
+        self.away_until: datetime | None = None
+        self.reason = ""
+
+    def saw(self, sent: Sent, now: datetime) -> bool:
+        """Take note of one result; True when mails at hand should be given back."""
+        if not sent.relay:
+            if self.away_until is not None:
+                logger(part="dispatch").info("relay.back")
+            self._faults, self._pause, self.away_until = 0, _FIRST_PAUSE, None
+            return False
+        self._faults += 1
+        if self._faults < self._patience:
+            return False
+        if self.away_until is None:
+            logger(part="dispatch").error("relay.unreachable", error=sent.error)
+        if self.away_until is None or now >= self.away_until:
+            self.away_until = now + self._pause
+            self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+        self.reason = f"the relay is away: {sent.error}"
+        return True
+
+    def room(self, now: datetime, usual: int) -> int:
+        """Return how many mails may be on hand: none while it is away, one to see whether it is back."""
+        if self.away_until is None:
+            return usual
+        return 0 if now < self.away_until else 1

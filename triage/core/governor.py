@@ -1,0 +1,218 @@
+"""Whether an automatic mail may go now: limits that end every loop, and a breaker for what no limit foresaw. Pure.
+
+Counted, in ten-minute slots, per address, per case, per kind and address, and per repeated content (the same words
+to the same address). What a person wrote is never limited. Mail to our own people has wide limits of its own and no
+breaker: when everything goes wrong, they are who must hear of it.
+
+The breaker counts repeats: mails beyond the first few to one address within an hour. A thousand clients who write in
+one hour are a thousand first acknowledgements and no repeat. It holds mail back, it refuses none, and intake never
+asks it.
+
+Called by `app.outbox_turn` with the counts from the store, inside the transaction that claims the mails.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from triage.core.model import MailKind
+from triage.core.records import OutboxRow
+
+SLOT_SECONDS = 600
+_HOUR_SLOTS = 3600 // SLOT_SECONDS
+_DAY_SLOTS = 24 * _HOUR_SLOTS
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_BREAKER = "breaker"
+
+Tallies = Mapping[str, Mapping[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most so many in an hour and in a day, both sliding, to ten minutes."""
+
+    hour: int
+    day: int
+
+
+_CLIENT_KINDS: Mapping[MailKind, Rate] = {
+    MailKind.NOTICE: Rate(12, 40),
+    MailKind.TRANSCRIPT: Rate(12, 40),
+    MailKind.SURVEY: Rate(2, 4),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much automatic mail is plausible.
+
+    `address`, `case`, `kinds` and `repeat` are for clients: to one address; about one case; of one kind to one
+    address; the same words to one address. `own_address` and `own_repeat` for agents, areas and the admin.
+    The breaker opens for `breaker_pause` when more than `breaker_hour` mails of an hour were repeats: mails beyond the
+    `breaker_free`-th to one address.
+    """
+
+    address: Rate = Rate(20, 60)
+    case: Rate = Rate(10, 30)
+    kinds: Mapping[MailKind, Rate] = field(default_factory=lambda: _CLIENT_KINDS)
+    repeat: Rate = Rate(6, 20)
+    own_address: Rate = Rate(2_000, 10_000)
+    own_repeat: Rate = Rate(20, 60)
+    breaker_hour: int = 500
+    breaker_free: int = 5
+    breaker_pause: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`held_until`: not now, the breaker is open. Neither allowed nor held: refused for `reason`, for good."""
+
+    allowed: bool
+    reason: str = ""
+    held_until: datetime | None = None
+
+
+_YES = Verdict(True)
+
+
+def slot(at: datetime) -> int:
+    return int(at.timestamp()) // SLOT_SECONDS
+
+
+def oldest_slot(now: datetime) -> int:
+    """Return the first slot whose counts still matter; what is older may be forgotten."""
+    return slot(now) - _DAY_SLOTS
+
+
+def fingerprint(row: OutboxRow) -> str:
+    """Return the same text for mails that say the same to a reader: the set of words, without numbers and addresses.
+
+    A draft may bring its own `fingerprint`. A set, because a robot's subject grows: "Re: Re: Re: ...". The case is
+    part of it for our own people, to whom notices about two cases are two notices.
+    """
+    given = row.draft.get("fingerprint")
+    if given:
+        return _digest([str(given)])
+    words = {word for text in _texts(row.draft.get("variables", row.draft)) for word in _words(text)}
+    return _digest([str(row.draft.get("template", row.kind.value)), *sorted(words)])
+
+
+def _words(text: str) -> Iterator[str]:
+    for piece in text.casefold().split():
+        # Tokens, addresses, links, references and times differ from mail to mail and say nothing new.
+        if not any(sign.isdigit() or sign in "@/" for sign in piece):
+            yield from _WORD.findall(piece)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.blake2s("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
+
+
+def governed(row: OutboxRow) -> bool:
+    """Say whether the governor has a word: automatic mail at its first try; a repeated try is the same mail."""
+    return not row.person and not row.attempts and not row.doubts
+
+
+def names(rows: Iterable[OutboxRow], own: frozenset[str], limits: Limits) -> frozenset[str]:
+    """Return the names of all counts that judging these rows needs, for one look into the store."""
+    found = {name for row in rows if governed(row) for name, _, _ in _measures(row, own, limits)}
+    return frozenset({*found, _BREAKER})
+
+
+def _measures(row: OutboxRow, own: frozenset[str], limits: Limits) -> Iterator[tuple[str, Rate, str]]:
+    """Yield (name of the count, its limit, what is limited), the narrowest last."""
+    print_ = fingerprint(row)
+    if row.to in own:
+        yield f"to:{row.to}", limits.own_address, f"mails to {row.to}"
+        yield f"same:{row.to}:{row.reference or ''}:{print_}", limits.own_repeat, f"equal mails to {row.to}"
+        return
+    yield f"to:{row.to}", limits.address, f"mails to {row.to}"
+    if row.reference:
+        yield f"case:{row.reference}", limits.case, f"mails about {row.reference}"
+    rate = limits.kinds.get(row.kind)
+    if rate is not None:
+        yield f"kind:{row.kind.value}:{row.to}", rate, f"mails of kind {row.kind.value} to {row.to}"
+    yield f"same:{row.to}:{print_}", limits.repeat, f"equal mails to {row.to}"
+
+
+class Governor:
+    """Judges the mails of one batch in order, each counted before the next is judged.
+
+    `tallies`: what the store has counted (see `names`); `open_until`: the breaker's state. Afterwards `increments`
+    goes to the store, and `tripped` says that the breaker opened in this batch (until `open_until`).
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        tallies: Tallies,
+        own: frozenset[str],
+        now: datetime,
+        open_until: datetime | None,
+    ) -> None:
+        self._limits = limits
+        self._own = own
+        self._now = now
+        self._slot = slot(now)
+        self._hour = _sums(tallies, self._slot - _HOUR_SLOTS)
+        self._day = _sums(tallies, self._slot - _DAY_SLOTS)
+        self._added: Counter[str] = Counter()
+        self.open_until = open_until if open_until is not None and now < open_until else None
+        self.tripped = False
+
+    @property
+    def increments(self) -> Mapping[tuple[str, int], int]:
+        return {(name, self._slot): count for name, count in self._added.items()}
+
+    def judge(self, row: OutboxRow) -> Verdict:
+        """Return whether a row may go now, and count it if so."""
+        if not governed(row):
+            return _YES
+        client = row.to not in self._own
+        if client and self.open_until is not None:
+            return self._held()
+        measures = list(_measures(row, self._own, self._limits))
+        for name, rate, what in measures:
+            if self._hour[name] >= rate.hour:
+                return Verdict(False, f"more than {rate.hour} {what} in an hour")
+            if self._day[name] >= rate.day:
+                return Verdict(False, f"more than {rate.day} {what} in a day")
+        if client and self._hour[f"to:{row.to}"] >= self._limits.breaker_free:
+            if self._hour[_BREAKER] >= self._limits.breaker_hour:
+                self.tripped, self.open_until = True, self._now + self._limits.breaker_pause
+                return self._held()
+            self._count(_BREAKER)
+        for name, _, _ in measures:
+            self._count(name)
+        return _YES
+
+    def _held(self) -> Verdict:
+        reason = (
+            f"automatic mail to clients is stopped: more than {self._limits.breaker_hour} repeats in an hour"
+        )
+        return Verdict(False, reason, self.open_until)
+
+    def _count(self, name: str) -> None:
+        self._hour[name] += 1
+        self._day[name] += 1
+        self._added[name] += 1
+
+
+def _sums(tallies: Tallies, since: int) -> Counter[str]:
+    return Counter(
+        {name: sum(n for at, n in slots.items() if at >= since) for name, slots in tallies.items()}
+    )
