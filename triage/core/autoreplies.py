@@ -62,7 +62,7 @@ _PREFIX = re.compile(r"(?:(?:re|rv|fwd?|aw|sv|antw|res|r|enc)\s?:\s*){1,4}")
 def signals(message: Message) -> tuple[Signal, ...]:
     """Return the marks of an automatic answer. One certain, one high, or two weak ones suffice."""
     headers = message.headers
-    subject = fold(message.subject[:300])
+    subject = fold(message.subject[:300]).lstrip("[(* ")
     text = fold(message.text[:_HEAD])
     starts = subject.startswith(SUBJECT_STARTS) or subject.endswith(_SUBJECT_ENDS)
     inside = starts or _PREFIX.sub("", subject).startswith(SUBJECT_STARTS)

@@ -6,11 +6,12 @@ only reads it; matching it with what we sent, and what follows, belongs to other
 """
 
 import re
+from dataclasses import dataclass
 
 from triage.core import forwards, identity
 from triage.core.bouncewords import BODIES, COPY_MARKS, DELAYS, FAILURES, SUBJECTS
 from triage.core.comparable import fold, folded, holds_any
-from triage.core.marks import CERTAIN, HIGH, WEAK, Bounce, Signal
+from triage.core.marks import CERTAIN, HIGH, Bounce, Signal
 from triage.core.message import DeliveryReport, Message
 
 _HEAD = 6_000  # mail systems say what is wrong at once; what they return comes after
@@ -32,37 +33,110 @@ _MESSAGE_ID = re.compile(
 _DAEMON_NAMES = folded(
     ("mail delivery", "mailer-daemon", "mailer daemon", "mail administrator", "mail deliver", "delivery subsystem", "postmaster", "mail system", "internet mail delivery", "sistema de entrega", "maildelivery", "returned mail")
 )  # fmt: skip
+_SMTP_REPLY = re.compile(
+    r"(?<!\d)55\d[ -]|(?<!\d)[45]\d\d[ -]#?[45]\.\d|(?<![\d.])[45]\.[1-7]\.\d{1,2}(?![\d.])"
+)
+_MAIL_WORDS = folded(
+    (
+        "mail",
+        "recipient",
+        "correo",
+        "casilla",
+        "buzón",
+        "destinatario",
+        "entrega",
+        "deliver",
+        "message",
+        "mensaje",
+        "mensagem",
+        "宛先",
+    )
+)
+_ROBOTS = frozenset(
+    {
+        "ndr",
+        "dsn",
+        "mailer",
+        "mailserver",
+        "mta",
+        "smtp",
+        "exchange",
+        "system",
+        "mailgate",
+        "antispam",
+        "quarantine",
+        "autoresponder",
+        "mail-server",
+        "delivery",
+        "undeliverable",
+    }
+)
 _SUCCESSES = frozenset({"delivered", "relayed", "expanded"})
 
 
 def signals(message: Message) -> tuple[Signal, ...]:
-    """Return the marks of a bounce. One certain, one high, or two weak ones suffice."""
+    """Return the marks of a bounce. One of them suffices: each already weighs who speaks and what is said."""
     if _told_by_person(message):
         return ()
-    found = [Signal(name, strength) for name, strength, holds in _marks(message) if holds]
-    return tuple(found)
-
-
-def _marks(message: Message) -> tuple[tuple[str, str, bool], ...]:
-    speaks = _daemon_speaks(message)
-    subject = holds_any(fold(message.subject[:300]), SUBJECTS)
-    body = holds_any(fold(_head(message)), BODIES)
-    returns = bool(message.enclosed) or holds_any(fold(message.text[:_HEAD]), COPY_MARKS)
-    null = null_return_path(message)
-    daemon_path = _daemon_path(message)
-    code = _REPLY_CODE.search(_head(message)) is not None
-    return (
+    form = _form(message)
+    told = form.subject or form.body
+    named = identity.is_daemon(message.sender.address) if message.sender else False
+    daemon = named and not _is_postmaster(message)
+    marks = (
         ("delivery-status", CERTAIN, _is_report(message)),
         (
             "x-failed-recipients",
             CERTAIN,
-            "x-failed-recipients" in message.headers and (null or speaks or subject or body),
+            "x-failed-recipients" in message.headers and (told or named or form.null),
         ),
-        ("mail-system", CERTAIN, speaks and (subject or body)),
-        ("mail-system", HIGH, speaks and (null or returns or code) and not (subject or body)),
-        ("returned-mail", HIGH, (null or daemon_path) and (subject or (body and (returns or code)))),
-        ("failure-subject", WEAK, subject),
-        ("failure-text", WEAK, body and (returns or code)),
+        ("mail system speaks", CERTAIN, daemon and form.evidence >= 1),
+        # A postmaster may be a person, and anybody may call himself "Mail Delivery": they need more.
+        (
+            "postmaster tells a failure",
+            HIGH,
+            (named or _daemon_name(message)) and told and form.evidence >= 2,
+        ),
+        ("returned mail", HIGH, form.null and told and form.evidence >= 3),
+        (
+            "machine tells a failure",
+            HIGH,
+            _is_machine(message) and form.body and (form.subject or form.reply),
+        ),
+    )
+    return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What of a bounce's form is there. `reply`: an SMTP reply about an address; `null`: a mail system's return path."""
+
+    subject: bool
+    body: bool
+    returns: bool
+    code: bool
+    reply: bool
+    null: bool
+
+    @property
+    def evidence(self) -> int:
+        return sum((self.subject, self.body, self.returns, self.code, self.null))
+
+
+def _form(message: Message) -> _Form:
+    head = _head(message)
+    text = fold(head)
+    reply = (
+        _SMTP_REPLY.search(head) is not None
+        and _ADDRESS.search(head) is not None
+        and holds_any(text, _MAIL_WORDS)
+    )
+    return _Form(
+        subject=holds_any(fold(message.subject[:300]), SUBJECTS),
+        body=holds_any(text, BODIES),
+        returns=bool(message.enclosed) or holds_any(fold(message.text[:_HEAD]), COPY_MARKS),
+        code=_REPLY_CODE.search(head) is not None,
+        reply=reply,
+        null=null_return_path(message) or _daemon_path(message),
     )
 
 
@@ -102,21 +176,36 @@ def _told_by_person(message: Message) -> bool:
     if _daemon_speaks(message) or null_return_path(message) or message.report_type or message.sender is None:
         return False
     subject = fold(message.subject[:40])
-    return (
-        forwards.says_forward(message.subject)
-        or (bool(message.in_reply_to)
-        and subject.startswith(("re:", "aw:", "res:")))
+    return forwards.says_forward(message.subject) or (
+        bool(message.in_reply_to) and subject.startswith(("re:", "aw:", "res:"))
     )
 
 
 def _daemon_speaks(message: Message) -> bool:
-    if message.sender is not None and identity.is_daemon(message.sender.address):
-        return True
-    value = fold(message.headers.get("from")[:300])
-    if message.sender is None:
-        return holds_any(value, _DAEMON_NAMES)
-    return holds_any(fold(message.sender.name[:100]), _DAEMON_NAMES) or value.startswith(
-        ("mailer-daemon", "postmaster")
+    return (message.sender is not None and identity.is_daemon(message.sender.address)) or _daemon_name(
+        message
+    )
+
+
+def _is_postmaster(message: Message) -> bool:
+    return message.sender is not None and message.sender.address.startswith(
+        ("postmaster", "post_master", "post-master")
+    )
+
+
+def _daemon_name(message: Message) -> bool:
+    name = message.sender.name if message.sender else message.headers.get("from")
+    return holds_any(fold(name[:300]), _DAEMON_NAMES)
+
+
+def _is_machine(message: Message) -> bool:
+    """A robot's address or mark, of whatever kind."""
+    address = message.sender.address if message.sender else ""
+    return (
+        not address
+        or identity.is_silent(address)
+        or address.partition("@")[0] in _ROBOTS
+        or "auto-submitted" in message.headers
     )
 
 
@@ -146,7 +235,7 @@ def _before_copy(text: str) -> str:
 
 
 def _recipients(message: Message, own: frozenset[str]) -> tuple[str, ...]:
-    not_failed = own | {address.address for address in message.to}
+    to_whom = own | {address.address for address in message.to}
     reported = [
         address
         for report in message.reports
@@ -166,10 +255,11 @@ def _recipients(message: Message, own: frozenset[str]) -> tuple[str, ...]:
         _labelled(message.text, after_copy=True),
         _ADDRESS.findall(fold(message.subject)),
     ):
-        kept = _kept(found, not_failed)
+        kept = _kept(found, to_whom)
         if kept:
             return kept
-    return ()
+    # Somebody wrote to himself: then the one who gets the bounce is the one who was not reached.
+    return _kept([*reported, *_labelled(message.text[: 4 * _HEAD]), *_told(_head(message))], own)
 
 
 def _kept(found: list[str], not_failed: frozenset[str]) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ DELAYS = folded(
         "still trying", "temporary failure report", "still being retried", "will retry", "has not been delivered yet", "could not send message for past", "still undelivered", "no need to resend", "temporary delivery", "temporarily deferred", "transient failure", "transient delivery", "in the queue for up to",
         "demorado", "demora en la entrega", "retrasado", "retraso", "se seguirá intentando", "seguiremos intentando", "se volverá a intentar", "reintentará", "no es necesario que reenvíe", "no necesita reenviar", "aún no se ha entregado", "todavía no se ha entregado", "todavía no pudo", "aún no pudo",
         "atraso na entrega", "entrega atrasada", "está atrasada", "ainda não foi entregue", "continuaremos tentando", "continuará tentando", "não é necessário reenviar", "nova tentativa",
-        "remise différée", "est retardé", "a été retardé", "n'a pas encore été", "verzögert", "noch nicht zugestellt", "weitere zustellversuche", "ritardo nella consegna", "in ritardo", "non è ancora stato", "vertraagd", "opóźnion", "задерж", "配信遅延", "遅延", "再送を試み", "再送信", "退信延迟", "지연",
+        "remise différée", "est retardé", "a été retardé", "n'a pas encore été", "verzögert", "noch nicht zugestellt", "weitere zustellversuche", "ritardo nella consegna", "in ritardo", "non è ancora stato", "vertraagd", "opóźnion", "задерж", "配信遅延", "遅延", "再送を試み", "退信延迟", "지연",
     )
 )  # fmt: skip
 

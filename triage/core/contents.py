@@ -115,11 +115,10 @@ def is_spam(marks: tuple[str, ...]) -> bool:
     if found & {"pitch", "approach"} and len(selling) >= 3:
         return True
     if {"threat", "link"} <= found and len(found & {"hurry", "impostor", "anyone", "unproven sender"}) >= 2:
-        return (
-            (bool(found & {"hurry", "impostor", "anyone"})
-            and "unproven sender" in found)
-            or {"hurry", "impostor"} <= found
-        )
+        return (bool(found & {"hurry", "impostor", "anyone"}) and "unproven sender" in found) or {
+            "hurry",
+            "impostor",
+        } <= found
     return (
         "fortune" in found
         and len(found & {"anyone", "link", "unproven sender", "hurry", "lure", "opt-out"}) >= 3

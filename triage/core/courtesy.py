@@ -12,7 +12,7 @@ from triage.core.message import Message
 _WORDS_AT_MOST = 70
 _NAME_WORDS = 5
 
-_KIND = re.compile(
+_THANKS = re.compile(
     r"\b(?:(?:mil|muchas|muchisimas|infinitas)?\s?gracias|gracia[sz]|grac?ia|graciass+|grax|grcs|agradec\w*|agradezco|merci|"
     r"thank\w*|thx|tks|tnx|ty|cheers|appreciate\w*|grateful|kudos|"
     r"obrigad\w*|obg|brigad\w*|valeu|vlw|grat[oa]s?|"
@@ -22,11 +22,14 @@ _KIND = re.compile(
     r"ya (?:anda|funciona|quedo|esta|pude|entro|entra|carga|salio|levanto|volvio|se ve|se arreglo|lo vi)|(?:anda|funciona|quedo|salio|funciono|anduvo|funcionando) (?:todo|bien|perfecto|joya|10|barbaro|de nuevo bien)|todo (?:bien|ok|perfecto|en orden|funcionando|joya)|"
     r"solucionad[oa]|resuelt[oa]|arreglad[oa]|resolvid[oa]|funcionou|voltou ao normal|deu certo|ja (?:esta|voltou|funciona|consegui)|tudo (?:certo|ok|bem|funcionando)|"
     r"works? (?:now|fine|again|perfectly|great)|working (?:now|fine|again|perfectly)|all good|all set|it works|fixed|solved|sorted|"
-    r"hola|holis|buen(?:os|as)? (?:dias?|tardes?|noches?)|buenas|hello|hi|hey|dear|good (?:morning|afternoon|evening)|ola|oi|bom dia|boa (?:tarde|noite)|"
-    r"queridos?|queridas?|estimad[oa]s?|prezad[oa]s?|"
     r"felic\w+|feliz|felices|navidad|natal|christmas|xmas|new year|holidays?|fiestas|festas|pascuas?|pascoa|easter|ano nuevo|ano novo|prosper\w*|brindis|deseamos|deseo|desejamos|desejo|wish\w*|congratul\w*|parabens|enhorabuena|cumpleanos|aniversario|happy|merry|"
     r"saludos?|abrazos?|abracos?|abs|besos?|beijos?|bjs|atte|atentamente|cordialmente|cordial(?:es)?|regards|best|sincerely|atenciosamente|att|"
     r"buen (?:finde|fin de semana|descanso|trabajo|domingo|sabado)|bom (?:fim de semana|descanso|trabalho|feriado)|have a (?:nice|great|good)|que tengas?|que tengan|tenha um)\b"
+)
+_SALUTATION = re.compile(
+    r"\b(?:"
+    r"hola|holis|buen(?:os|as)? (?:dias?|tardes?|noches?)|buenas|hello|hi|hey|dear|good (?:morning|afternoon|evening)|ola|oi|bom dia|boa (?:tarde|noite)|"
+    r"queridos?|queridas?|estimad[oa]s?|prezad[oa]s?)\b"
 )
 _OBJECTION = re.compile(
     r"[?¿]|\b(?:pero|sin embargo|aunque|salvo|excepto|menos|todavia|aun|sigue[ns]?|seguimos|sigo|siguio|no|ni|nunca|tampoco|nada|otra vez|de nuevo|nuevamente|volvio a|vuelve a|volvieron|"
@@ -69,16 +72,21 @@ def _is_courteous(text: str) -> bool:
     if any(_OBJECTION.search(line) for line in lines):
         return False
     sentences = [part for line in _paragraphs(lines) for part in _SENTENCE.split(line) if part.strip()]
-    kind = [
-        bool(_KIND.search(sentence)) or not any(char.isalnum() for char in sentence) for sentence in sentences
-    ]
-    if not any(kind):
+    kind = [_is_kind(sentence) for sentence in sentences]
+    # A bare "hello" is how some begin to ask: only thanks or wishes make a mail that wants nothing.
+    if not any(_THANKS.search(sentence) for sentence in sentences):
         return _is_gesture(text)
     closing = len(sentences) - 1
     return all(
         courteous or _is_name(sentence, last=index == closing and index > 0)
         for index, (sentence, courteous) in enumerate(zip(sentences, kind, strict=True))
     ) and all(len(sentence.split()) <= 30 for sentence in sentences)
+
+
+def _is_kind(sentence: str) -> bool:
+    return bool(_THANKS.search(sentence) or _SALUTATION.search(sentence)) or not any(
+        map(str.isalnum, sentence)
+    )
 
 
 def _paragraphs(lines: list[str]) -> list[str]:

@@ -17,17 +17,15 @@ _MACHINES = frozenset(
 
 _DAEMONS = frozenset(
     {
-        "mailer-daemon",
         "mailerdaemon",
-        "mailer_daemon",
-        "mail-daemon",
         "maildaemon",
         "postmaster",
         "mdaemon",
         "mmdf",
         "uucp",
         "mailsystem",
-        "mail-system",
+        "maildeliverysystem",
+        "bouncedaemon",
     }
 )
 _SILENT = ("noreply", "no-reply", "no_reply", "no.reply", "donotreply", "do-not-reply", "do_not_reply", "do.not.reply",
@@ -55,8 +53,8 @@ _SILENT_WHOLE = frozenset(
 
 def is_daemon(address: str) -> bool:
     """Say whether a mail system's own address speaks (mailer-daemon, postmaster)."""
-    local = address.partition("@")[0]
-    return local in _DAEMONS or local.startswith(("mailer-daemon", "postmaster+", "bounce-daemon"))
+    local = address.partition("@")[0].partition("+")[0]
+    return local.replace("-", "").replace("_", "").replace(".", "") in _DAEMONS
 
 
 def is_silent(address: str) -> bool:

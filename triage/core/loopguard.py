@@ -130,7 +130,7 @@ def _report(message: Message, _: Site) -> tuple[Signal, ...]:
         ("dmarc report", CERTAIN, dmarc),
         ("dmarc report", HIGH, ("dmarc" in subject or "report domain" in subject) and "report" in subject and packed and not message.in_reply_to),
         ("feedback-type", CERTAIN, "feedback-type" in message.headers or message.text.lstrip()[:2_000].lower().startswith("feedback-type:")),
-        ("abuse report", HIGH, "abuse report" in subject and "x-arf" in message.headers),
+        ("abuse report", HIGH, ("abuse report" in subject and "x-arf" in message.headers) or (subject.lstrip().startswith("complaint about message from") and bool(message.enclosed))),
     )  # fmt: skip
     return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
 

@@ -19,12 +19,15 @@ _QUOTED = re.compile(r"[ \t\u00a0]{0,3}(?:>|&gt;|\|[ >]|│)")
 _KEY = re.compile(
     r"[*_ \t\u00a0>]{0,6}([^\W\d_][\w '.\-áéíóúàâêôãõçñ]{0,22}?)[ \t\u00a0]{0,3}[*_]{0,2}[:：][*_]{0,2}(?:[ \t\u00a0]|$|\S)"
 )
-_RULE = re.compile(r"[-_=*#~ \u2500-\u257f\u2014\u2013]{0,3}")
+_ORNAMENT = " \t-_=*#~>─—–:：<>[]\u00a0"
 _DATE = re.compile(
     r"\d{1,2}[:.hH]\d{2}|\b(?:19|20)\d\d\b|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}|\d{1,2}\s?(?:de |of )?[^\W\d_]{3,12}"
 )
 _ADDRESS = re.compile(r"[^\s<>@\"'(),;:]{1,64}@[^\s<>@\"'(),;:]{1,190}")
 _WEEKDAY_ONLY = re.compile(r"on (?:mon|tues|wednes|thurs|fri|satur|sun)day:", re.IGNORECASE)
+
+
+_RULED = ("--", "__", "==", "**", "—", "──", "~~")
 
 
 class Kind(Enum):
@@ -55,25 +58,18 @@ def is_quoted(line: str) -> bool:
 
 def separator(line: str) -> Kind | None:
     """Say whether a line announces the message that was answered (HISTORY) or forwarded (FORWARD)."""
-    if len(line) > _LOOKED_AT or not line.strip():
+    ruled = line.lstrip(" >\t").startswith(_RULED)
+    if len(line) > _LOOKED_AT or not (ruled or line.rstrip().endswith((":", "："))):
         return None
-    bare = fold(line.strip(" \t-_=*#~>─—–:：<>[]\u00a0"))
-    if not bare or len(bare) > 120:
-        return None
-    ruled = line.lstrip(" >\t").startswith(("--", "__", "==", "**", "—", "──", "~~", "-- "))
-    if _announces(bare, FORWARDED, ruled=ruled or line.rstrip().endswith((":", "："))):
+    bare = fold(line.strip(_ORNAMENT))
+    if _announces(bare, FORWARDED):
         return Kind.FORWARD
-    if _announces(bare, ORIGINAL, ruled=ruled):
-        return Kind.HISTORY
-    return None
+    return Kind.HISTORY if ruled and _announces(bare, ORIGINAL) else None
 
 
-def _announces(bare: str, words: frozenset[str], *, ruled: bool) -> bool:
-    if not ruled:
-        return False
-    return bare in words or any(
-        bare.startswith(word) and " by " not in word for word in words if len(bare) < len(word) + 60
-    )
+def _announces(bare: str, words: frozenset[str]) -> bool:
+    """The words alone, or with a name or a date behind them."""
+    return bare in words or any(bare.startswith(word) and len(bare) < len(word) + 60 for word in words)
 
 
 def header_block(lines: list[str], start: int) -> Block | None:

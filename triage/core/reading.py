@@ -84,7 +84,7 @@ def read(message: Message, site: Site) -> Reading:
     is_case, case_reason = _case(message, verdict, parts, trust, thanks=thanks)
     client = identity.client(message, site, forward.sender if forward else None)
     may_ack, ack_reason = (
-        _acknowledge(message, verdict, client, trust, role, forward)
+        _acknowledge(message, verdict, client, trust, role, forward, parts)
         if is_case
         else (False, f"no case: {case_reason}")
     )
@@ -158,9 +158,21 @@ def _acknowledge(
     trust: Trust,
     role: Role,
     forward: Forward | None,
+    parts: Parts,
 ) -> tuple[bool, str]:
     if trust is Trust.FAILED:
         return False, "the sender is forged or unproven: authentication failed"
     if role is Role.AGENT and (forward is None or client == message.sender):
         return False, "an agent writes: no acknowledgement to ourselves"
+    if (
+        forward is not None
+        and forward.sender is not None
+        and identity.is_daemon(forward.sender.address)
+        and _wordless(parts)
+    ):
+        return False, "a mail system's notice, handed on without a word"
     return loopguard.may_answer(message, verdict, client)
+
+
+def _wordless(parts: Parts) -> bool:
+    return len(parts.own.split()) < 5  # "see below", "FYI", a forwarding program's line
