@@ -14,7 +14,7 @@ from triage.adapters.store_sql.codec import (
     to_micros,
 )
 from triage.adapters.store_sql.schema import ALARM_PENDING, alarms, cases
-from triage.adapters.store_sql.session import Session, chunks
+from triage.adapters.store_sql.session import Session, chunks, insert_new
 from triage.core.records import AlarmRow
 
 
@@ -51,9 +51,8 @@ class AlarmPart(Session):
         for part in chunks(sorted(wanted)):
             self._execute(alarms.delete().where(alarms.c.reference.in_(part), ALARM_PENDING))
         rows = [_columns(alarm) for reference in sorted(wanted) for alarm in wanted[reference]]
-        if rows:
-            # Whatever is still there under the same identity has fired; it stays so.
-            self._execute(self._insert(alarms).on_conflict_do_nothing(), rows)
+        # Whatever is still there under the same identity has fired; it stays so.
+        self._many(insert_new(alarms, self._dialect), rows)
 
     def due_alarms(self, now: datetime, limit: int) -> Sequence[AlarmRow]:
         query = (

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from triage.adapters.store_sql.codec import from_micros, storable, storable_or_none, to_micros
 from triage.adapters.store_sql.schema import aside, notes
-from triage.adapters.store_sql.session import Session
+from triage.adapters.store_sql.session import Session, upsert
 from triage.core.records import AsideRow
 
 
@@ -61,7 +61,4 @@ class AsidePart(Session):
         if value is None:
             self._execute(notes.delete().where(notes.c.key == key))
             return
-        statement = self._insert(notes).values(key=key, value=storable(value))
-        self._execute(
-            statement.on_conflict_do_update(index_elements=["key"], set_={"value": statement.excluded.value})
-        )
+        self._many(upsert(notes, self._dialect), [{"key": key, "value": storable(value)}])

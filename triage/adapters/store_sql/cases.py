@@ -14,7 +14,7 @@ from triage.adapters.store_sql.codec import (
     to_micros_or_none,
 )
 from triage.adapters.store_sql.schema import case_participants, cases, counters, messages
-from triage.adapters.store_sql.session import Session, chunks
+from triage.adapters.store_sql.session import Session, chunks, insert_new, upsert
 from triage.core.model import Case
 
 _NEWEST_FIRST = (cases.c.arrival.desc(), cases.c.reference.desc())
@@ -112,22 +112,12 @@ class CasePart(Session):
 
     def save_cases(self, cases_: Iterable[Case]) -> None:
         latest = {case.reference: case for case in cases_}
+        # Sorted, as in `cases`: the same order of locks for every daemon.
         ordered = [latest[reference] for reference in sorted(latest)]
-        if not ordered:
-            return
-        statement = self._insert(cases)
-        replaced = {
-            column.name: statement.excluded[column.name]
-            for column in cases.columns
-            if column.name != "reference"
-        }
-        self._execute(
-            statement.on_conflict_do_update(index_elements=["reference"], set_=replaced),
-            [_columns(case) for case in ordered],
-        )
-        self._execute(_FORGET_PARTICIPANTS, [{"which": case.reference} for case in ordered])
+        self._many(upsert(cases, self._dialect), [_columns(case) for case in ordered])
+        self._many(_FORGET_PARTICIPANTS, [{"which": case.reference} for case in ordered])
         rows = [row for case in ordered for row in _participants(case)]
-        self._execute(self._insert(case_participants).on_conflict_do_nothing(), rows)
+        self._many(insert_new(case_participants, self._dialect), rows)
 
     def count_cases(self) -> Mapping[str, int]:
         query = sa.select(cases.c.state, sa.func.count()).group_by(cases.c.state)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pydantic_core
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError
 
@@ -43,9 +44,11 @@ def from_micros_or_none(value: int | None) -> datetime | None:
 
 def storable(text: str) -> str:
     """Return the text with what no database can hold replaced by U+FFFD."""
-    if _UNSTORABLE.search(text) is None:
-        return text
-    return _UNSTORABLE.sub(_REPLACEMENT, text)
+    try:
+        text.encode()  # ten times faster than to search
+    except UnicodeEncodeError:
+        return _UNSTORABLE.sub(_REPLACEMENT, text)
+    return text.replace("\0", _REPLACEMENT)
 
 
 def storable_or_none(text: str | None) -> str | None:
@@ -62,8 +65,11 @@ _ENCODE = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=F
 
 
 def to_json(value: Any) -> str:
-    """Return compact JSON in ASCII, which any database holds; mappings and tuples become objects and lists."""
-    return _ENCODE(value)
+    """Return compact JSON; mappings and tuples become objects and lists, a lone surrogate its escape."""
+    try:
+        return pydantic_core.to_json(value).decode()
+    except PydanticSerializationError:
+        return _ENCODE(value)
 
 
 def from_json(text: str) -> Any:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from triage.adapters.store_sql.codec import from_micros, storable, storable_or_none, to_micros
 from triage.adapters.store_sql.schema import NOT_SETTLED, cursors, leases, ledger, strikes
-from triage.adapters.store_sql.session import Session, chunks
+from triage.adapters.store_sql.session import Session, chunks, insert_new, upsert
 from triage.core.records import Cursor, LedgerEntry
 
 _SETTLE = (
@@ -18,7 +18,7 @@ _SETTLE = (
         ledger.c.uidvalidity == sa.bindparam("validity"),
         ledger.c.uid == sa.bindparam("number"),
     )
-    .values(settled=1)
+    .values(settled=sa.literal_column("1"))
 )
 
 
@@ -47,14 +47,8 @@ class LedgerPart(Session):
         return None if row is None else Cursor(row.mailbox, row.uidvalidity, row.last_uid)
 
     def set_cursor(self, cursor: Cursor) -> None:
-        statement = self._insert(cursors)
-        self._execute(
-            statement.on_conflict_do_update(
-                index_elements=["mailbox"],
-                set_={"uidvalidity": statement.excluded.uidvalidity, "last_uid": statement.excluded.last_uid},
-            ),
-            [{"mailbox": cursor.mailbox, "uidvalidity": cursor.uidvalidity, "last_uid": cursor.last_uid}],
-        )
+        row = {"mailbox": cursor.mailbox, "uidvalidity": cursor.uidvalidity, "last_uid": cursor.last_uid}
+        self._many(upsert(cursors, self._dialect), [row])
 
     def ledger(self, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> Mapping[int, LedgerEntry]:
         return {
@@ -85,10 +79,7 @@ class LedgerPart(Session):
             }
             for entry in entries
         ]
-        if not rows:
-            return 0
-        statement = self._insert(ledger).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
-        return self._execute(statement, rows).rowcount
+        return self._many(insert_new(ledger, self._dialect), rows)
 
     def unsettled(self, mailbox: str, uidvalidity: int, limit: int) -> Sequence[int]:
         query = (
@@ -101,8 +92,7 @@ class LedgerPart(Session):
 
     def mark_settled(self, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> None:
         rows = [{"box": mailbox, "validity": uidvalidity, "number": uid} for uid in sorted(set(uids))]
-        if rows:
-            self._execute(_SETTLE, rows)
+        self._many(_SETTLE, rows)
 
     def strike(self, mailbox: str, uidvalidity: int, uid: int) -> int:
         statement = (

@@ -20,6 +20,9 @@ from triage.adapters.store_sql.schema import events, messages, outbox
 from triage.adapters.store_sql.session import Session, chunks
 from triage.core.records import Event, KnownMessage, StoredMessage
 
+_ADD_MESSAGE = messages.insert()
+_ADD_EVENT = events.insert()
+
 
 def _columns(message: StoredMessage) -> dict[str, Any]:
     return {
@@ -97,9 +100,7 @@ class MessagePart(Session):
         return found
 
     def add_messages(self, messages_: Iterable[StoredMessage]) -> None:
-        rows = [_columns(message) for message in messages_]
-        if rows:
-            self._execute(messages.insert(), rows)
+        self._many(_ADD_MESSAGE, [_columns(message) for message in messages_])
 
     def messages(self, reference: str) -> Sequence[StoredMessage]:
         query = (
@@ -136,8 +137,7 @@ class MessagePart(Session):
             }
             for event in events_
         ]
-        if rows:
-            self._execute(events.insert(), rows)
+        self._many(_ADD_EVENT, rows)
 
     def events(self, reference: str) -> Sequence[Event]:
         query = sa.select(events).where(events.c.reference == reference).order_by(events.c.id)

@@ -7,6 +7,7 @@ state takes the lease away: an outcome that comes after that changes nothing.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ from triage.adapters.store_sql.codec import (
     to_micros_or_none,
 )
 from triage.adapters.store_sql.schema import AUTOMATIC, OUTBOX_SENDING, OUTBOX_WAITING, outbox
-from triage.adapters.store_sql.session import Session, chunks
+from triage.adapters.store_sql.session import Session, chunks, insert_new
 from triage.core.model import MailKind, MailState
 from triage.core.records import OutboxOutcome, OutboxRow
 
@@ -41,10 +42,15 @@ _RECORD = (
         attempts=sa.bindparam("tries"),
         doubts=sa.bindparam("doubted"),
         last_error=sa.bindparam("error"),
-        lease=None,
-        lease_until=None,
+        lease=sa.null(),
+        lease_until=sa.null(),
     )
 )
+
+
+@cache
+def _add(dialect: str) -> Any:
+    return insert_new(outbox, dialect).returning(outbox.c.id, outbox.c.key)
 
 
 def _columns(row: OutboxRow) -> dict[str, Any]:
@@ -108,6 +114,20 @@ def _after(row: OutboxRow, outcome: OutboxOutcome) -> OutboxRow:
     )
 
 
+def _recorded(row: OutboxRow, outcome: OutboxOutcome) -> dict[str, Any]:
+    return {
+        "row": row.id,
+        "token": outcome.lease,
+        "new_state": row.state.value,
+        "next": to_micros(row.next_at),
+        "now": to_micros(outcome.at),
+        "accepted": to_micros_or_none(row.accepted_at),
+        "tries": row.attempts,
+        "doubted": row.doubts,
+        "error": row.last_error,
+    }
+
+
 class OutboxPart(Session):
     def add_outbox(self, rows: Iterable[OutboxRow]) -> Sequence[OutboxRow]:
         by_key: dict[str, OutboxRow] = {}
@@ -115,12 +135,7 @@ class OutboxPart(Session):
             by_key.setdefault(row.key, row)
         if not by_key:
             return []
-        statement = (
-            self._insert(outbox)
-            .on_conflict_do_nothing(index_elements=["key"])
-            .returning(outbox.c.id, outbox.c.key)
-        )
-        added = self._execute(statement, [_columns(row) for row in by_key.values()]).all()
+        added = self._execute(_add(self._dialect), [_columns(row) for row in by_key.values()]).all()
         return [replace(by_key[key], id=row_id) for row_id, key in sorted(added)]
 
     def claim_outbox(self, now: datetime, lease: str, until: datetime, limit: int) -> Sequence[OutboxRow]:
@@ -166,8 +181,7 @@ class OutboxPart(Session):
         return [_row(row) for row in self._execute(self._locked(query, skip=True))]
 
     def store_content(self, contents: Mapping[int, bytes]) -> None:
-        if contents:
-            self._execute(_STORE_CONTENT, [{"row": key, "bytes": data} for key, data in contents.items()])
+        self._many(_STORE_CONTENT, [{"row": key, "bytes": data} for key, data in sorted(contents.items())])
 
     def record_outcomes(self, outcomes: Iterable[OutboxOutcome]) -> Sequence[OutboxRow]:
         by_id = {outcome.id: outcome for outcome in outcomes}
@@ -178,24 +192,7 @@ class OutboxPart(Session):
                 _row(row) for row in self._execute(self._locked(query)) if row.lease == by_id[row.id].lease
             ]
         written = [_after(row, by_id[row.id]) for row in held]
-        if written:
-            self._execute(
-                _RECORD,
-                [
-                    {
-                        "row": row.id,
-                        "token": by_id[row.id].lease,
-                        "new_state": row.state.value,
-                        "next": to_micros(row.next_at),
-                        "now": to_micros(by_id[row.id].at),
-                        "accepted": to_micros_or_none(row.accepted_at),
-                        "tries": row.attempts,
-                        "doubted": row.doubts,
-                        "error": row.last_error,
-                    }
-                    for row in written
-                ],
-            )
+        self._many(_RECORD, [_recorded(row, by_id[row.id]) for row in written])
         return written
 
     def outbox(self, ids: Iterable[int]) -> Mapping[int, OutboxRow]:

@@ -1,11 +1,21 @@
 """Small numbers: the governor's counts per name and time slot."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from triage.adapters.store_sql.schema import tallies
-from triage.adapters.store_sql.session import Session, chunks
+from triage.adapters.store_sql.session import Session, chunks, insert
+
+
+@cache
+def _add(dialect: str) -> Any:
+    statement = insert(tallies, dialect)
+    return statement.on_conflict_do_update(
+        index_elements=["name", "slot"], set_={"count": tallies.c.count + statement.excluded["count"]}
+    )
 
 
 class TallyPart(Session):
@@ -22,16 +32,7 @@ class TallyPart(Session):
         rows = [
             {"name": name, "slot": slot, "count": increments[name, slot]} for name, slot in sorted(increments)
         ]
-        if not rows:
-            return
-        statement = self._insert(tallies)
-        self._execute(
-            statement.on_conflict_do_update(
-                index_elements=["name", "slot"],
-                set_={"count": tallies.c.count + statement.excluded["count"]},
-            ),
-            rows,
-        )
+        self._many(_add(self._dialect), rows)
 
     def forget_tallies(self, before: int) -> None:
         self._execute(tallies.delete().where(tallies.c.slot < before))
