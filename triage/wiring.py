@@ -24,13 +24,19 @@ from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.adapters.supervisor_systemd import SystemdSupervisor
 from triage.app import explain as explaining
+from triage.app import outages
 from triage.app.alarms import Alarms
 from triage.app.daemon import Daemon
-from triage.app.dispatch import Dispatcher
+from triage.app.dispatch import Dispatcher, Pace
 from triage.app.intake import Intake, Watched
 from triage.app.outages import Outages
+from triage.app.outbox_turn import OutboxTurns
 from triage.app.outcomes import Outcomes
+from triage.core import signing
 from triage.core.desk import Desk
+from triage.core.governor import Limits as GovernorLimits
+from triage.core.governor import Rate
+from triage.core.records import OutboxRow
 from triage.core.site import Site
 from triage.core.support import SupportModel
 from triage.errors import Misconfigured, Permanent
@@ -38,6 +44,7 @@ from triage.ports import AlarmClock, Clock, MessageParser, Renderer, Store, Tran
 from triage.settings import Mailbox, Settings
 
 T = TypeVar("T")
+_LEASE_SECONDS = 120.0  # a worker that says nothing for so long is taken for dead
 
 
 # -- what can be swapped while running -----------------------------------------------------------------------------
@@ -130,8 +137,22 @@ async def daemon(
         mailer = SmtpMailer(_smtp(config))
         stack.push_async_callback(mailer.close)
         intake = Intake(store, MailParser(), reloadable.current, clock)
+        turns = OutboxTurns(
+            renderer,
+            MimeComposer(site),
+            lease=timedelta(seconds=_LEASE_SECONDS),
+            limits=_governor(config),
+            own=lambda: _our_people(site),
+            on_outcome=Outcomes(reloadable.current),
+            on_breaker=partial(outages.breaker_opened, reloadable.current),
+        )
         dispatcher = Dispatcher(
-            store, mailer, renderer, MimeComposer(site), clock, on_outcome=Outcomes(reloadable.current)
+            store,
+            mailer,
+            turns,
+            clock,
+            pace=Pace(workers=config.smtp.connections),
+            return_path=_return_paths(config, site),
         )
         polls = {box.name: box.poll for box in config.mailboxes}
         built = Daemon(
@@ -150,6 +171,39 @@ async def daemon(
         )
         stack.push_async_callback(built.close)
         yield Built(built, store, reloadable)
+
+
+def _our_people(site: Site) -> frozenset[str]:
+    """Return whom the limits for clients do not hold for: agents, areas, the admin."""
+    areas = {area.address for area in site.areas.values() if area.address}
+    return frozenset(
+        {agent.address for agent in site.agents} | areas | ({site.admin} if site.admin else set())
+    )
+
+
+def _governor(config: Settings) -> GovernorLimits:
+    limits = config.limits
+    return GovernorLimits(
+        address=Rate(limits.per_address_hour, limits.per_address_day),
+        case=Rate(limits.per_case_hour, limits.per_case_day),
+        breaker_hour=limits.breaker_hour,
+    )
+
+
+def _return_paths(config: Settings, site: Site) -> Callable[[OutboxRow], str]:
+    """Return the envelope sender of a row: the support address, or its signed plus-address (VERP)."""
+    addresses = {box.name: box.address for box in config.mailboxes}
+    default = config.mailboxes[0].address
+
+    def path(row: OutboxRow) -> str:
+        address = addresses.get(row.mailbox, default)
+        return (
+            signing.return_path(site.secret, address, row.id)
+            if config.smtp.return_path == "plus"
+            else address
+        )
+
+    return path
 
 
 def _watched(config: Settings, box: Mailbox) -> Watched:

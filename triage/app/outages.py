@@ -59,3 +59,8 @@ def _mail(
         desk.site, desk.support.company, desk.site.admin, what, at, subject=mailbox, detail=detail
     )
     tx.add_outbox([outgoing.row(desk.site, mail, now)])
+
+
+def breaker_opened(desk: Callable[[], Desk], tx: Transaction, reason: str, now: datetime) -> None:
+    """Tell the admin that automatic sending has stopped; intake goes on."""
+    _mail(tx, desk(), "breaker", "", now, now, reason)
