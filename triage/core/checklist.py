@@ -5,10 +5,10 @@ asked for what one has sent is worse than not to be asked. Knows no case; called
 """
 
 import re
-from collections.abc import Sequence
 
-from triage.core.message import Attachment
-from triage.core.model import Severity
+from triage.core.message import Attachment, Message
+from triage.core.model import Classification, Severity
+from triage.core.reading import Reading
 
 ITEMS = ("steps", "error", "screenshot", "description")
 TEXT_LIMIT = 20_000
@@ -37,39 +37,32 @@ _PICTURE_LINK = re.compile(
 )
 
 
-def missing(
-    text: str,
-    attachments: Sequence[Attachment] = (),
-    *,
-    severity: Severity = Severity.MEDIUM,
-    ask: Sequence[str] = (),
-    subject: str = "",
-) -> tuple[str, ...]:
-    """Return the items to ask for, in the checklist's order.
+def missing(message: Message, read: Reading, found: Classification) -> tuple[str, ...]:
+    """Return the items to ask for, in order.
 
-    `ask`: the items the winning rule wants (names of the checklist; others are asked for always, since nothing can
-    judge them). Without it: all of them for a fault, only a description for severity 3, where nothing fails.
+    The winning rule may say which to ask for (`ask`; an item this module cannot judge is asked for always). Without
+    it: all of them for a fault, only a description for severity 3, where nothing fails.
     """
-    wanted = tuple(ask) or (("description",) if severity is Severity.LOW else ITEMS)
-    words = f"{subject}\n{text[:TEXT_LIMIT]}"
-    return tuple(dict.fromkeys(item for item in wanted if not _given(item, words, text, attachments)))
+    wanted = found.ask or (("description",) if found.severity is Severity.LOW else ITEMS)
+    body = f"{read.new_text}\n{read.forwarded_text}"[:TEXT_LIMIT]
+    pictured = any(map(_shows, message.attachments)) or bool(_PICTURE_LINK.search(body))
+    words = f"{message.subject}\n{body}"
+    return tuple(dict.fromkeys(item for item in wanted if not _given(item, words, body, pictured=pictured)))
 
 
-def _given(item: str, words: str, text: str, attachments: Sequence[Attachment]) -> bool:
-    if item == "steps":
-        return bool(_STEPS.search(words) or len(_NUMBERED.findall(words)) > 1)
-    if item == "error":
-        return bool(_ERROR.search(words)) or _has_picture(words, attachments)
-    if item == "screenshot":
-        return _has_picture(words, attachments)
-    if item == "description":
-        return len(text[:TEXT_LIMIT].split()) >= _ENOUGH_WORDS or _has_picture(words, attachments)
-    return False
-
-
-def _has_picture(words: str, attachments: Sequence[Attachment]) -> bool:
-    """Is there a picture of a screen: attached, in the text, in a document, or behind a link?"""
-    return any(map(_shows, attachments)) or bool(_PICTURE_LINK.search(words))
+def _given(item: str, words: str, body: str, *, pictured: bool) -> bool:
+    """Does the mail hold an item? A picture of the screen shows the error and describes the rest."""
+    match item:
+        case "steps":
+            return bool(_STEPS.search(words)) or len(_NUMBERED.findall(words)) > 1
+        case "error":
+            return pictured or bool(_ERROR.search(words))
+        case "screenshot":
+            return pictured
+        case "description":
+            return pictured or len(body.split()) >= _ENOUGH_WORDS
+        case _:
+            return False
 
 
 def _shows(attachment: Attachment) -> bool:

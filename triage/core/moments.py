@@ -102,12 +102,18 @@ def day_words(day: date, today: date, language: Language) -> str:
 
 def date_words(day: date, today: date, language: Language) -> str:
     """Return a day with its month: "el martes 15 de diciembre", with the year where it is another than today's."""
+    words = calendar_day(day, today, language)
+    return f"el {words}" if language is ES else words
+
+
+def calendar_day(day: date, today: date, language: Language) -> str:
+    """Return a day without article: "martes 15 de diciembre", "Tuesday 15 December", "terça-feira, 15 de dezembro"."""
     weekday, month = WEEKDAYS[language][day.weekday()], MONTHS[language][day.month - 1]
     year = "" if day.year == today.year else f"{day.year}"
     if language is EN:
         return f"{weekday} {day.day} {month} {year}".rstrip()
     words = f"{day.day} de {month}" + (f" de {year}" if year else "")
-    return f"el {weekday} {words}" if language is ES else f"{weekday}, {words}"
+    return f"{weekday}{',' if language is PT else ''} {words}"
 
 
 def _on_day(day: date, today: date, language: Language) -> str:
@@ -156,12 +162,8 @@ def since(at: datetime, now: datetime, zone: ZoneInfo, language: Language) -> st
 def exact(at: datetime, zone: ZoneInfo, language: Language) -> str:
     """Return an instant that needs no context: "martes 20 de octubre de 2026, 15:42 (hora de Buenos Aires)"."""
     day, minute = civil(at, zone)
-    weekday, month = WEEKDAYS[language][day.weekday()], MONTHS[language][day.month - 1]
     clock_words = clock(minute, language) if language is PT else f"{minute // 60}:{minute % 60:02d}"
-    if language is EN:
-        return f"{weekday} {day.day} {month} {day.year}, {clock_words} ({city_time(zone, language)})"
-    comma = "," if language is PT else ""
-    return f"{weekday}{comma} {day.day} de {month} de {day.year}, {clock_words} ({city_time(zone, language)})"
+    return f"{calendar_day(day, date.min, language)}, {clock_words} ({city_time(zone, language)})"
 
 
 def stamp(at: datetime, zone: ZoneInfo, language: Language) -> str:

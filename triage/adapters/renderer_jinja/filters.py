@@ -72,9 +72,23 @@ def day(context: Context, on: str) -> str:
 
 
 @pass_context
+def calendar_day(context: Context, on: str) -> str:
+    """Say "martes 15 de diciembre", of a date, without an article."""
+    now, zone, language = _here(context)
+    return Ours(moments.calendar_day(date.fromisoformat(on), now.astimezone(zone).date(), language))
+
+
+@pass_context
 def future(context: Context, at: str) -> bool:
     """Is this instant still to come?"""
     return datetime.fromisoformat(at) > _here(context)[0]
+
+
+@pass_context
+def number(context: Context, value: float) -> str:
+    """Say a number with the language's decimal mark: "4,6"."""
+    words = f"{value:g}"
+    return Ours(words if context["language"] == Language.EN else words.replace(".", ","))
 
 
 def ours(words: str) -> str:
@@ -114,6 +128,20 @@ def _lines(words: str) -> list[str]:
 FILTERS: Mapping[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        moment, deadline, by, exact, stamp, left, day, future, ours, paragraphs, quote, cut, sentence,
+        moment,
+        deadline,
+        by,
+        exact,
+        stamp,
+        left,
+        day,
+        calendar_day,
+        future,
+        number,
+        ours,
+        paragraphs,
+        quote,
+        cut,
+        sentence,
     )
-}  # fmt: skip
+}

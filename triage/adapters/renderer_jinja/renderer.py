@@ -4,6 +4,7 @@ Knows templates, their order and their limits; does not know cases, stores or ad
 JSON and all a template may use. Called by `app.dispatch` (in a thread) and by `triage templates`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,11 +16,12 @@ from jinja2.exceptions import TemplateNotFound
 from jinja2.loaders import FunctionLoader
 from markupsafe import Markup
 
-from triage.adapters.renderer_jinja import letter, letter_html, sandbox, sources
+from triage.adapters.renderer_jinja import letter, letter_html, samples, sandbox, sources
 from triage.adapters.renderer_jinja.filters import FILTERS
 from triage.adapters.renderer_jinja.sources import Sources, Where
+from triage.core.model import Language
 from triage.core.records import OutboxRow
-from triage.errors import Permanent
+from triage.errors import Permanent, Problem
 from triage.ports import Rendered
 
 SUBJECT_LIMIT = 250
@@ -110,6 +112,42 @@ class JinjaRenderer:
         html = self._run(loaded, where, file, page)
         return Rendered(_cut(subject), letter.text_part(text), letter.plain(html))
 
+    def check(self) -> tuple[Problem, ...]:
+        """Render every mail of the samples in every language, as each mailbox and severity with overrides would.
+
+        Returns what failed; an override that no draft can fill is found at the start, not by the first customer.
+        """
+        heads = {path.rsplit("/", 1)[0] for path in self._loaded.sources.overrides if "/" in path}
+        mailboxes = {"", *(part for head in heads for part in head.split("/"))}
+        problems: dict[Problem, None] = {}
+        for language in Language:
+            for sample in samples.samples(language):
+                for mailbox in mailboxes:
+                    if problem := self._problem(sample, mailbox):
+                        problems[problem] = None
+        return (*problems, *self._unknown())
+
+    def _problem(self, sample: samples.Sample, mailbox: str) -> Problem | None:
+        mail = sample.mail
+        severity = str((mail.variables.get("case") or {}).get("severity", ""))
+        try:
+            self.words(
+                mail.template, mail.language, mail.variables, sample.now, mailbox=mailbox, severity=severity
+            )
+        except Permanent as error:
+            return _as_problem(str(error))
+        return None
+
+    def _unknown(self) -> tuple[Problem, ...]:
+        """Return a warning for every override whose name no mail has: most likely misspelt."""
+        shipped = {path.rsplit("/", 1)[-1] for path in self._loaded.sources.shipped}
+        mails = {f"{name}.html" for name in self.names()}
+        return tuple(
+            Problem(file, 0, 0, "", "overrides nothing: no mail has this name", warning=True)
+            for path, (_, file) in sorted(self._loaded.sources.overrides.items())
+            if path.rsplit("/", 1)[-1] not in shipped | mails
+        )
+
     @staticmethod
     def _own_html(found: Sources, where: Where, name: str) -> bool:
         html, text = found.find(where, f"{name}.html"), found.find(where, f"{name}.txt")
@@ -147,3 +185,11 @@ def _place(error: BaseException, file: str) -> str:
             found = f"{name}:{frame.tb_lineno}"
         frame = frame.tb_next
     return found
+
+
+def _as_problem(message: str) -> Problem:
+    """Take `file:line: words` apart again."""
+    place = re.match(r"(?P<file>.+?):(?P<line>\d+): (?P<words>.*)", message, re.DOTALL)
+    if place is None:
+        return Problem("templates", 0, 0, "", message)
+    return Problem(place["file"], int(place["line"]), 1, "", place["words"])

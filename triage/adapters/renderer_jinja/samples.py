@@ -1,0 +1,435 @@
+"""Invented cases, one or more for every mail: what `check` renders at start, and `templates preview` and the gallery show.
+
+They pass through the real drafting functions of the core, so a variable that a template uses and no draft gives is
+found before the first customer is.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from triage.core import drafts_agent, drafts_client, drafts_site
+from triage.core.draft_facts import Facts, Recipient
+from triage.core.drafts_agent import Forgery, HistoryLine, OrderMail, Outcome
+from triage.core.drafts_client import Suggestion
+from triage.core.drafts_site import Ignored
+from triage.core.effects import SendMail
+from triage.core.model import (
+    Address,
+    Case,
+    Classification,
+    Column,
+    Deadline,
+    Evidence,
+    Kind,
+    Language,
+    Severity,
+    Unreachable,
+)
+from triage.core.records import Data
+from triage.core.site import Agent, Area, MailboxIdentity, Site
+from triage.core.support import Company, SeverityWords, WikiArticle, Words
+
+ES, EN, PT = Language.ES, Language.EN, Language.PT
+ARRIVAL = datetime(2026, 10, 20, 13, 15, tzinfo=UTC)  # Tuesday, 10:15 in Buenos Aires
+_SUPPORT = "soporte@netone.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A draft and the moment at which it is put into words."""
+
+    label: str
+    mail: SendMail
+    now: datetime
+
+
+def _words(spanish: str, english: str, portuguese: str) -> Words:
+    return {ES: spanish, EN: english, PT: portuguese}
+
+
+COMPANY = Company(
+    name="NetOne",
+    email=_SUPPORT,
+    products=("TornadoStore", "Portal Dinámico"),
+    phones=("+54 11 4460-1500",),
+    mobiles=("+54 11 3853-1192", "+54 11 5618-8458"),
+    chat="https://chat.netone.example",
+    wiki="https://wiki.netone.example/",
+    asks={
+        "steps": _words(
+            "los pasos que hiciste antes y después",
+            "the steps you took before and after",
+            "os passos que você fez antes e depois",
+        ),
+        "error": _words(
+            "el mensaje de error, tal como aparece",
+            "the error message, as it is shown",
+            "a mensagem de erro, como ela aparece",
+        ),
+        "screenshot": _words("una captura de pantalla", "a screenshot", "uma captura de tela"),
+        "description": _words(
+            "una descripción lo más completa posible",
+            "a description as full as you can make it",
+            "uma descrição o mais completa possível",
+        ),
+    },
+)
+SEVERITIES: Mapping[Severity, SeverityWords] = {
+    Severity.HIGH: SeverityWords(
+        _words("alta", "high", "alta"),
+        _words(
+            "el producto no cumple su función o no hay nada que se pueda hacer ahora mismo para seguir",
+            "the product does not serve its purpose, or nothing can be done right now to go on",
+            "o produto não cumpre a sua função ou não há nada que se possa fazer agora para continuar",
+        ),
+    ),
+    Severity.MEDIUM: SeverityWords(
+        _words("media", "medium", "média"),
+        _words(
+            "falla una parte, pero hay otra manera de hacerlo o se puede seguir usando el producto",
+            "a part fails, but there is a way around it or the product can be used meanwhile",
+            "uma parte falha, mas há outra maneira de fazer ou dá para continuar usando o produto",
+        ),
+    ),
+    Severity.LOW: SeverityWords(
+        _words("baja", "low", "baixa"),
+        _words(
+            "nadie queda frenado (mejoras, diseño, consultas, presupuestos)",
+            "nobody is held up (improvements, looks, questions, quotes)",
+            "ninguém fica parado (melhorias, aparência, dúvidas, orçamentos)",
+        ),
+    ),
+}
+_ARTICLE = WikiArticle(
+    "https://wiki.netone.example/fotos",
+    _words("Cómo cargar fotos grandes", "How to upload large photos", "Como enviar fotos grandes"),
+)
+_HOURS = _words(
+    "lunes a viernes de 9 a 18", "Monday to Friday, 9:00 to 18:00", "segunda a sexta-feira, das 9h às 18h"
+)
+_SUBJECTS = _words(
+    "No puedo cargar fotos en el catálogo", "Photos cannot be uploaded", "Não consigo enviar fotos"
+)
+_TEXTS = _words(
+    "Hola, desde ayer no puedo cargar fotos en el catálogo.\n"
+    "Las que ya estaban se ven bien, y si las cargo de a una a veces entran.\n\nGracias,\nAna",
+    "Hello, since yesterday we cannot upload photos to the catalogue.\n"
+    "The old ones look fine, and one at a time it sometimes works.\n\nThanks,\nAna",
+    "Olá, desde ontem não consigo enviar fotos para o catálogo.\n"
+    "As que já estavam aparecem bem, e uma por vez às vezes funciona.\n\nObrigada,\nAna",
+)
+_ANSWERS = _words(
+    "Encontramos la causa: el límite de tamaño quedó en 1 MB después de la actualización.\n\nYa lo subimos a 10 MB.",
+    "We found the cause: the size limit was left at 1 MB by the update.\n\nWe have raised it to 10 MB.",
+    "Encontramos a causa: o limite de tamanho ficou em 1 MB depois da atualização.\n\nJá aumentamos para 10 MB.",
+)
+_QUESTIONS = _words(
+    "¿Desde qué navegador las cargás, y de qué tamaño son?",
+    "Which browser do you use, and how large are the photos?",
+    "Qual navegador você usa, e qual é o tamanho das fotos?",
+)
+
+
+def site(language: Language) -> Site:
+    """Return the sample site, with a language of its own."""
+    return Site(
+        name="NetOne",
+        domain="netone.example",
+        zone=ZoneInfo("America/Argentina/Buenos_Aires"),
+        language=language,
+        reference_prefix="NO",
+        authserv_id="mx.netone.example",
+        secret=b"",
+        mailboxes=(MailboxIdentity("soporte", _SUPPORT),),
+        agents=(
+            Agent("lucia.ferrari@netone.example", "Lucía Ferrari", frozenset({"lead"})),
+            Agent("diego.maidana@netone.example", "Diego Maidana"),
+        ),
+        areas={"desarrollo": Area("desarrollo", "desarrollo@netone.example")},
+    )
+
+
+def case(language: Language, severity: Severity, arrival: datetime, deadline: Deadline) -> Case:
+    """Return the sample case."""
+    return Case(
+        reference="NO-2026-000123",
+        mailbox="soporte",
+        subject=_SUBJECTS[language],
+        client=Address("ana.villar@tienda-andina.example", "Ana Villar"),
+        language=language,
+        arrival=arrival,
+        severity=severity,
+        classification=Classification(
+            severity,
+            "falla-parcial",
+            "TornadoStore",
+            evidence=(Evidence("falla", "no puedo cargar", "subject", 0, 15),),
+        ),
+        deadline=deadline,
+        cycle_start=arrival,
+        excerpt=_TEXTS[language],
+        message_id="m1@tienda-andina.example",
+    )
+
+
+def _deadline(
+    at: datetime, column: Column = Column.IN_HOURS, kind: Kind = Kind.MAXIMUM, act_by: datetime | None = None
+) -> Deadline:
+    return Deadline(1, at, act_by or at, column, kind, ARRIVAL)
+
+
+def samples(language: Language) -> Iterator[Sample]:
+    """Yield every mail in a language, the variants of the acknowledgement and the reminder among them."""
+    yield from _acknowledgements(language)
+    yield from _client_mails(language)
+    yield from _reminders(language)
+    yield from _agent_mails(language)
+    yield from _site_mails(language)
+
+
+def _facts(language: Language, severity: Severity, arrival: datetime, deadline: Deadline) -> Facts:
+    return Facts(case(language, severity, arrival, deadline), site(language), COMPANY, SEVERITIES)
+
+
+def _usual(language: Language) -> Facts:
+    return _facts(language, Severity.MEDIUM, ARRIVAL, _deadline(ARRIVAL + timedelta(hours=24)))
+
+
+def _acknowledgements(language: Language) -> Iterator[Sample]:
+    hours = _HOURS[language]
+    saturday = datetime(2026, 10, 24, 13, 0, tzinfo=UTC)
+    holiday = datetime(2026, 12, 8, 14, 0, tzinfo=UTC)
+    night = datetime(2026, 10, 20, 21, 30, tzinfo=UTC)
+    out = Column.OUT_OF_HOURS
+    cases = {
+        "in hours": (
+            _usual(language),
+            {"missing": ("steps", "error", "screenshot"), "article": _ARTICLE},
+        ),
+        "severity 1": (
+            _facts(language, Severity.HIGH, ARRIVAL, _deadline(ARRIVAL + timedelta(hours=2))),
+            {"missing": ("error",)},
+        ),
+        "severity 1, weekend": (
+            _facts(language, Severity.HIGH, saturday, _deadline(saturday + timedelta(hours=24), out)),
+            {},
+        ),
+        "severity 3": (
+            _facts(language, Severity.LOW, ARRIVAL, _deadline(ARRIVAL + timedelta(hours=72), kind=Kind.FROM)),
+            {},
+        ),
+        "weekend": (
+            _facts(
+                language, Severity.MEDIUM, saturday, _deadline(datetime(2026, 10, 28, 3, tzinfo=UTC), out)
+            ),
+            {},
+        ),
+        "holiday": (
+            _facts(language, Severity.MEDIUM, holiday, _deadline(datetime(2026, 12, 11, 3, tzinfo=UTC), out)),
+            {"holiday": "Inmaculada Concepción de María"},
+        ),
+        "out of hours, unverified sender": (
+            _facts(
+                language, Severity.MEDIUM, night, _deadline(datetime(2026, 10, 22, 21, 30, tzinfo=UTC), out)
+            ),
+            {"echo_subject": False},
+        ),
+        "already past": (_facts(language, Severity.MEDIUM, ARRIVAL, _deadline(ARRIVAL)), {}),
+    }
+    for label, (facts, extra) in cases.items():
+        at = facts.case.arrival + timedelta(seconds=20)
+        mail = drafts_client.acknowledgement(facts, expires_at=None, hours=hours, **extra)  # type: ignore[arg-type]
+        yield Sample(label, mail, at)
+
+
+def _client_mails(language: Language) -> Iterator[Sample]:
+    facts, later, text = _usual(language), ARRIVAL + timedelta(hours=3), _ANSWERS[language]
+    moved = replace(facts.case, severity=Severity.HIGH, deadline=_deadline(later + timedelta(hours=2)))
+    low = replace(
+        facts.case,
+        severity=Severity.LOW,
+        deadline=_deadline(datetime(2026, 10, 29, 3, tzinfo=UTC), kind=Kind.FROM),
+    )
+    stars = [
+        {"label": str(n), "url": f"mailto:{_SUPPORT}?subject=%5BNO-2026-000123%5D%20{n}"} for n in range(1, 6)
+    ]
+    lucia = "Lucía Ferrari"
+    yield Sample("", drafts_client.escalated(facts, "desarrollo"), later)
+    yield Sample("with words", drafts_client.escalated(facts, "desarrollo", text, lucia), later)
+    yield Sample("solution", drafts_client.planned_date(facts, date(2026, 12, 15), "resolution"), later)
+    yield Sample("quote", drafts_client.planned_date(facts, date(2027, 1, 12), "quote", text, lucia), later)
+    yield Sample(
+        "raised", drafts_client.deadline_moved(replace(facts, case=moved), facts.case.deadline), later
+    )
+    yield Sample(
+        "lowered", drafts_client.deadline_moved(replace(facts, case=low), facts.case.deadline), later
+    )
+    yield Sample("after a pause", drafts_client.deadline_moved(facts, facts.case.deadline, "pause"), later)
+    yield Sample("reopened", drafts_client.deadline_moved(facts, None, "reopened"), later)
+    yield Sample("provisional", drafts_client.solution(facts, provisional=True), later)
+    yield Sample("definitive", drafts_client.solution(facts, provisional=False, text=text, by=lucia), later)
+    yield Sample("", drafts_client.question(facts, _QUESTIONS[language], by=lucia), later)
+    yield Sample("", drafts_client.answer(facts, text, key="a1", sender_name=lucia), later)
+    yield Sample("", drafts_client.survey(facts, stars), later)
+    said = Suggestion(facts.case.client, language, _SUBJECTS[language], "s1", "soporte", "s1@tienda.example")
+    yield Sample("", drafts_client.suggestion_thanks(facts.site, COMPANY, said), later)
+
+
+def _actions() -> list[Data]:
+    names = ("take", "attended", "waiting", "escalate", "severity1", "severity3", "close", "snooze")
+    return [{"name": n, "url": f"mailto:{_SUPPORT}?subject=NO-2026-000123%20{n}"} for n in names]
+
+
+def _history() -> list[HistoryLine]:
+    return [
+        HistoryLine(ARRIVAL, "ana.villar@tienda-andina.example", "mail"),
+        HistoryLine(ARRIVAL + timedelta(minutes=31), "Diego Maidana", "!note: 1 MB?"),
+    ]
+
+
+def _reminders(language: Language) -> Iterator[Sample]:
+    usual = _usual(language)
+    high = _facts(language, Severity.HIGH, ARRIVAL, _deadline(ARRIVAL + timedelta(hours=2)))
+    low = _facts(language, Severity.LOW, ARRIVAL, _deadline(ARRIVAL + timedelta(hours=72), kind=Kind.FROM))
+    lost = Unreachable("ana.villar@tienda-andina.example", "5.1.1", ARRIVAL)
+    weekend = _facts(
+        language,
+        Severity.MEDIUM,
+        datetime(2026, 10, 24, 13, tzinfo=UTC),
+        _deadline(
+            datetime(2026, 10, 28, 3, tzinfo=UTC),
+            Column.OUT_OF_HOURS,
+            act_by=datetime(2026, 10, 27, 21, tzinfo=UTC),
+        ),
+    )
+    agent = Recipient("diego.maidana@netone.example", "Diego Maidana")
+    for facts, step, minutes, why in (
+        (high, "arrival", 0, "oncall"),
+        (high, "arrival+30m", 30, "oncall"),
+        (usual, "80%", 1200, "lead"),
+        (replace(usual, case=replace(usual.case, unreachable=lost)), "-1h", 1380, "assignee"),
+        (high, "breach", 121, "manager"),
+        (weekend, "opening", 2880, "queue"),
+        (low, "arrival", 0, "queue"),
+        (low, "-9h", 2800, "planning"),
+        (low, "from", 4321, "planning"),
+        (replace(usual, case=replace(usual.case, area="desarrollo")), "escalated", 400, "area"),
+    ):
+        mail = drafts_agent.reminder(
+            facts,
+            replace(agent, why=why),
+            step,
+            history=_history() if minutes else (),
+            attachments=("captura.png",),
+            actions=_actions(),
+        )
+        yield Sample(
+            f"{step}, severity {int(facts.case.severity)}",
+            mail,
+            facts.case.arrival + timedelta(minutes=minutes),
+        )
+
+
+def _agent_mails(language: Language) -> Iterator[Sample]:
+    facts, later = _usual(language), ARRIVAL + timedelta(hours=3)
+    to, text, key = (
+        Recipient("diego.maidana@netone.example", "Diego Maidana", "assignee"),
+        _TEXTS[language],
+        "m2",
+    )
+    other = Address("bruno@tienda-andina.example", "Bruno")
+    escalated = replace(facts, case=replace(facts.case, area="desarrollo", escalated_at=later))
+    forgery = Forgery(
+        "lucia.ferrari@netone.example", "Re: [NO-2026-000123]", later, "dmarc=fail", ("!close",)
+    )
+    wrote = drafts_agent.client_wrote
+    yield Sample("", wrote(facts, to, key=key, text=text, sender=other.address, actions=_actions()), later)
+    yield Sample("reopened", wrote(facts, to, key=key, text=text, reopened=True), later)
+    yield Sample("", drafts_agent.case_linked(facts, to, "NO-2026-000099"), later)
+    yield Sample(
+        "",
+        drafts_agent.client_unreachable(
+            facts, to, address=facts.case.client.address, status="5.2.2", diagnostic="mailbox full"
+        ),
+        later,
+    )
+    yield Sample(
+        "",
+        drafts_agent.second_answer(facts, to, key=key, other="Lucía Ferrari", other_at=later, text=text),
+        later,
+    )
+    author = replace(to, why="author")
+    yield Sample(
+        "", drafts_agent.answer_uncertain(facts, author, key=key, text=text, error="connection lost"), later
+    )
+    area = Recipient("desarrollo@netone.example", "", "area")
+    yield Sample(
+        "",
+        drafts_agent.escalation_to_area(
+            escalated, area, by="Diego Maidana", text=text, history=_history(), actions=_actions()
+        ),
+        later,
+    )
+    yield Sample(
+        "", drafts_agent.forged_warning(facts.site, COMPANY, to, forgery, key=key, case=facts.case), later
+    )
+    lines = (Outcome("!take", "ok"), Outcome("!severty 1", "?", done=False))
+    orders = OrderMail("o1", _SUBJECTS[language], "o1@netone.example")
+    for label, some in (("", lines[:1]), ("in part", lines), ("nothing", lines[1:])):
+        yield Sample(
+            label, drafts_agent.transcript(facts.site, COMPANY, to, some, orders, case=facts.case), later
+        )
+
+
+def _site_mails(language: Language) -> Iterator[Sample]:
+    facts, at = _usual(language), ARRIVAL
+    home, lead = facts.site, Recipient("lucia.ferrari@netone.example", "Lucía Ferrari")
+    line = drafts_site.case_line(facts.case, home)
+    sections = {"breached": [line], "due_today": [line, line], "date_pending": []}
+    url = f"mailto:{_SUPPORT}?subject=open"
+    ignored = [Ignored(at, "news@boletin.example", "Newsletter", "list", url)]
+    yield Sample(
+        "",
+        drafts_site.digest(home, COMPANY, lead, date(2026, 10, 20), sections=sections, ignored=ignored),
+        at,
+    )
+    yield Sample("empty", drafts_site.digest(home, COMPANY, lead, date(2026, 10, 20), sections={}), at)
+    rows = [
+        {
+            "severity": n,
+            "opened": 9 * n,
+            "due": 0 if n == 3 else 8 * n,
+            "kept": 8 * n - 1,
+            "breached": 1,
+            "reopened": 0,
+        }
+        for n in (1, 2, 3)
+    ]
+    week = (date(2026, 10, 12), date(2026, 10, 18))
+    survey = {"answers": 7, "average": 4.6, "sent": 19}
+    for label, answers in (("", survey), ("without answers", None)):
+        yield Sample(
+            label,
+            drafts_site.report(
+                home, COMPANY, lead, week, severities=rows, survey=answers, suggestions=2, breaches=[line]
+            ),
+            at,
+        )
+    for what in (
+        "mailbox_unreachable", "mailbox_back", "smtp_unreachable", "smtp_back", "breaker", "token_expiry", "disk_full",
+        "rules_refused", "set_aside", "mail_failed", "clock", "something_else",
+    ):  # fmt: skip
+        about = "rules.yaml" if what == "rules_refused" else "soporte"
+        mail = drafts_site.alarm(
+            home,
+            COMPANY,
+            "sistemas@netone.example",
+            what,
+            at,
+            subject=about,
+            detail="[Errno 111] refused",
+            until=at,
+        )
+        yield Sample(what, mail, at)
