@@ -1,0 +1,173 @@
+"""The moves every transition is made of: enter a state, pause and resume the clock, move the deadline, set the alarms.
+
+Rule 1: nobody outside this package builds a changed Case. Rule 2: a state is entered only through the table. Rule 3:
+what a state does to the clock stands in rules.yaml (`lifecycle:`); `clock_runs` and `_clocked` alone read it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from triage.core import letters, reminders, sla_policy
+from triage.core.commands import Command
+from triage.core.desk import Desk
+from triage.core.effects import Effect, SendMail, SetAlarms
+from triage.core.events import EventName
+from triage.core.lifecycle.table import ATTENDING, TRANSITIONS, Trigger
+from triage.core.model import Case, Deadline, Kind, Severity, Span, State
+from triage.core.records import AlarmRow, Event
+
+DEADLINE_STEP = (
+    "deadline"  # our own alarm at the deadline itself: it records the breach, whatever the steps say
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a happening makes of a case. `said`: the line that answers an agent's command."""
+
+    case: Case
+    events: tuple[Event, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    said: str = ""
+    done: bool = True
+
+
+def enter(
+    desk: Desk, case: Case, trigger: Trigger, at: datetime, now: datetime, by: str = "triage", **data: object
+) -> Decision:
+    """Move a case along the table and let the new state act on the clock, the alarms and the history."""
+    target = TRANSITIONS[trigger].get(case.state)
+    if target is None:
+        return Decision(case, said=f"{case.reference}: not possible, the case is {case.state}", done=False)
+    before = case
+    if trigger is Trigger.CLIENT_WRITES and case.state is State.WAITING and case.assignee is None:
+        target = State.NEW
+    case = replace(case, state=target)
+    if trigger in ATTENDING and case.attended_at is None:
+        case = replace(case, attended_at=max(at, case.cycle_start))
+    if target in {State.RESOLVED, State.CLOSED} and case.ended_at is None:
+        case = replace(case, ended_at=at)
+    decision = _clocked(desk, before, case, at, now)
+    name = ENTERED.get(trigger)
+    known = {key: value for key, value in data.items() if value not in ("", None)}
+    event = (entry(decision.case, name, at, by=by, **known),) if name else ()
+    alarms = SetAlarms(case.reference, alarms_of(desk, decision.case))
+    return Decision(
+        decision.case,
+        (*event, *decision.events),
+        (alarms, *decision.effects),
+        said=f"{case.reference}: {target}",
+    )
+
+
+def _clocked(desk: Desk, before: Case, case: Case, at: datetime, now: datetime) -> Decision:
+    """Begin or end a pause when the state says so; the deadline moves by what was not counted."""
+    paused_before = bool(before.pauses) and before.pauses[-1].end is None
+    pauses = case.attended_at is None and desk.support.lifecycle.clock.get(case.state, "run") == "pause"
+    if pauses and not paused_before:
+        return Decision(replace(case, pauses=(*case.pauses, Span(at))))
+    if paused_before and not pauses:
+        case = replace(
+            case, pauses=(*case.pauses[:-1], Span(case.pauses[-1].start, max(at, case.pauses[-1].start)))
+        )
+        if case.attended_at is None and case.open:
+            moved = _moved(
+                desk,
+                case,
+                sla_policy.after_pause(desk.policy(case.mailbox), case, case.pauses, now),
+                now,
+                "pause",
+            )
+            resumed = entry(moved.case, EventName.CASE_RESUMED, at)
+            return replace(moved, events=(resumed, *moved.events))
+    return Decision(case)
+
+
+def with_severity(desk: Desk, case: Case, severity: Severity, at: datetime, by: str = "triage") -> Decision:
+    if severity == case.severity:
+        return Decision(case)
+    changed = replace(case, severity=severity, classification=replace(case.classification, severity=severity))
+    event = entry(
+        changed,
+        EventName.CASE_CLASSIFIED,
+        at,
+        by=by,
+        severity=int(severity),
+        rule=changed.classification.rule,
+    )
+    if case.attended_at is not None:
+        return Decision(changed, (event,))
+    deadline = sla_policy.after_severity_change(
+        desk.policy(case.mailbox), desk.support.lifecycle, case, severity, at
+    )
+    moved = _moved(desk, changed, deadline, at, "severity")
+    alarms = SetAlarms(case.reference, alarms_of(desk, moved.case))
+    return Decision(moved.case, (event, *moved.events), (alarms, *moved.effects))
+
+
+def _moved(desk: Desk, case: Case, deadline: Deadline, now: datetime, why: str) -> Decision:
+    """Take a new version of the deadline; the client who was told another one is told."""
+    old = case.deadline
+    if (deadline.at, deadline.kind) == (old.at, old.kind):
+        return Decision(case)
+    deadline = replace(deadline, version=old.version + 1, told_at=None)
+    told = case.told_version > 0 and deadline.at > now
+    case = replace(
+        case,
+        earlier=(*case.earlier, old),
+        deadline=deadline,
+        breached_at=None if case.breached_at and deadline.at > now else case.breached_at,
+        told_version=deadline.version if told else case.told_version,
+    )
+    event = entry(case, EventName.DEADLINE_MOVED, now, deadline=iso(deadline.at), was=iso(old.at))
+    return Decision(case, (event,), (letters.deadline_moved(desk, case, old, why),) if told else ())
+
+
+def clock_runs(desk: Desk, case: Case) -> bool:
+    return (
+        case.open
+        and case.attended_at is None
+        and desk.support.lifecycle.clock.get(case.state, "run") == "run"
+    )
+
+
+def alarms_of(desk: Desk, case: Case) -> tuple[AlarmRow, ...]:
+    """Return the alarms of the case as it stands: none once attended, paused or ended."""
+    if not clock_runs(desk, case):
+        return ()
+    own = AlarmRow(case.reference, case.cycle, case.deadline.version, DEADLINE_STEP, case.deadline.at)
+    planned = reminders.plan(case, desk.support.reminders, desk.policy(case.mailbox))
+    until = case.snoozed_until
+    if until is not None:
+        planned = tuple(replace(a, due_at=max(a.due_at, until)) for a in planned)
+    return (own, *planned) if case.deadline.kind is Kind.MAXIMUM else planned
+
+
+def entry(case: Case, name: EventName, at: datetime, *, by: str = "triage", **data: object) -> Event:
+    return Event(at, name, case.reference, by, data)
+
+
+def both(first: Decision, second: Decision) -> Decision:
+    return Decision(
+        second.case,
+        (*first.events, *second.events),
+        (*first.effects, *second.effects),
+        second.said or first.said,
+        second.done,
+    )
+
+
+def sending(decision: Decision, *mails: SendMail) -> Decision:
+    return replace(decision, effects=(*decision.effects, *mails))
+
+
+def refused(case: Case, command: Command, why: str) -> Decision:
+    return Decision(case, said=f"{command.line}: {why}", done=False)
+
+
+def merged(have: tuple[str, ...], more: tuple[str, ...], client: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(a for a in (*have, *more) if a and a != client))[:50]
+
+
+def iso(instant: datetime) -> str:
+    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")

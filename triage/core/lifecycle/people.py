@@ -1,0 +1,60 @@
+"""What people write, and are no commands: a client's further message, an agent's answer."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from triage.core import letters
+from triage.core.desk import Desk
+from triage.core.events import AgentAnswered, AgentReplied, ClientWrote, EventName
+from triage.core.lifecycle.moves import Decision, both, enter, entry, merged, with_severity
+from triage.core.lifecycle.opening import reopened
+from triage.core.lifecycle.table import Trigger
+from triage.core.model import Case
+
+
+def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> Decision:
+    joined = entry(case, EventName.CASE_JOINED, wrote.at, by=wrote.sender.address)
+    case = replace(
+        case,
+        participants=merged(
+            case.participants, (wrote.sender.address, *wrote.participants), case.client.address
+        ),
+        last_client_id=wrote.message_id or case.last_client_id,
+        references=wrote.references or case.references,
+    )
+    if not case.open:
+        if wrote.thanks_only:
+            return Decision(case, (joined,))
+        return reopened(desk, case, wrote.at, wrote.sender.address, joined, wrote)
+    if wrote.thanks_only:
+        return Decision(case, (joined,))
+    decision = enter(desk, case, Trigger.CLIENT_WRITES, wrote.at, now)
+    decision = _raised(desk, decision, wrote, now)
+    notices = letters.client_wrote(desk, decision.case, wrote, now)
+    return replace(decision, events=(joined, *decision.events), effects=(*decision.effects, *notices))
+
+
+def _raised(desk: Desk, decision: Decision, wrote: ClientWrote, now: datetime) -> Decision:
+    """On replies rules may raise the severity, never lower it, and never over an agent's word."""
+    case = decision.case
+    found = wrote.classification
+    if found is None or found.severity >= case.severity or case.correction is not None or case.attended_at:
+        return decision
+    raised = with_severity(desk, replace(case, classification=found), found.severity, now)
+    return both(decision, raised)
+
+
+def agent_answered(desk: Desk, case: Case, answered: AgentAnswered) -> Decision:
+    case = replace(case, assignee=case.assignee or answered.agent)
+    if answered.recipients:
+        case = replace(case, participants=merged(case.participants, answered.recipients, case.client.address))
+    return enter(desk, case, Trigger.ANSWER, answered.at, answered.at, by=answered.agent, via=answered.via)
+
+
+def agent_replied(desk: Desk, case: Case, replied: AgentReplied) -> Decision:
+    """Pass an agent's words on to the client from our address; the clock stops (a person has attended)."""
+    answer = letters.answer(desk, case, replied)
+    decision = agent_answered(
+        desk, case, AgentAnswered(replied.at, replied.agent, "reply", replied.message_id)
+    )
+    return replace(decision, effects=(answer, *decision.effects))
