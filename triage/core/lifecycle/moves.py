@@ -12,7 +12,7 @@ from triage.core.commands import Command
 from triage.core.desk import Desk
 from triage.core.effects import Effect, SendMail, SetAlarms
 from triage.core.events import EventName
-from triage.core.lifecycle.table import ATTENDING, TRANSITIONS, Trigger
+from triage.core.lifecycle.table import ATTENDING, ENTERED, TRANSITIONS, Trigger
 from triage.core.model import Case, Deadline, Kind, Severity, Span, State
 from triage.core.records import AlarmRow, Event
 

@@ -13,6 +13,7 @@ from triage.core.lifecycle.moves import (
     Decision,
     alarms_of,
     enter,
+    entry,
     iso,
     refused,
     sending,
