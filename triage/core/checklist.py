@@ -5,10 +5,10 @@ asked for what one has sent is worse than not to be asked. Knows no case; called
 """
 
 import re
+from collections.abc import Sequence
 
-from triage.core.message import Attachment, Message
-from triage.core.model import Classification, Severity
-from triage.core.reading import Reading
+from triage.core.message import Attachment
+from triage.core.model import Severity
 
 ITEMS = ("steps", "error", "screenshot", "description")
 TEXT_LIMIT = 20_000
@@ -37,16 +37,23 @@ _PICTURE_LINK = re.compile(
 )
 
 
-def missing(message: Message, read: Reading, found: Classification) -> tuple[str, ...]:
+def missing(
+    text: str,
+    attachments: Sequence[Attachment] = (),
+    *,
+    severity: Severity = Severity.MEDIUM,
+    ask: Sequence[str] = (),
+    subject: str = "",
+) -> tuple[str, ...]:
     """Return the items to ask for, in order.
 
     The winning rule may say which to ask for (`ask`; an item this module cannot judge is asked for always). Without
     it: all of them for a fault, only a description for severity 3, where nothing fails.
     """
-    wanted = found.ask or (("description",) if found.severity is Severity.LOW else ITEMS)
-    body = f"{read.new_text}\n{read.forwarded_text}"[:TEXT_LIMIT]
-    pictured = any(map(_shows, message.attachments)) or bool(_PICTURE_LINK.search(body))
-    words = f"{message.subject}\n{body}"
+    wanted = tuple(ask) or (("description",) if severity is Severity.LOW else ITEMS)
+    body = text[:TEXT_LIMIT]
+    pictured = any(map(_shows, attachments)) or bool(_PICTURE_LINK.search(body))
+    words = f"{subject}\n{body}"
     return tuple(dict.fromkeys(item for item in wanted if not _given(item, words, body, pictured=pictured)))
 
 
