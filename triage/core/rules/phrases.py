@@ -52,6 +52,7 @@ def pattern_of(words: str) -> str:
     body = written.removesuffix("*")
     if "*" in body:
         raise ValueError(f"{words!r}: the star may only stand at the end of the last word")
+    opened = opened and body[-1:].isalnum()  # "err_*" is the whole word "err" and whatever follows it
     folded = folding.blanked(folding.fold_phrase(body)).strip()
     if not folded or (opened and len(folded.rsplit(" ", 1)[-1]) < 2):
         raise ValueError(f"{words!r}: there is no word here that could be searched for")

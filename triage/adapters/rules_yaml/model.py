@@ -1,0 +1,165 @@
+"""The shape of rules.yaml's own keys: company, severities, phrases, contexts, rules. Strict: unknown keys are refused.
+
+Pydantic only; conversion to the core's values is in `rules` and `company`, the keys of time are in `sla`.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from triage.strict_yaml import register
+
+LanguageName = Literal["es", "en", "pt"]
+Level = Literal[1, 2, 3]
+Words = dict[LanguageName, str]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class ArticleModel(Strict):
+    """A wiki article that rules may offer."""
+
+    url: str
+    title: Words
+
+
+class CompanyModel(Strict):
+    """Who gives the support, and every way to reach it."""
+
+    name: str
+    email: str = ""
+    products: list[str] = []
+    phones: list[str] = []
+    mobiles: list[str] = []
+    chat: str = ""
+    wiki: str = ""
+    web: list[str] = []
+    checklist: dict[LanguageName, list[str]] = {}
+    asks: dict[str, Words] = {}
+    articles: dict[str, ArticleModel] = {}
+
+
+class SeverityModel(Strict):
+    """A level in plain words."""
+
+    name: Words
+    meaning: Words
+
+
+class ExceptModel(Strict):
+    es: list[str] = []
+    en: list[str] = []
+    pt: list[str] = []
+    any: list[str] = []
+
+
+class GroupModel(ExceptModel):
+    """Phrases per language; `any` for what is said so in every language; `of`: the groups that it also holds."""
+
+    of: list[str] = []
+    except_: ExceptModel | list[str] | None = Field(default=None, alias="except")
+    own_language: bool = False
+
+
+class ContextModel(Strict):
+    """Which words change what stands near them, and how far they reach."""
+
+    cues: str
+    before: Annotated[int, Field(ge=0, le=20)] | None = None
+    after: Annotated[int, Field(ge=0, le=20)] | None = None
+    sentence: bool = False
+    preceding: Annotated[int, Field(ge=0, le=20)] = 0
+    following: Annotated[int, Field(ge=0, le=20)] = 0
+    matter: bool = False
+    cancelled_by: str | None = None
+
+
+def _kind(value: Any) -> str:
+    return "words" if isinstance(value, str) else "mapping"
+
+
+class TermModel(Strict):
+    """One of some groups ("a | b"), in (`is`) or outside (`but`) some contexts."""
+
+    group: str
+    is_: list[str] = Field(default=[], alias="is")
+    but: list[str] = []
+
+
+TermLike = Annotated[
+    Annotated[str, Tag("words")] | Annotated[TermModel, Tag("mapping")], Discriminator(_kind)
+]
+
+
+class ConditionModel(Strict):
+    """Every key that is given must hold."""
+
+    any: "list[ConditionLike] | None" = None
+    all: "list[ConditionLike] | None" = None
+    none: "list[ConditionLike] | None" = None
+    sentence: list[TermLike] | None = None
+    near: list[TermLike] | None = None
+    words: Annotated[int, Field(ge=0, le=40)] | None = None
+    in_order: bool = False
+    clause: bool = False
+    group: str | None = None
+    is_: list[str] = Field(default=[], alias="is")
+    but: list[str] = []
+    pattern: str | None = None
+    where: list[str] | None = None
+
+
+ConditionLike = Annotated[
+    Annotated[str, Tag("words")] | Annotated[ConditionModel, Tag("mapping")], Discriminator(_kind)
+]
+ConditionModel.model_rebuild()
+
+
+class RuleModel(Strict):
+    """A condition and what follows from it."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    when: ConditionLike
+    severity: Level | None = None
+    at_most: Level | None = None
+    at_least: Level | None = None
+    weight: Annotated[int, Field(ge=0, le=1000)] | None = None
+    where: list[str] | None = None
+    languages: list[LanguageName] = []
+    unless: list[str] | None = None
+    on: list[Literal["new", "reply"]] = ["new", "reply"]
+    product: str | None = None
+    tags: list[str] = []
+    area: str | None = None
+    wiki: str | None = None
+    ask: list[str] = []
+    acknowledge: bool = True
+
+
+class PartModel(Strict):
+    """A file that rules.yaml includes: more phrases and rules."""
+
+    phrases: dict[str, GroupModel | list[str]] = {}
+    rules: list[RuleModel] = []
+
+
+class FileModel(PartModel):
+    """rules.yaml: the support model."""
+
+    company: CompanyModel
+    severities: dict[Level, SeverityModel]
+    sla: Any = None
+    lifecycle: Any = None
+    reminders: Any = None
+    include: list[str] = []
+    contexts: dict[str, ContextModel | list[ContextModel]] = {}
+    usual: list[str] = []
+    matters: str | None = None
+    adversative: str | None = None
+    default: Level = 2
+
+
+for _model in (FileModel, PartModel):
+    register(_model)
