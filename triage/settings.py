@@ -330,6 +330,13 @@ class Settings(_Strict):
     def _no_oncall(cls, value: object) -> object:
         return None if isinstance(value, dict) and not value.get("agents") else value
 
+    @field_validator("store")
+    @classmethod
+    def _known_store(cls, value: str) -> str:
+        if not re.match(r"sqlite:///|postgresql(\+psycopg)?://", value):
+            raise ValueError("is sqlite:////absolute/path or postgresql://user@host/database")
+        return value
+
     @field_validator("limits", mode="before")
     @classmethod
     def _default_limits(cls, value: object) -> object:
@@ -340,8 +347,6 @@ class Settings(_Strict):
         names = [box.name for box in self.mailboxes]
         if len(set(names)) != len(names):
             raise ValueError("two mailboxes have the same name")
-        if not re.match(r"sqlite:///|postgresql(\+psycopg)?://", self.store):
-            raise ValueError("store: is sqlite:////absolute/path or postgresql://user@host/database")
         addresses = [agent.address for agent in self.agents]
         if len(set(addresses)) != len(addresses):
             raise ValueError("two agents have the same address")

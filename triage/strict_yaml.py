@@ -7,7 +7,7 @@ unquoted date stays the text it is written as. Validation is pydantic's, its err
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from triage.errors import Misconfigured, Problem
 
+_KEY = "[key]"  # how pydantic marks a finding about a mapping's key, not its value
 M = TypeVar("M", bound=BaseModel)
 Path_ = tuple[str | int, ...]
 Mark = tuple[int, int]
@@ -183,13 +184,14 @@ def problems_of(error: ValidationError, document: Document, at: Path_ = ()) -> t
         path = (*at, *_in_document(item["loc"], document, at))
         unknown = item["type"] == "extra_forbidden"
         message = _unknown_key(item, error) if unknown else _words(item)
-        found.append(document.problem(path, message, at_key=unknown))
+        found.append(document.problem(path, message, at_key=unknown or item["loc"][-1:] == (_KEY,)))
     return tuple(dict.fromkeys(found))
 
 
 def _in_document(location: tuple[int | str, ...], document: Document, at: Path_) -> Path_:
     """Drop the parts of pydantic's location that are names of union branches or validators, not of keys."""
     path: Path_ = ()
+    location = location[:-1] if location[-1:] == (_KEY,) else location
     for index, part in enumerate(location):
         step = (*at, *path, part)
         last = index == len(location) - 1
@@ -210,8 +212,13 @@ def _words(item: Any) -> str:
 def _unknown_key(item: Any, error: ValidationError) -> str:
     context = item.get("ctx") or {}
     known = context.get("known") or _known_keys(error, item["loc"])
-    near = difflib.get_close_matches(str(item["loc"][-1]), known, n=1, cutoff=0.5)
-    return f"unknown key; did you mean {near[0]}?" if near else "unknown key"
+    return f"unknown key{nearest(str(item['loc'][-1]), known)}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return "; did you mean X?" for the known word closest to this one, or nothing."""
+    near = difflib.get_close_matches(word, [str(name) for name in known], n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 _MODELS: dict[str, type[BaseModel]] = {}

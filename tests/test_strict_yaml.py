@@ -1,0 +1,75 @@
+"""What admins get wrong in YAML is told with its place, never obeyed."""
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from triage import strict_yaml
+from triage.errors import Misconfigured
+
+
+class Inner(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    tls: str
+    port: int = 1
+
+
+class Outer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    imap: Inner
+    boxes: list[Inner] = []
+
+
+strict_yaml.register(Outer)
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(Misconfigured) as caught:
+        strict_yaml.validate(Outer, strict_yaml.parse(text, "x.yaml"))
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("a: 9:00", "x.yaml:1:4", "base 60"),
+        ("on: 1", "x.yaml:1:1", "truth value"),
+        ("a: 012", "x.yaml:1:4", "octal"),
+        ("a: 1\na: 2", "x.yaml:2:1", "twice"),
+        ("1: a\n'1': b", "x.yaml:2:1", "twice"),
+        ("a: &x 1\nb: *x", "x.yaml:2:4", "aliases"),
+        ("a: [", "x.yaml:2:1", "no valid YAML"),
+    ],
+)
+def test_a_trap_of_yaml_is_reported_where_it_stands(text: str, place: str, words: str) -> None:
+    found = problems(text)
+    assert any(line.startswith(place) and words in line for line in found), found
+
+
+def test_an_alias_bomb_is_refused_before_it_is_walked() -> None:
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]" for i in range(9)]
+    assert all("aliases" in line for line in problems("\n".join(lines)))
+
+
+def test_dates_and_the_word_no_stay_what_they_are_written_as() -> None:
+    assert strict_yaml.parse("day: 2026-01-01\nwords: [no, sí, on]", "x").data == {
+        "day": "2026-01-01",
+        "words": ["no", "sí", "on"],
+    }
+
+
+def test_every_problem_is_told_at_once_with_the_nearest_known_key() -> None:
+    found = problems("imap: {tlss: a, port: many}\nboxes: [{tls: a, prot: 2}]\nboxs: 1")
+    assert "x.yaml:1:8: imap.tlss: unknown key; did you mean tls?" in found
+    assert "x.yaml:2:18: boxes.0.prot: unknown key; did you mean port?" in found
+    assert "x.yaml:3:1: boxs: unknown key; did you mean boxes?" in found
+    assert any(line.startswith("x.yaml:1:23: imap.port: ") for line in found)
+    assert any("imap.tls: is required and missing" in line for line in found)
+
+
+def test_a_file_that_is_not_there_or_not_utf8_is_told_so(tmp_path) -> None:
+    with pytest.raises(Misconfigured, match="cannot be read"):
+        strict_yaml.read(tmp_path / "none.yaml")
+    (tmp_path / "bad.yaml").write_bytes(b"a: caf\xe9")
+    with pytest.raises(Misconfigured, match="not UTF-8"):
+        strict_yaml.read(tmp_path / "bad.yaml")
