@@ -6,5 +6,6 @@ parser (the port) | header_block headers addresses encoded_words mime_fields cha
 """
 
 from triage.adapters.parser_mailparser.parser import MailParser
+from triage.adapters.parser_mailparser.worker import ParserPool
 
-__all__ = ["MailParser"]
+__all__ = ["MailParser", "ParserPool"]

@@ -26,3 +26,4 @@ TNEF_BYTES = 30 * 1024 * 1024
 HTML_CHARACTERS = 512 * 1024
 HTML_DEPTH = 150  # nested elements that the converter may follow (it recurses)
 HTML_ELEMENTS = 20_000
+SIGNED_BYTES = 4 * 1024 * 1024  # of an opaque S/MIME envelope

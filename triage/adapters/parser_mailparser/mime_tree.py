@@ -8,7 +8,7 @@ and parts are capped.
 import re
 from dataclasses import dataclass, field
 
-from triage.adapters.parser_mailparser import header_block, limits, mime_fields
+from triage.adapters.parser_mailparser import header_block, limits, mime_fields, smime
 from triage.adapters.parser_mailparser.charset import header_text
 from triage.adapters.parser_mailparser.transfer import decode_body, encoding_word
 from triage.core.message import Leaf
@@ -17,6 +17,7 @@ from triage.core.message import Leaf
 _ANY_BOUNDARY = re.compile(
     rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}?|-+[^\s][^\r\n]{0,200}?)[ \t]{0,20}\r{0,3}\n(?=[Cc]ontent-[A-Za-z-]+[ \t]*:)"
 )
+_PGP = frozenset({"application/pgp-encrypted"})
 _CONTENT = ("content-type", "content-transfer-encoding", "content-disposition", "content-id")
 
 
@@ -34,10 +35,14 @@ class ContentFields:
 
 @dataclass(slots=True)
 class Tree:
-    """The leaves of a message in order, and what was wrong with its structure."""
+    """The leaves of a message in order, and what was wrong with its structure.
+
+    `opened` names, for leaves found inside a signed envelope, the part that the server knows.
+    """
 
     leaves: list[Leaf] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
+    opened: dict[str, str] = field(default_factory=dict)
 
     def add_defect(self, word: str) -> None:
         if word not in self.defects:
@@ -70,6 +75,28 @@ def leaves_of(header: bytes, body: bytes) -> Tree:
     tree = Tree()
     _walk(tree, content_fields(header), body, "", ())
     return tree
+
+
+def open_envelopes(tree: Tree) -> Tree:
+    """Put the parts of opaque signed S/MIME in the place of their envelope, and mark what is encrypted."""
+    if not any(smime.is_smime(leaf) or leaf.content_type in _PGP for leaf in tree.leaves):
+        return tree
+    opened = Tree(defects=tree.defects)
+    for leaf in tree.leaves:
+        content = None
+        if smime.is_smime(leaf) and leaf.body:
+            content = smime.signed_content(decode_body(leaf.body, leaf.encoding, limits.SIGNED_BYTES))
+        if content is None:
+            opened.leaves.append(leaf)
+            if smime.is_smime(leaf) or leaf.content_type == "application/pgp-encrypted":
+                opened.add_defect("encrypted")
+            continue
+        block, body = header_block.split_part(content)
+        before = len(opened.leaves)
+        section = leaf.section if leaf.containers else ""
+        _walk(opened, content_fields(block), body, section, leaf.containers)
+        opened.opened |= dict.fromkeys((inner.section for inner in opened.leaves[before:]), leaf.section)
+    return opened
 
 
 def _walk(tree: Tree, fields: ContentFields, body: bytes, section: str, containers: tuple[str, ...]) -> None:
@@ -117,7 +144,7 @@ def _leaf(fields: ContentFields, body: bytes, section: str, containers: tuple[st
 
 def _parts(tree: Tree, body: bytes, boundary: str) -> list[bytes]:
     """Return the parts between the delimiters, tried as declared, without its blanks, and as found in the body."""
-    wanted = boundary.encode("utf-8", "replace").rstrip()[:1000]
+    wanted = boundary.encode("utf-8", "replace").rstrip()[:4_000]
     for candidate in dict.fromkeys((wanted, b"".join(wanted.split()))):
         if candidate and (parts := _between(body, candidate)):
             return parts
@@ -129,7 +156,9 @@ def _parts(tree: Tree, body: bytes, boundary: str) -> list[bytes]:
 
 
 def _between(body: bytes, boundary: bytes) -> list[bytes]:
-    delimiter = re.compile(rb"(?:\A|\n)--" + re.escape(boundary) + rb"(--)?[ \t]{0,200}\r{0,3}(?=\n|\Z)")
+    # A boundary with a blank in it is folded by some senders, in the field and in the delimiter lines alike.
+    words = rb"\s{1,100}".join(re.escape(word) for word in boundary.split())
+    delimiter = re.compile(rb"(?:\A|\n)--" + words + rb"(--)?[ \t]{0,200}\r{0,3}(?=\n|\Z)")
     parts: list[bytes] = []
     start: int | None = None
     for match in delimiter.finditer(body):

@@ -13,8 +13,13 @@ from triage.adapters.parser_mailparser.transfer import decode_body
 from triage.core.message import Leaf
 from triage.core.text_cleaning import clean_text
 
-_PLAIN = frozenset({"text/plain", "text/enriched", "text/richtext", "text/x-plain", "text/x-amp-plain"})
+_PLAIN = frozenset({"text/plain", "text/enriched", "text/richtext"})
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
+# Texts for programs.
+_NOT_READ = frozenset(
+    {"text/calendar", "text/css", "text/csv", "text/directory", "text/javascript", "text/rfc822-headers", "text/rtf",
+     "text/vcard", "text/x-amp-html", "text/x-vcard", "text/x-vcalendar", "text/xml", "text/pgp", "text/watch-html"}
+)  # fmt: skip
 _ENRICHED_TAG = re.compile(r"<[^<>\n]{0,80}>")
 # What senders put into the plain alternative instead of a text.
 _STUB = re.compile(
@@ -50,7 +55,13 @@ class OwnText:
 
 
 def is_text(leaf: Leaf) -> bool:
-    return leaf.content_type in _PLAIN or leaf.content_type in _HTML
+    """Say whether a leaf is text to read; an unknown kind of text is plain text (RFC 2046 section 4.1.4)."""
+    return leaf.content_type in _HTML or _is_plain(leaf)
+
+
+def _is_plain(leaf: Leaf) -> bool:
+    kind = leaf.content_type
+    return kind in _PLAIN or (kind.startswith("text/") and kind not in _HTML and kind not in _NOT_READ)
 
 
 def choose(leaves: Sequence[Leaf]) -> OwnText:
@@ -126,14 +137,14 @@ def _best(options: Sequence[Sequence[Leaf]], depth: int, chosen: OwnText) -> lis
     """
     plain: list[Bit] = []
     for option in options:
-        if all(leaf.content_type in _PLAIN for leaf in option):
+        if all(_is_plain(leaf) for leaf in option):
             plain = _read_group(option, depth + 1, chosen)
             if any(not bit.blank for bit in plain):
                 break
     text = " ".join(bit.text for bit in plain).strip()
     if text and not _may_be_stub(text):
         return plain
-    others = [option for option in options if any(leaf.content_type not in _PLAIN for leaf in option)]
+    others = [option for option in options if not all(_is_plain(leaf) for leaf in option)]
     for option in others:
         rich = _read_group(option, depth + 1, chosen)
         other = " ".join(bit.text for bit in rich).strip()
@@ -187,7 +198,7 @@ def read_text(leaf: Leaf, defects: list[str]) -> Bit:
     text = clean_text(text)
     if leaf.content_type in {"text/enriched", "text/richtext"}:
         text = _ENRICHED_TAG.sub("", text).replace("<<", "<")
-    elif leaf.content_type == "text/plain":
+    else:
         text = plain_text.flowed(text, leaf.parameters)
     return Bit(text, "plain", step, (leaf.section,))
 

@@ -17,6 +17,7 @@ from triage.adapters.parser_mailparser import (
     mime_fields,
     mime_tree,
     own_text,
+    tnef,
 )
 from triage.adapters.parser_mailparser.transfer import decode_body, decoded_size
 from triage.core.message import Attachment, DeliveryReport, Leaf, Message, RawMail
@@ -43,9 +44,14 @@ class MailParser:
 
 def _parse(mail: RawMail) -> Message:
     block, tree = _structure(mail)
+    tree = mime_tree.open_envelopes(tree)
     charset = next((leaf.parameters.get("charset", "") for leaf in tree.leaves if own_text.is_text(leaf)), "")
     facts = headers.read(block, charset)
     text = own_text.choose(tree.leaves)
+    winmail = tnef.read(tree.leaves)
+    if winmail is not None:
+        text.defects.append("tnef")
+        text.text = text.text or winmail.text
     kind, parameters = mime_fields.content_type(facts.raw.get("content-type", ""))
     enclosed = attached_messages.read(tree.leaves)
     defects = (*facts.defects, *tree.defects, *text.defects)
@@ -66,7 +72,7 @@ def _parse(mail: RawMail) -> Message:
         content_type=kind or "text/plain",
         report_type=clean_line(parameters.get("report-type", ""), 60).lower(),
         calendar_method=own_text.calendar_method(tree.leaves),
-        attachments=_attachments(tree.leaves, text),
+        attachments=_attachments(tree, text) + (winmail.attachments if winmail is not None else ()),
         enclosed=enclosed,
         reports=_reports(tree.leaves),
         received=facts.received,
@@ -108,8 +114,12 @@ def _size(mail: RawMail) -> int:
     return len(mail.header) + sum(leaf.size for leaf in mail.leaves)
 
 
-def _attachments(leaves: Sequence[Leaf], text: own_text.OwnText) -> tuple[Attachment, ...]:
-    found = [_attachment(leaf) for leaf in leaves if leaf.section not in text.used and _is_attachment(leaf)]
+def _attachments(tree: mime_tree.Tree, text: own_text.OwnText) -> tuple[Attachment, ...]:
+    found = [
+        _attachment(leaf, tree.opened.get(leaf.section, leaf.section))
+        for leaf in tree.leaves
+        if leaf.section not in text.used and _is_attachment(leaf)
+    ]
     found += [
         Attachment(base_name(name), "application/octet-stream", size, inline=True)
         for name, size in text.files
@@ -121,13 +131,13 @@ def _is_attachment(leaf: Leaf) -> bool:
     return leaf.content_type not in _NOT_ATTACHED
 
 
-def _attachment(leaf: Leaf) -> Attachment:
+def _attachment(leaf: Leaf, section: str) -> Attachment:
     name = base_name(mime_fields.file_name(leaf.filename)) or f"part-{leaf.section}"
     return Attachment(
         name=name,
         content_type=clean_line(leaf.content_type, 100),
         size=decoded_size(leaf.size, leaf.encoding),
-        section=leaf.section,
+        section=section,
         inline=leaf.disposition == "inline" or (bool(leaf.content_id) and "related" in leaf.containers),
     )
 
@@ -135,6 +145,10 @@ def _attachment(leaf: Leaf) -> Attachment:
 def _reports(leaves: Sequence[Leaf]) -> tuple[DeliveryReport, ...]:
     found: list[DeliveryReport] = []
     for leaf in leaves:
-        if leaf.content_type in {"message/delivery-status", "message/global-delivery-status"} and leaf.body:
+        if (
+            leaf.content_type.startswith("message/")
+            and leaf.content_type.endswith("delivery-status")
+            and leaf.body
+        ):
             found += delivery_status.reports(decode_body(leaf.body, leaf.encoding, limits.REPORT_BYTES))
     return tuple(found[: limits.REPORTS])
