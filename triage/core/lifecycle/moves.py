@@ -43,12 +43,14 @@ def enter(
     if trigger is Trigger.CLIENT_WRITES and case.state is State.WAITING and case.assignee is None:
         target = State.NEW
     case = replace(case, state=target)
-    if trigger in ATTENDING and case.attended_at is None:
+    if trigger in ATTENDING and before.open and case.attended_at is None:
         case = replace(case, attended_at=max(at, case.cycle_start))
     if target in {State.RESOLVED, State.CLOSED} and case.ended_at is None:
         case = replace(case, ended_at=at)
     decision = _clocked(desk, before, case, at, now)
     name = ENTERED.get(trigger)
+    if trigger in {Trigger.ANSWER, Trigger.TOLD} and (before.attended_at or not before.open):
+        name = EventName.CASE_NOTED  # only the first answer attends
     known = {key: value for key, value in data.items() if value not in ("", None)}
     event = (entry(decision.case, name, at, by=by, **known),) if name else ()
     alarms = SetAlarms(case.reference, alarms_of(desk, decision.case))
