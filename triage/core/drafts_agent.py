@@ -231,7 +231,7 @@ def transcript(
         **site_facts(site, company),
         "reference": case.reference if case else "",
         "subject": mail.subject,
-        "lines": [{"line": one.line, "said": one.said, "done": one.done} for one in outcomes],
+        "lines": [_outcome(one) for one in outcomes],
         "failed": sum(not one.done for one in outcomes),
         "notes": list(notes),
     }
@@ -250,6 +250,17 @@ def transcript(
         auto="auto-replied",
         sender_name=desk_name(company.name or site.name, site.language),
     )
+
+
+def _outcome(one: Outcome) -> Data:
+    """Return a line with what is said about it; several lines (help, history) are quoted below it."""
+    long = "\n" in one.said.strip()
+    return {
+        "line": one.line,
+        "said": "" if long else one.said.strip(),
+        "more": one.said.strip("\n") if long else "",
+        "done": one.done,
+    }
 
 
 def _variables(facts: Facts, recipient: Recipient, actions: Sequence[Data]) -> dict[str, Any]:

@@ -278,7 +278,17 @@ def _client_mails(language: Language) -> Iterator[Sample]:
 
 
 def _actions() -> list[Data]:
-    names = ("take", "attended", "waiting", "escalate", "severity1", "severity3", "close", "snooze")
+    names = (
+        "take",
+        "attended",
+        "waiting",
+        "escalate",
+        "severity_1",
+        "severity_2",
+        "severity_3",
+        "close",
+        "snooze",
+    )
     return [{"name": n, "url": f"mailto:{_SUPPORT}?subject=NO-2026-000123%20{n}"} for n in names]
 
 
@@ -375,9 +385,13 @@ def _agent_mails(language: Language) -> Iterator[Sample]:
     yield Sample(
         "", drafts_agent.forged_warning(facts.site, COMPANY, to, forgery, key=key, case=facts.case), later
     )
-    lines = (Outcome("!take", "ok"), Outcome("!severty 1", "?", done=False))
+    lines = (
+        Outcome("!take", "ok"),
+        Outcome("!severty 1", "?", done=False),
+        Outcome("!why", "severity 2\nrule x"),
+    )
     orders = OrderMail("o1", _SUBJECTS[language], "o1@netone.example")
-    for label, some in (("", lines[:1]), ("in part", lines), ("nothing", lines[1:])):
+    for label, some in (("", lines[:1]), ("in part", lines), ("nothing", lines[1:2])):
         yield Sample(
             label, drafts_agent.transcript(facts.site, COMPANY, to, some, orders, case=facts.case), later
         )
