@@ -176,7 +176,7 @@ class OutboxPart(Session):
         query = (
             sa.select(outbox)
             .where(OUTBOX_SENDING, outbox.c.lease_until < to_micros(now))
-            .order_by(outbox.c.id)
+            .order_by(outbox.c.lease_until, outbox.c.id)
         )
         return [_row(row) for row in self._execute(self._locked(query, skip=True))]
 

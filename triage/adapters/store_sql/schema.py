@@ -74,7 +74,7 @@ cases = sa.Table(
     _text("doc"),
 )
 _index(cases, "arrival", "reference")
-_index(cases, "state", "arrival")
+_index(cases, "state", "arrival", "reference")
 
 case_participants = sa.Table(
     "case_participants",
@@ -197,7 +197,8 @@ ledger = sa.Table(
     _flag("settled"),
     sqlite_with_rowid=False,
 )
-_index(ledger, "mailbox", "uidvalidity", "uid", where=NOT_SETTLED)
+# `settled` is the same in every entry of it: named, so that SQLite prefers it to the primary key.
+_index(ledger, "settled", "mailbox", "uidvalidity", "uid", where=NOT_SETTLED)
 
 cursors = sa.Table(
     "cursors",

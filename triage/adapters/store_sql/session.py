@@ -11,6 +11,9 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from triage.adapters.store_sql.faults import meaning_of
+from triage.errors import TriageError
+
 V = TypeVar("V")
 CHUNK = 500  # values in one IN list
 
@@ -53,23 +56,46 @@ def _prepared(
 
 
 class Session:
-    """One database transaction. `writable` is false in reads, where no row may be locked."""
+    """One database transaction. `writable` is false in reads, where no row may be locked.
+
+    `lost`: the database failed in the middle of a savepoint. SQLite has then undone everything by itself and would
+    run what follows outside of any transaction, so nothing more is let through.
+    """
 
     def __init__(self, connection: sa.Connection, *, writable: bool) -> None:
         self._connection = connection
         self._writable = writable
+        self.lost: TriageError | None = None
         self._dialect = connection.dialect.name
         self._sqlite = self._dialect == "sqlite"
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo only what was written inside when it raises."""
-        with self._connection.begin_nested():
+        """Undo only what was written inside when it raises; Temporary ends the whole transaction."""
+        self.check()
+        nested = self._connection.begin_nested()
+        try:
             yield
+            nested.commit()
+        except sa.exc.SQLAlchemyError as error:
+            self.lost = meaning_of(error)
+            self.check()
+            nested.rollback()
+            raise
+        except BaseException:
+            if self.lost is None:
+                nested.rollback()
+            raise
+
+    def check(self) -> None:
+        """Raise what the database failed with, if it did."""
+        if self.lost is not None:
+            raise self.lost
 
     def _execute(
         self, statement: Any, rows: Sequence[dict[str, Any]] | None = None
     ) -> sa.CursorResult[*tuple[Any, ...]]:
+        self.check()
         return self._connection.execute(statement, rows)
 
     def _many(self, statement: Any, rows: Sequence[dict[str, Any]]) -> int:
@@ -78,6 +104,7 @@ class Session:
         Every value must be among the row's: a constant is written as a literal. Goes past SQLAlchemy's handling of each value, a third of a batch's time: ours are integers, text and bytes,
         which both drivers take as they are.
         """
+        self.check()
         if not rows:
             return 0
         sql, order = _prepared(statement, self._connection.dialect, tuple(rows[0]))

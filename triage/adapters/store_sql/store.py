@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL, Engine
 
 from triage.adapters.store_sql import engine as engines
 from triage.adapters.store_sql import migrate
-from triage.adapters.store_sql.faults import meaning_of, translated
+from triage.adapters.store_sql.faults import translated
 from triage.adapters.store_sql.transaction import SqlTransaction
 from triage.errors import Permanent, SchemaTooNew
 from triage.ports import Store, Transaction
@@ -93,7 +93,7 @@ class SqlStore:
 
 def _run(engine: Engine, work: Callable[[Transaction], T], *, writable: bool) -> T:
     with translated(), engine.begin() as connection:
-        return work(SqlTransaction(connection, writable=writable))
+        return _attempt(connection, work, writable=writable)
 
 
 class _GroupCommit:
@@ -128,8 +128,10 @@ class _GroupCommit:
         outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
             with translated(), self._engine.begin() as connection:
-                for work, future in group:
-                    outcomes.append((future, *_attempt(connection, work, alone=len(group) == 1)))
+                if len(group) == 1:
+                    outcomes.append((group[0][1], _attempt(connection, group[0][0], writable=True), None))
+                else:
+                    outcomes += [(future, *_attempt_in_group(connection, work)) for work, future in group]
         except BaseException as error:  # noqa: BLE001 - whatever it is belongs to those who wait, not to this thread
             outcomes = [(future, None, error) for _, future in group]
         for future, result, problem in outcomes:
@@ -139,19 +141,21 @@ class _GroupCommit:
                 future.set_exception(problem)
 
 
-def _attempt(connection: sa.Connection, work: Work, *, alone: bool) -> tuple[Any, BaseException | None]:
-    """Run one piece of work of a group; an error of its own is returned, one of the database is raised."""
+def _attempt(connection: sa.Connection, work: Callable[[Transaction], T], *, writable: bool) -> T:
+    transaction = SqlTransaction(connection, writable=writable)
+    result = work(transaction)
+    transaction.check()  # should the work have swallowed it
+    return result
+
+
+def _attempt_in_group(connection: sa.Connection, work: Work) -> tuple[Any, BaseException | None]:
+    """Run one piece of work among several; an error of its own is returned, one of the database is raised."""
     transaction = SqlTransaction(connection, writable=True)
-    if alone:
-        return work(transaction), None
     try:
         with transaction.savepoint():
             return work(transaction), None
-    except sa.exc.SQLAlchemyError as error:
-        if meaning_of(error) is not None:
-            raise
-        return None, error
     except Exception as error:  # noqa: BLE001 - handed to the one whose work it was
+        transaction.check()
         return None, error
 
 

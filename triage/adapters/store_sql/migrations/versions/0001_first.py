@@ -62,7 +62,7 @@ def _cases() -> None:
         sa.PrimaryKeyConstraint("reference", name="pk_cases"),
     )
     op.create_index("ix_cases_arrival_reference", "cases", ["arrival", "reference"])
-    op.create_index("ix_cases_state_arrival", "cases", ["state", "arrival"])
+    op.create_index("ix_cases_state_arrival_reference", "cases", ["state", "arrival", "reference"])
     op.create_table(
         "case_participants",
         sa.Column("reference", sa.Text(), nullable=False),
@@ -236,9 +236,9 @@ def _intake() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(
-        "ix_ledger_mailbox_uidvalidity_uid",
+        "ix_ledger_settled_mailbox_uidvalidity_uid",
         "ledger",
-        ["mailbox", "uidvalidity", "uid"],
+        ["settled", "mailbox", "uidvalidity", "uid"],
         sqlite_where=sa.text("settled = 0"),
         postgresql_where=sa.text("settled = 0"),
     )
