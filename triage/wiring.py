@@ -23,9 +23,10 @@ from triage.adapters.parser_mailparser import MailParser
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.adapters.supervisor_systemd import SystemdSupervisor
+from triage.app import checking, outages
 from triage.app import explain as explaining
-from triage.app import outages
 from triage.app.alarms import Alarms
+from triage.app.checking import Finding
 from triage.app.daemon import Daemon
 from triage.app.dispatch import Dispatcher, Pace
 from triage.app.intake import Intake, Watched
@@ -39,7 +40,7 @@ from triage.core.governor import Rate
 from triage.core.records import OutboxRow
 from triage.core.site import Site
 from triage.core.support import SupportModel
-from triage.errors import Misconfigured, Permanent
+from triage.errors import Misconfigured, Permanent, Problem
 from triage.ports import AlarmClock, Clock, MessageParser, Renderer, Store, Transaction
 from triage.settings import Mailbox, Settings
 
@@ -305,3 +306,86 @@ async def reading(explicit: Path | None, work: Callable[[Transaction], T]) -> T:
         return await store.read(work)
     finally:
         await store.close()
+
+
+# -- check -------------------------------------------------------------------------------------------------------------
+
+
+def file_problems(explicit: Path | None) -> tuple[tuple[Problem, ...], Settings | None]:
+    """Return every problem of triage.yaml, secrets, rules and templates; and the settings if they can be used."""
+    try:
+        config = settings.locate(explicit)
+    except Misconfigured as error:
+        return error.problems, None
+    problems = list(settings.secret_problems(config))
+    try:
+        support, warnings = rules_yaml.load(config.rules_path)
+        problems += [*warnings, *rules_yaml.lint(support, config.rules_path)]
+    except Misconfigured as error:
+        problems += error.problems
+    try:
+        problems += JinjaRenderer(config.templates_path).check()
+    except Misconfigured as error:
+        problems += error.problems
+    return tuple(problems), config
+
+
+async def connection_findings(config: Settings) -> list[Finding]:
+    """Sign in everywhere and say what was found."""
+    findings: list[Finding] = []
+    for box in config.mailboxes:
+        findings += await checking.probe(f"mailbox {box.name}", partial(_try_mailbox, config, box))
+    findings += await checking.probe("smtp", partial(_try_smtp, config))
+    findings += await checking.probe("store", partial(_try_store, config))
+    return findings
+
+
+async def _try_mailbox(config: Settings, box: Mailbox) -> list[Finding]:
+    mailbox = ImapMailbox(imap_config(config, box))
+    what = f"mailbox {box.name}"
+    try:
+        facts = await mailbox.check()
+        status = facts.status
+        found = [
+            Finding(
+                "ok",
+                what,
+                f"signed in as {box.imap.user}, folder {box.folder}, {status.uidnext - 1} UIDs so far",
+            )
+        ]
+        if box.settle == "keyword" and not status.keywords:
+            found.append(Finding("warning", what, "the server keeps no keywords: set settle: move or none"))
+        if not status.idle:
+            found.append(Finding("warning", what, f"no IDLE: new mail is seen every {box.poll:.0f} s"))
+        skew = facts.newest - SystemClock().now() if facts.newest else timedelta()
+        if skew > timedelta(minutes=2):
+            found.append(
+                Finding(
+                    "warning", what, f"the server's clock is ahead of ours by {skew}: arrivals would be wrong"
+                )
+            )
+        if box.sent is not None and box.sent not in facts.folders:
+            found.append(
+                Finding("warning", what, f"no folder {box.sent!r}; there are {', '.join(facts.folders[:12])}")
+            )
+    finally:
+        await mailbox.close()
+    return found
+
+
+async def _try_smtp(config: Settings) -> list[Finding]:
+    mailer = SmtpMailer(_smtp(config))
+    try:
+        name = await mailer.check()
+    finally:
+        await mailer.close()
+    return [Finding("ok", "smtp", f"{name} takes our mail")]
+
+
+async def _try_store(config: Settings) -> list[Finding]:
+    store = await open_store(config.store_url())
+    try:
+        await store.write(lambda tx: tx.set_note("check", SystemClock().now().isoformat()))
+    finally:
+        await store.close()
+    return [Finding("ok", "store", "schema in step, writable")]

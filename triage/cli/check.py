@@ -1,0 +1,47 @@
+"""`triage check`: find every problem before a client does."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from triage.app.checking import Finding
+    from triage.errors import Problem
+
+
+@click.command(epilog="Examples: triage check; triage check --offline --config ./triage.yaml")
+@click.option("--offline", is_flag=True, help="Only the files: no sign-in, no store.")
+@click.pass_context
+def check(context: click.Context, *, offline: bool) -> None:
+    """Check configuration, rules and templates, every problem at once; then sign in everywhere.
+
+    Connections: mailbox (sign-in, folder, keywords, IDLE), SMTP (sign-in), store (schema, writable), clock. Exit 1
+    when something deserves attention, 2 on errors.
+    """
+    from triage import wiring
+
+    problems, config = wiring.file_problems(context.find_root().obj)
+    for problem in problems:
+        _tell_problem(problem)
+    if config is None or any(not problem.warning for problem in problems):
+        click.echo("not started: mend the errors above first", err=True)
+        sys.exit(2)
+    findings = [] if offline else asyncio.run(wiring.connection_findings(config))
+    for finding in findings:
+        _tell(finding)
+    errors = sum(finding.level == "error" for finding in findings)
+    warnings = len(problems) + sum(finding.level == "warning" for finding in findings)
+    if not errors and not warnings:
+        click.echo("everything is in order" + (" in the files" if offline else ""))
+    sys.exit(2 if errors else 1 if warnings else 0)
+
+
+def _tell_problem(problem: "Problem") -> None:
+    click.echo(click.style(str(problem), fg="yellow" if problem.warning else "red"))
+
+
+def _tell(finding: "Finding") -> None:
+    colour = {"ok": "green", "warning": "yellow", "error": "red"}[finding.level]
+    click.echo(f"{click.style(finding.level.ljust(7), fg=colour)} {finding.what}: {finding.words}")
