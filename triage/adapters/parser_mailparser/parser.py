@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from triage.adapters.parser_mailparser import (
     attached_messages,
+    containers,
     delivery_status,
     header_block,
     headers,
@@ -86,7 +87,8 @@ def _structure(mail: RawMail) -> tuple[bytes, mime_tree.Tree]:
         block, body = header_block.split_message(header_block.normalise_line_ends(mail.raw))
         return block, mime_tree.leaves_of(block, body)
     block, _ = header_block.split_message(mail.header)
-    return block, mime_tree.Tree(_own_leaves(mail.leaves))
+    kind = mime_tree.content_fields(block).kind
+    return block, mime_tree.Tree(containers.completed(_own_leaves(mail.leaves), kind))
 
 
 def _own_leaves(leaves: Sequence[Leaf]) -> list[Leaf]:
