@@ -73,7 +73,7 @@ class Client(IMAPClient):  # type: ignore[misc]  # untyped
     def __init__(self, config: ImapConfig, line: Line) -> None:
         self._ours = config
         self._line = line
-        self.news = False
+        self.news = self.warned = False
         imaplib._MAXLINE = config.limits.structure  # type: ignore[attr-defined]  # noqa: SLF001
         timeout = SocketTimeout(connect=config.timeouts.connect, read=config.timeouts.read)
         super().__init__(config.host, config.port, ssl=False, timeout=timeout)
@@ -85,29 +85,35 @@ class Client(IMAPClient):  # type: ignore[misc]  # untyped
         return _Wire(self._ours, tls_context(self._ours) if implicit else None, self._line)
 
     def sweep(self) -> None:
-        """Forget what the server said unasked, except that there may be new mail (`news`).
+        """Forget what the server said unasked, except that there may be new mail (`news`) or trouble (`warned`).
 
         imaplib keeps such lines for ever, and a mail announced in the answer to another command is announced
-        only once: an IDLE begun after it would hear nothing.
+        only once: an IDLE begun after it would hear nothing. An untagged NO is a warning (RFC 3501 section 7.1.2),
+        and the only sign that Dovecot gives when the folder was deleted and made anew under us.
         """
         said = self._imap.untagged_responses
-        if "EXISTS" in said or "RECENT" in said:
-            self.news = True
+        self.warned = self.warned or "NO" in said
+        self.news = self.news or self.warned or "EXISTS" in said or "RECENT" in said
         for name in list(said):
             if name != "BYE":
                 del said[name]
 
-    def buffered(self) -> bool:
-        """Say whether something was already read from the socket and waits in Python's buffer."""
+    def buffered(self) -> bytes:
+        """Return, and leave there, what was already read from the socket and waits in Python's buffer."""
         sock = self.socket()
         sock.setblocking(False)
         try:
-            return bool(self._imap.file.peek(1))
-        except OSError:
-            return False  # nothing there: a TLS socket says so by an error
+            return bytes(self._imap.file.peek(1))
+        except (OSError, ValueError):
+            return b""  # nothing there: a TLS socket says so by an error
         finally:
             sock.setblocking(True)
             self._set_read_timeout()
+
+    def forget(self) -> None:
+        """Begin anew with what the server says unasked."""
+        self.sweep()
+        self.news = self.warned = False
 
     def close(self) -> None:
         """Free the socket without a word to the server; for the thread that owns the connection."""
@@ -138,8 +144,7 @@ def open_signed_in(config: ImapConfig, line: Line, undo: ExitStack) -> Client:
         client.capabilities()
     except failures.RAISED as error:
         raise failures.of_sign_in(error, config.user, config.host) from error
-    client.sweep()
-    client.news = False
+    client.forget()
     return client
 
 

@@ -19,6 +19,8 @@ from triage.core.message import Leaf, RawMail
 PIECE = 1 << 20
 """Octets in one partial fetch: streamed so, a large mail costs a megabyte of memory."""
 
+_NO_DATE = 86_400.0
+
 
 @dataclass(frozen=True, slots=True)
 class Described:
@@ -70,7 +72,12 @@ def facts(client: Client, uid: int) -> tuple[datetime | None, int] | None:
 def _facts(item: Mapping[bytes, Any]) -> tuple[datetime | None, int]:
     date = item.get(b"INTERNALDATE")
     size = item.get(b"RFC822.SIZE")
-    return aware(date) if isinstance(date, datetime) else None, size if isinstance(size, int) else 0
+    return _arrival(date), size if isinstance(size, int) else 0
+
+
+def _arrival(date: Any) -> datetime | None:
+    # Dovecot answers for a message that was expunged meanwhile out of its index, with the year 1970
+    return aware(date) if isinstance(date, datetime) and date.timestamp() > _NO_DATE else None
 
 
 def sections(client: Client, uids: Sequence[int], plan: Wanted) -> dict[int, dict[str, bytes]]:
@@ -83,11 +90,18 @@ def sections(client: Client, uids: Sequence[int], plan: Wanted) -> dict[int, dic
     }
 
 
-def piece(client: Client, uid: int, section: str, offset: int, octets: int = PIECE) -> bytes | None:
-    """Fetch some octets of a section ("": the whole message); None where there is no such message or part."""
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some octets of a section; None: the message has no such section."""
+
+    octets: bytes | None
+
+
+def piece(client: Client, uid: int, section: str, offset: int, octets: int = PIECE) -> Piece | None:
+    """Fetch some octets of a section ("": the whole message); None where the message is gone."""
     found = client.fetch([uid], [f"BODY.PEEK[{section}]<{offset}.{octets}>"])
     client.sweep()
-    return _section(found.get(uid, {}), section, offset)
+    return Piece(_section(found[uid], section, offset)) if uid in found else None
 
 
 def _section(item: Mapping[bytes, Any], section: str, offset: int = 0) -> bytes | None:

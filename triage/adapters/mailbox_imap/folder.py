@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from triage.adapters.mailbox_imap import failures
 from triage.adapters.mailbox_imap.config import ImapConfig, Settling
 from triage.adapters.mailbox_imap.connection import Client
-from triage.errors import Permanent
+from triage.errors import Permanent, Temporary
 from triage.ports import FolderStatus
 
 COMMAND_UIDS = 500
@@ -31,8 +31,7 @@ def open_folder(client: Client, config: ImapConfig) -> FolderStatus:
         move=client.has_capability("MOVE"),
         idle=client.has_capability("IDLE"),
     )
-    client.sweep()
-    client.news = False
+    client.forget()
     return status
 
 
@@ -54,11 +53,23 @@ def _folders_or_none(client: Client) -> list[str]:
         return []  # only said in passing, within another error
 
 
-def uids_after(client: Client, last_uid: int) -> Sequence[int]:
-    """Return the UIDs above one, ascending. NOOP first: without it Dovecot's SEARCH does not see new mail."""
+def look(client: Client, config: ImapConfig, uidvalidity: int) -> None:
+    """Bring the server's view of the folder up to date; without a NOOP Dovecot's SEARCH does not see new mail.
+
+    A warning makes us open the folder anew, since new mail might be hidden from this view of it for ever. Raises
+    Temporary where it turns out to be another folder of the same name.
+    """
     client.noop()
     client.sweep()
-    client.news = False
+    if client.warned:
+        found = open_folder(client, config).uidvalidity
+        if found != uidvalidity:
+            raise Temporary(f"UIDVALIDITY of {config.folder} changed from {uidvalidity} to {found}")
+    client.forget()
+
+
+def uids_after(client: Client, last_uid: int) -> Sequence[int]:
+    """Return the UIDs above one, ascending; `look` first."""
     found = client.search(["UID", f"{last_uid + 1}:*"])
     client.sweep()
     # `n:*` names the last message too when n is beyond it (RFC 3501 section 6.4.8)
@@ -69,10 +80,9 @@ def uids_since(client: Client, since: datetime) -> Sequence[int]:
     """Return the UIDs whose INTERNALDATE is not before the given instant's day, in the instant's own zone.
 
     The server's SINCE compares dates in the zone it stored them in (RFC 3501 section 6.4.4), so it is asked for
-    two days more, and the dates are then compared here.
+    two days more, and the dates are then compared here. `look` first.
     """
     first = since.replace(hour=0, minute=0, second=0, microsecond=0)
-    client.noop()
     candidates = client.search(["SINCE", (first - timedelta(days=2)).date()])
     found: list[int] = []
     for start in range(0, len(candidates), COMMAND_UIDS):
@@ -88,8 +98,7 @@ def _not_before(date: datetime | None, first: datetime) -> bool:
 
 
 def newest(client: Client) -> datetime | None:
-    """Return the INTERNALDATE of the message with the highest UID."""
-    client.noop()
+    """Return the INTERNALDATE of the message with the highest UID; `look` first."""
     uids = client.search(["UID", "*"])
     found = client.fetch(uids[-1:], ["INTERNALDATE"])
     client.sweep()

@@ -5,13 +5,18 @@ it takes a dead connection for silence and an answer in two segments for an erro
 whatever made it readable is read with DONE, blocking, under the read timeout.
 """
 
+import imaplib
 import select
 import socket
 import time
 from contextlib import suppress
 
+from triage.adapters.mailbox_imap import failures
 from triage.adapters.mailbox_imap.config import ImapConfig
 from triage.adapters.mailbox_imap.connection import Client
+
+CHATTER = 0.1
+"""Seconds to hold still after an IDLE that ended at once and for nothing: some servers talk, some people click."""
 
 
 class Bell:
@@ -50,7 +55,10 @@ def wait_for_news(client: Client, bell: Bell, config: ImapConfig, seconds: float
         if bell.heard() or left <= 0:
             return False
         if idles:
+            began = time.monotonic()
             _idle(client, bell, min(left, config.timeouts.idle))
+            if not client.news and time.monotonic() - began < CHATTER:
+                _pause(bell, CHATTER)
         else:
             _pause(bell, min(left, config.eager or config.poll))
             client.noop()
@@ -72,8 +80,17 @@ def _idle(client: Client, bell: Bell, seconds: float) -> None:
         poller.register(client.socket().fileno(), select.POLLIN)
         poller.register(bell.fileno(), select.POLLIN)
         poller.poll(seconds * 1000)
-    client.idle_done()
+    try:
+        client.idle_done()
+    except (OSError, imaplib.IMAP4.abort) as error:
+        raise ConnectionError(f"{failures.words(error)} {_last_words(client)}".strip()) from error
     client.sweep()
+
+
+def _last_words(client: Client) -> str:
+    """Return the BYE that a lost connection may have left, read already or not."""
+    said = b" ".join([*client._imap.untagged_responses.get("BYE", ()), client.buffered()])  # noqa: SLF001
+    return said.decode("utf-8", "replace").strip()
 
 
 def _pause(bell: Bell, seconds: float) -> None:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from triage.adapters.mailbox_imap import failures, fetching, folder, settling
 from triage.adapters.mailbox_imap.config import ImapConfig
 from triage.adapters.mailbox_imap.connection import Client, Line, open_signed_in
-from triage.adapters.mailbox_imap.fetching import Described
+from triage.adapters.mailbox_imap.fetching import Described, Piece
 from triage.adapters.mailbox_imap.idle import Bell, wait_for_news
 from triage.adapters.mailbox_imap.sections import Wanted, grouped
 from triage.adapters.mailbox_imap.worker import Worker
@@ -25,6 +25,9 @@ T = TypeVar("T")
 
 ANSWER_OCTETS = 4 << 20
 """About how much one answer may bring into memory."""
+
+DESCRIPTION_OCTETS = 16_384
+"""What the header and structure of one mail may be expected to take, for the deadline."""
 
 CLOSING_SECONDS = 2.0
 
@@ -130,18 +133,23 @@ class ImapMailbox:
 
     async def uids_after(self, last_uid: int) -> Sequence[int]:
         """Return every UID > last_uid, ascending."""
-        return await self._command(lambda client: folder.uids_after(client, last_uid), "looking for new mail")
+        return await self._look(lambda client: folder.uids_after(client, last_uid), "looking for new mail")
 
     async def uids_since(self, since: datetime) -> Sequence[int]:
         """Return the UIDs whose INTERNALDATE is not before the given instant's day, in the instant's own zone."""
-        return await self._command(
-            lambda client: folder.uids_since(client, since), "looking for mail by date"
-        )
+        return await self._look(lambda client: folder.uids_since(client, since), "looking for mail by date")
+
+    async def _look(self, work: Callable[[Client], T], what: str) -> T:
+        def up_to_date(client: Client) -> T:
+            folder.look(client, self._config, self._uidvalidity)
+            return work(client)
+
+        return await self._command(up_to_date, what)
 
     async def facts(self) -> ServerFacts:
         """Describe the server and the folder, for `triage check`; connect first."""
         status = self._status
-        found = await self._command(_server_facts, "asking the server about itself")
+        found = await self._look(_server_facts, "asking the server about itself")
         assert status is not None  # set together with the client
         greeting, capabilities, folders, newest = found
         return ServerFacts(greeting, capabilities, folders, status, newest)
@@ -192,10 +200,13 @@ class ImapMailbox:
         described = await self._command(
             lambda client: fetching.describe(client, uids, limits),
             f"fetching the structure of {_named(uids)}",
-            octets=len(uids) * limits.header,
+            octets=len(uids) * DESCRIPTION_OCTETS,
         )
         bodies = await self._fetch_sections({item.uid: item.plan for item in described})
-        return [await self._assembled(item, bodies.get(item.uid, {})) for item in described]
+        found: list[Fetched] = []
+        for item in described:
+            found += await self._assembled(item, bodies.get(item.uid))
+        return found
 
     async def _fetch_sections(self, plans: dict[int, Wanted]) -> dict[int, dict[str, bytes]]:
         found: dict[int, dict[str, bytes]] = {}
@@ -207,31 +218,28 @@ class ImapMailbox:
             )
         return found
 
-    async def _assembled(self, item: Described, bodies: dict[str, bytes]) -> Fetched:
-        if item.leaves and item.complete(bodies):
-            return Fetched(item.uid, item.internal_date, item.with_bodies(bodies))
+    async def _assembled(self, item: Described, bodies: dict[str, bytes] | None) -> list[Fetched]:
+        if item.leaves and item.complete(bodies or {}):
+            return [Fetched(item.uid, item.internal_date, item.with_bodies(bodies or {}))]
         raw = await self._fetch_raw(item.uid)
-        if raw is None:
-            # neither parts nor the whole: what is left is the header, which is something to open a case with
-            return Fetched(
-                item.uid, item.internal_date, RawMail(header=item.header, leaves=item.leaves, size=item.size)
-            )
-        return Fetched(item.uid, item.internal_date, RawMail(raw=raw, size=item.size))
+        return (
+            [] if raw is None else [Fetched(item.uid, item.internal_date, RawMail(raw=raw, size=item.size))]
+        )
 
     async def _fetch_raw(self, uid: int) -> bytes | None:
-        """Fetch a mail whole, up to the limit, a megabyte at a time."""
+        """Fetch a mail whole, up to the limit, a megabyte at a time; None where it is gone."""
         raw, limit = bytearray(), self._config.limits.stored
         while len(raw) < limit:
-            octets = min(fetching.PIECE, limit - len(raw))
-            piece = await self._piece(uid, "", len(raw), octets)
-            if piece is None and not raw:
+            wanted = min(fetching.PIECE, limit - len(raw))
+            piece = await self._piece(uid, "", len(raw), wanted)
+            if piece is None:
                 return None
-            raw += piece or b""
-            if len(piece or b"") < octets:
+            raw += piece.octets or b""
+            if len(piece.octets or b"") < wanted:
                 break
         return bytes(raw)
 
-    async def _piece(self, uid: int, section: str, offset: int, octets: int) -> bytes | None:
+    async def _piece(self, uid: int, section: str, offset: int, octets: int) -> Piece | None:
         return await self._command(
             lambda client: fetching.piece(client, uid, section, offset, octets),
             f"fetching message {uid}",
@@ -241,8 +249,8 @@ class ImapMailbox:
     async def _fetch_singly(self, uids: Sequence[int]) -> list[Fetched]:
         found: list[Fetched] = []
         for uid in uids:
+            await self._reconnect()
             try:
-                await self._reconnect()
                 found += await self._fetch_batch([uid])
             except Permanent:
                 raise
@@ -267,7 +275,7 @@ class ImapMailbox:
         except Temporary as second:
             return [Fetched(uid, date, None, error=f"{first}; then, asked for the whole: {second}")]
         if raw is None:
-            return [Fetched(uid, date, None, error=f"{first}; then the server sent nothing")]
+            return []
         return [Fetched(uid, date, RawMail(raw=raw, size=size))]
 
     async def _reconnect(self) -> None:
@@ -288,21 +296,22 @@ class ImapMailbox:
         Raises Permanent, before or within the stream, if there is no such message or part.
         """
         first = await self._piece(uid, section, 0, fetching.PIECE)
-        if first is None:
-            raise Permanent(f"message {uid} of {self._config.folder} is gone, or has no part {section}")
-        return self._stream(uid, section, first)
+        if first is None or first.octets is None:
+            what = "is gone" if first is None else f"has no part {section}"
+            raise Permanent(f"message {uid} of {self._config.folder} {what}")
+        return self._stream(uid, section, first.octets)
 
-    async def _stream(self, uid: int, section: str, first: bytes) -> AsyncIterator[bytes]:
-        piece: bytes | None = first
+    async def _stream(self, uid: int, section: str, octets: bytes) -> AsyncIterator[bytes]:
         offset = 0
-        while piece:
-            yield piece
-            if len(piece) < fetching.PIECE:
+        while octets:
+            yield octets
+            if len(octets) < fetching.PIECE:
                 return
-            offset += len(piece)
+            offset += len(octets)
             piece = await self._piece(uid, section, offset, fetching.PIECE)
-        if piece is None:
-            raise Permanent(f"message {uid} of {self._config.folder} went away while it was read")
+            if piece is None:
+                raise Permanent(f"message {uid} of {self._config.folder} went away while it was read")
+            octets = piece.octets or b""
 
     # -- changing -----------------------------------------------------------------------------------------------
 

@@ -117,7 +117,7 @@ def _decoded_words(value: str) -> str:
     if "=?" not in value:
         return value[:_NAME_LIMIT]
     try:
-        return str(make_header(decode_header(value[: 4 * _NAME_LIMIT])))[:_NAME_LIMIT]
+        return str(make_header(decode_header(value[: 4 * _NAME_LIMIT])))[:_NAME_LIMIT] or value[:_NAME_LIMIT]
     except (ValueError, LookupError):
         return value[:_NAME_LIMIT]
 
