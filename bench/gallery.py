@@ -43,6 +43,7 @@ GROUPS = {
     "site": ("digest", "report", "alarm"),
 }
 WIDTHS = {"phone": (390, 4), "desktop": (900, 2)}
+HEIGHTS = {"acknowledgement": 2300, "client": 2400, "reminder": 3900, "agent": 2600, "site": 3000}
 SCHEMES = {"light": "1", "dark": "0"}
 STYLE = """body{margin:16px;font:14px/1.4 system-ui,sans-serif;background:%(paper)s;color:%(ink)s}
 .sheet{columns:%(columns)d;column-width:%(width)dpx;column-gap:16px;width:%(all)dpx}
@@ -94,13 +95,13 @@ def index(mails: dict[Language, list[tuple[Sample, Rendered]]]) -> str:
     return "".join(parts)
 
 
-async def picture(chromium: str, page: Path, to: Path, width: int, scheme: str) -> None:
-    """Let Chromium measure the page and take one picture of all of it."""
+async def picture(chromium: str, page: Path, to: Path, size: str, scheme: str) -> None:
+    """Let Chromium take one picture of the page."""
     with tempfile.TemporaryDirectory() as profile:
         process = await asyncio.create_subprocess_exec(
             chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={profile}",
             f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}", "--virtual-time-budget=5000",
-            f"--window-size={width},5200", f"--screenshot={to}", page.as_uri(),
+            f"--window-size={size}", f"--screenshot={to}", page.as_uri(),
             stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         await process.wait()
@@ -133,7 +134,8 @@ async def main() -> None:
                     page = options.out / f"{name}.html"
                     page.write_text(sheet(some, width, columns, dark=scheme == "dark"), encoding="utf-8")
                     to = (options.out / f"{name}.png").resolve()
-                    await picture(chromium, page.resolve(), to, columns * (width + 16) + 32, scheme)
+                    size = f"{columns * (width + 16) + 32},{HEIGHTS[group]}"
+                    await picture(chromium, page.resolve(), to, size, scheme)
                     print(to)
 
 

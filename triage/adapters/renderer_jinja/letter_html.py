@@ -34,7 +34,7 @@ _ITEM = '<li style="margin:0 0 6px;">%s</li>\n'
 _LIST = '<ul style="margin:6px 0 12px;padding:0 0 0 22px;">\n%s</ul>\n'
 _ROW = (
     f'<tr><th class="t-soft" scope="row" align="left" valign="top" style="padding:3px 12px 3px 0;font-weight:400;'
-    f'color:{SOFT};text-align:left;">%s:</th><td valign="top" style="padding:3px 0;">%s</td></tr>\n'
+    f'color:{SOFT};text-align:left;white-space:nowrap;">%s:</th><td valign="top" style="padding:3px 0;">%s</td></tr>\n'
 )
 _ROWS = (
     '<table class="t-text" cellpadding="0" cellspacing="0" border="0" style="margin:10px 0 12px;border-collapse:'
