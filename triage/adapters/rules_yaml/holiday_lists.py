@@ -1,0 +1,33 @@
+"""National holidays, taken once from the `holidays` package when the rules are read, and then plain dates.
+
+The package tells a feriado from a non-working day (puente, Jueves Santo) by its name only, so the names that are no
+feriado stand here, by country. A newer package may change dates: deadlines already told keep theirs (ADR 7).
+Called by `sla_model`; the import is slow, so it happens only when a calendar names a country.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+# Years for which a list is made: long enough for any case we keep, short enough for a quick start.
+YEARS = range(2010, 2041)
+
+# Días no laborables under Argentina's Ley 27.399, articles 3 and 7: worked unless the employer says otherwise.
+NON_WORKING: Mapping[str, frozenset[str]] = {
+    "AR": frozenset({"Feriado con fines turísticos", "Jueves Santo"}),
+}
+
+
+def countries() -> frozenset[str]:
+    """Return the codes of the countries that the package knows."""
+    import holidays  # noqa: PLC0415 - a third of a second, only where a country is named
+
+    return frozenset(holidays.list_supported_countries(include_aliases=False))
+
+
+def of(country: str) -> dict[date, tuple[str, ...]]:
+    """Return the public holidays of a country with all names that fall on each date, in the country's own language."""
+    import holidays  # noqa: PLC0415 - see above
+
+    own = holidays.country_holidays(country).default_language
+    known = holidays.country_holidays(country, years=YEARS, language=own)
+    return {day: tuple(known.get_list(day)) for day in sorted(known)}
