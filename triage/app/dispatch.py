@@ -160,7 +160,9 @@ class Dispatcher:
     # -- workers -------------------------------------------------------------------------------------------------------
 
     async def _work(self, now: _Pass) -> None:
-        while True:
+        myself = asyncio.current_task()
+        # Python 3.11's wait_for swallows a cancellation that comes with its result (gh-86296): ask, besides being told.
+        while myself is not None and not myself.cancelling():
             row = await now.queue.get()
             now.sending[row.id] = row
             sent = await self._send(row)
