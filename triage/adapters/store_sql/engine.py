@@ -72,7 +72,9 @@ def writing_engine(url: URL, *, foreign_keys: bool = True) -> Engine:
     @event.listens_for(engine, "connect")
     def _prepare(dbapi: sqlite3.Connection, _: Any) -> None:
         _write_ahead(dbapi)
-        _pragmas(dbapi, "synchronous=full", f"foreign_keys={'on' if foreign_keys else 'off'}")
+        # 16 MB of cache; a write-ahead log that grew under a long read is cut back to 64 MB.
+        _pragmas(dbapi, "synchronous=full", "cache_size=-16384", "journal_size_limit=67108864")
+        _pragmas(dbapi, f"foreign_keys={'on' if foreign_keys else 'off'}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
@@ -89,7 +91,7 @@ def reading_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _prepare(dbapi: sqlite3.Connection, _: Any) -> None:
-        _pragmas(dbapi, "query_only=on")
+        _pragmas(dbapi, "query_only=on", "cache_size=-4096")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
@@ -105,7 +107,7 @@ def _sqlite_arguments() -> dict[str, Any]:
 
 
 def _pragmas(dbapi: sqlite3.Connection, *pragmas: str) -> None:
-    for pragma in (*pragmas, "temp_store=memory", "mmap_size=268435456", "cache_size=-32768"):
+    for pragma in (*pragmas, "temp_store=memory"):
         dbapi.execute(f"pragma {pragma}")
 
 
