@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ def local(text: str, zone: ZoneInfo = BUENOS_AIRES) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
 
 
+INSTANTS = st.integers(1_577_836_800, 2_051_222_400).map(lambda at: datetime.fromtimestamp(at, UTC))
 NOW = local("2026-10-20T13:42:00")  # a Tuesday
 
 
@@ -87,9 +89,10 @@ def test_where_midnight_is_skipped_the_first_instant_still_ends_the_day_before()
     assert moments.civil(first, SANTIAGO) == (date(2026, 9, 5), 1440)
 
 
-@given(st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)), st.sampled_from(list(Language)))
-def test_nothing_is_ever_said_to_be_at_midnight_of_the_next_day(at: datetime, language: Language) -> None:
-    instant = at.replace(tzinfo=UTC)
+@given(INSTANTS, st.sampled_from(list(Language)))
+def test_nothing_is_ever_said_to_be_at_midnight_of_the_next_day(
+    instant: datetime, language: Language
+) -> None:
     for words in (
         moments.by(instant, NOW, BUENOS_AIRES, language),
         moments.moment(instant, NOW, BUENOS_AIRES, language),
@@ -97,12 +100,11 @@ def test_nothing_is_ever_said_to_be_at_midnight_of_the_next_day(at: datetime, la
         moments.stamp(instant, BUENOS_AIRES, language),
     ):
         assert " 00:00" not in words
-        assert " 0h" not in words or "0h0" not in words.replace("0h0", "", 1)
+        assert not re.search(r"\b0h\b", words)
 
 
-@given(st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)))
-def test_a_promise_is_never_said_later_than_it_is(at: datetime) -> None:
-    instant = at.replace(tzinfo=UTC)
+@given(INSTANTS)
+def test_a_promise_is_never_said_later_than_it_is(instant: datetime) -> None:
     day, minute = moments.civil(instant, BUENOS_AIRES)
     said = datetime.combine(day, time(), BUENOS_AIRES) + timedelta(minutes=minute)
     assert timedelta(0) <= instant - said < timedelta(minutes=1)

@@ -16,7 +16,7 @@ from triage.core.support import Company, SeverityWords, Words
 
 SUBJECT_LIMIT = 150
 _PREFIXES = re.compile(r"^(?:(?:re|res|rv|fw|fwd|enc|ref)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
-_NAME = re.compile(r"[^\W\d_][^\W\d_'’-]{1,23}")
+_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|['’-]){1,23}")
 # What a display name may begin with when it names a desk and no person: nobody is greeted as "Ventas".
 _DESKS = (
     "administración administracion administração administracao admin atención atendimento compras comercial contacto "
@@ -70,7 +70,9 @@ def first_name(who: Address) -> str:
     """
     name = " ".join(reversed(who.name.split(", "))) if who.name.count(", ") == 1 else who.name
     words = name.split()
-    if not 2 <= len(words) <= 4 or not all(_NAME.fullmatch(word) or len(word) <= 3 for word in words):
+    if not 2 <= len(words) <= 4 or not all(
+        _NAME.fullmatch(word.rstrip(".")) or word.rstrip(".").isalpha() for word in words
+    ):
         return ""
     first = words[0]
     if not _NAME.fullmatch(first) or first.casefold() in _NO_PERSON or not first[0].isupper():

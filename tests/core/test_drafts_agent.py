@@ -1,0 +1,99 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from triage.adapters.renderer_jinja import samples
+from triage.core import drafts_agent
+from triage.core.draft_facts import Facts, Recipient
+from triage.core.drafts_agent import Forgery, HistoryLine, OrderMail, Outcome
+from triage.core.model import Language, MailKind, Severity
+
+TO = Recipient("diego.maidana@netone.example", "Diego Maidana", "lead")
+
+
+def facts(**fields: object) -> Facts:
+    deadline = samples._deadline(samples.ARRIVAL + timedelta(hours=2))
+    case = replace(samples.case(Language.PT, Severity.HIGH, samples.ARRIVAL, deadline), **fields)  # type: ignore[arg-type]
+    return Facts(case, samples.site(Language.ES), samples.COMPANY, samples.SEVERITIES)
+
+
+@pytest.mark.parametrize(
+    ("step", "phase"),
+    [
+        ("arrival", "arrival"),
+        ("arrival+30m", "arrival"),
+        ("opening", "opening"),
+        ("50%", "before"),
+        ("-15m", "before"),
+        ("breach", "breach"),
+        ("breach+1h", "breach"),
+        ("from", "from"),
+        ("escalated", "escalated"),
+    ],
+)
+def test_a_step_is_a_kind_of_moment(step: str, phase: str) -> None:
+    assert drafts_agent.phase_of(step) == phase
+
+
+def test_a_reminder_is_unique_by_case_cycle_version_step_turn_and_recipient() -> None:
+    mail = drafts_agent.reminder(facts(cycle=2), TO, "breach+1h", turn=3)
+    assert mail.key == "NO-2026-000123/2/1/breach+1h/3/diego.maidana@netone.example"
+    assert (mail.kind, mail.auto, mail.to_client) == (MailKind.REMINDER, "auto-generated", False)
+
+
+def test_agents_are_written_to_in_the_sites_language() -> None:
+    mail = drafts_agent.reminder(facts(), TO, "arrival")
+    assert mail.language is Language.ES
+    assert mail.variables["case"]["severity_name"] == "alta"
+
+
+def test_a_long_mail_and_a_long_history_are_cut() -> None:
+    lines = [HistoryLine(samples.ARRIVAL, "x", "y" * 900)] * 40
+    mail = drafts_agent.reminder(facts(excerpt="palabra " * 9_000), TO, "arrival", history=lines)
+    assert len(mail.variables["text"]) <= drafts_agent.EXCERPT_LIMIT + 4
+    assert len(mail.variables["history"]) == drafts_agent.HISTORY_LIMIT
+    assert len(mail.variables["history"][0]["what"]) == 200
+
+
+def test_the_evidence_says_each_word_once() -> None:
+    found = facts().case.classification
+    doubled = replace(found, evidence=found.evidence * 3)
+    mail = drafts_agent.reminder(facts(classification=doubled), TO, "arrival")
+    assert mail.variables["why"]["words"] == ["no puedo cargar"]
+
+
+def test_a_forgery_is_told_with_and_without_a_case() -> None:
+    forgery = Forgery("lucia@netone.example", "x", samples.ARRIVAL, "dmarc=fail", ("!close",) * 50)
+    site = samples.site(Language.ES)
+    with_case = drafts_agent.forged_warning(site, samples.COMPANY, TO, forgery, key="f1", case=facts().case)
+    without = drafts_agent.forged_warning(site, samples.COMPANY, TO, forgery, key="f1")
+    assert (with_case.reference, without.reference) == ("NO-2026-000123", None)
+    assert len(without.variables["orders"]) == 10
+
+
+def test_a_transcript_answers_the_agents_mail() -> None:
+    outcomes = (Outcome("!take", "done"), Outcome("!x", "unknown", done=False), Outcome("!help", "a\nb"))
+    mail = drafts_agent.transcript(
+        samples.site(Language.ES), samples.COMPANY, TO, outcomes, OrderMail("k", "Re: x", "o1@netone.example")
+    )
+    assert (mail.kind, mail.auto, mail.to_client) == (MailKind.TRANSCRIPT, "auto-replied", False)
+    assert (mail.in_reply_to, mail.references) == ("o1@netone.example", ("o1@netone.example",))
+    assert mail.variables["failed"] == 1
+    assert mail.variables["lines"][2] == {"line": "!help", "said": "", "more": "a\nb", "done": True}
+
+
+def test_every_notice_to_two_agents_is_two_mails() -> None:
+    other = replace(TO, address="carla@netone.example")
+    for draft in (
+        lambda to: drafts_agent.client_wrote(facts(), to, key="m", text="x"),
+        lambda to: drafts_agent.case_linked(facts(), to, "NO-2026-000001"),
+        lambda to: drafts_agent.client_unreachable(facts(), to, address="a@b.example", status="5.1.1"),
+        lambda to: drafts_agent.second_answer(
+            facts(), to, key="m", other="x", other_at=samples.ARRIVAL, text="y"
+        ),
+        lambda to: drafts_agent.answer_uncertain(facts(), to, key="m", text="y"),
+        lambda to: drafts_agent.escalation_to_area(facts(area="desarrollo"), to, by="Diego"),
+    ):
+        assert draft(TO).key != draft(other).key
+        assert draft(TO) == draft(TO)

@@ -1,0 +1,105 @@
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from triage.adapters.renderer_jinja import samples
+from triage.core import drafts_client
+from triage.core.draft_facts import Facts
+from triage.core.model import Column, Language, MailKind, Severity
+
+LATER = samples.ARRIVAL + timedelta(hours=24)
+
+
+def facts(**fields: object) -> Facts:
+    case = samples.case(Language.PT, Severity.MEDIUM, samples.ARRIVAL, samples._deadline(LATER))
+    case = replace(case, references=("m0@x.example",), **fields)  # type: ignore[arg-type]
+    return Facts(case, samples.site(Language.ES), samples.COMPANY, samples.SEVERITIES)
+
+
+def test_an_acknowledgement_answers_the_clients_message_once() -> None:
+    mail = drafts_client.acknowledgement(facts(), expires_at=LATER)
+    assert mail.key == "NO-2026-000123/ack"
+    assert (mail.kind, mail.auto, mail.to_client, mail.person) == (
+        MailKind.ACKNOWLEDGEMENT,
+        "auto-replied",
+        True,
+        False,
+    )
+    assert mail.in_reply_to == "m1@tienda-andina.example"
+    assert mail.references == ("m0@x.example", "m1@tienda-andina.example")
+    assert (mail.to, mail.language, mail.expires_at) == (
+        "ana.villar@tienda-andina.example",
+        Language.PT,
+        LATER,
+    )
+    assert mail.sender_name == "NetOne Suporte"
+
+
+def test_nothing_a_sender_wrote_comes_back_to_an_unverified_one() -> None:
+    case = facts(subject="Compre en mal.example").case
+    mail = drafts_client.acknowledgement(
+        replace(facts(), case=replace(case, excerpt="texto del spam")), expires_at=None, echo_subject=False
+    )
+    told = json.dumps(mail.variables) + mail.to_name
+    assert not [
+        words for words in ("mal.example", "spam", "Ana", "Villar") if words in told.replace(mail.to, "")
+    ]
+
+
+def test_an_acknowledgement_never_holds_the_clients_text() -> None:
+    mail = drafts_client.acknowledgement(facts(excerpt="palabras propias"), expires_at=None)
+    assert "palabras propias" not in json.dumps(mail.variables)
+
+
+def test_what_is_missing_is_said_in_the_clients_language() -> None:
+    mail = drafts_client.acknowledgement(
+        facts(), expires_at=None, missing=("screenshot", "nobody knows this")
+    )
+    assert mail.variables["missing"] == ["uma captura de tela"]
+
+
+def test_the_reason_of_a_closed_desk_is_told() -> None:
+    def closed(at: datetime, holiday: str = "", column: Column = Column.OUT_OF_HOURS) -> str:
+        made = facts(cycle_start=at, deadline=replace(facts().case.deadline, column=column))
+        return str(drafts_client.acknowledgement(made, expires_at=None, holiday=holiday).variables["closed"])
+
+    saturday = datetime(2026, 10, 24, 13, tzinfo=UTC)
+    assert closed(saturday) == "weekend"
+    assert closed(saturday, "Navidad") == "holiday"
+    assert closed(datetime(2026, 10, 20, 22, tzinfo=UTC)) == "night"
+    assert closed(datetime(2026, 10, 24, 2, tzinfo=UTC)) == "night", "Friday night in Buenos Aires"
+    assert closed(samples.ARRIVAL, column=Column.IN_HOURS) == ""
+
+
+def test_keys_tell_notices_apart_and_stay_the_same() -> None:
+    day, drafts = date(2026, 12, 15), drafts_client
+    keys = [
+        drafts.escalated(facts(), "desarrollo").key,
+        drafts.planned_date(facts(), day, "resolution").key,
+        drafts.planned_date(facts(), day, "quote").key,
+        drafts.deadline_moved(facts(), None).key,
+        drafts.solution(facts(), provisional=True).key,
+        drafts.solution(facts(), provisional=False).key,
+        drafts.solution(facts(), provisional=False, turn=1).key,
+        drafts.question(facts(), "?").key,
+        drafts.survey(facts(), ()).key,
+        drafts.answer(facts(), "!", key="a").key,
+        drafts.answer(facts(cycle=2), "!", key="b").key,
+        drafts.escalated(facts(cycle=2), "desarrollo").key,
+    ]
+    assert len(set(keys)) == len(keys)
+    assert drafts.escalated(facts(), "desarrollo").key == keys[0]
+
+
+def test_a_persons_words_are_marked_so_and_carry_no_mark_of_automatic_mail() -> None:
+    for mail in (
+        drafts_client.answer(facts(), "Hola", key="a", sender_name="Lucía Ferrari"),
+        drafts_client.question(facts(), "¿?", sender_name="Lucía Ferrari"),
+    ):
+        assert (mail.person, mail.auto, mail.sender_name) == (True, "", "Lucía Ferrari")
+
+
+def test_a_reopened_case_quotes_no_earlier_deadline() -> None:
+    case = facts().case
+    assert drafts_client.deadline_moved(facts(), case.deadline, "reopened").variables["earlier"] == {}
+    assert drafts_client.deadline_moved(facts(), case.deadline).variables["earlier"]["kind"] == "maximum"
