@@ -39,7 +39,7 @@ from triage.core.governor import Limits as GovernorLimits
 from triage.core.governor import Rate
 from triage.core.records import OutboxRow
 from triage.core.site import Site
-from triage.core.support import SupportModel
+from triage.core.support_model import SupportModel
 from triage.errors import Misconfigured, Permanent, Problem
 from triage.ports import AlarmClock, Clock, MessageParser, Renderer, Store, Transaction
 from triage.settings import Mailbox, Settings

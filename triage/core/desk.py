@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from triage.core.site import Site
 from triage.core.sla_policy import SlaPolicy
-from triage.core.support import SupportModel
+from triage.core.support_model import SupportModel
 
 _LENGTH = re.compile(r"(\d{1,4})\s*(m|min|h|hs|d|dias|días|days)")
 _UNITS = {"m": 60, "min": 60, "h": 3600, "hs": 3600}
