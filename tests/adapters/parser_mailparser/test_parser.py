@@ -51,7 +51,9 @@ def test_a_base64_attached_message_is_opened() -> None:
 
 
 def test_returned_headers_alone_are_enclosed() -> None:
-    raw = HEAD + multipart("report", part("text/plain", "x"), part("text/rfc822-headers", "Message-ID: <o@n.example>\r\n"))
+    raw = HEAD + multipart(
+        "report", part("text/plain", "x"), part("text/rfc822-headers", "Message-ID: <o@n.example>\r\n")
+    )
     assert parse(raw).enclosed[0].message_id == "o@n.example"
 
 
@@ -66,7 +68,11 @@ def test_a_bounce_has_its_reports() -> None:
 
 def test_attachments_have_a_label_a_size_and_their_part_number() -> None:
     (attachment,) = parse(SAMPLES["mixed"]).attachments
-    assert (attachment.name, attachment.content_type, attachment.section) == ("factura.pdf", "application/pdf", "2")
+    assert (attachment.name, attachment.content_type, attachment.section) == (
+        "factura.pdf",
+        "application/pdf",
+        "2",
+    )
     (image,) = parse(SAMPLES["html with image"]).attachments
     assert (image.name, image.inline) == ("part-2", True)
 
@@ -110,7 +116,10 @@ def test_encrypted_mail_is_a_message_with_a_defect() -> None:
         "encrypted", part("application/pgp-encrypted", "Version: 1"), part("application/octet-stream", "xxx")
     )
     assert "encrypted" in parse(raw).defects
-    assert "encrypted" in parse_body("application/pkcs7-mime; smime-type=enveloped-data", "MIIB", encoding="base64").defects
+    assert (
+        "encrypted"
+        in parse_body("application/pkcs7-mime; smime-type=enveloped-data", "MIIB", encoding="base64").defects
+    )
 
 
 @pytest.mark.parametrize(

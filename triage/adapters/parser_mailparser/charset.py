@@ -77,7 +77,7 @@ def codec_name(label: str) -> str | None:
     name = _ALIASES.get(name, name)
     try:
         info = codecs.lookup(name)
-        if info.name in _REFUSED or not isinstance(b"".decode(name), str):
+        if info.name in _REFUSED or not isinstance(b"a".decode(name, "replace"), str):
             return None
     except (LookupError, ValueError, TypeError):
         return None

@@ -53,6 +53,16 @@ _HIDDEN_START = re.compile(r"<(!--|script\b|style\b|title\b)", re.IGNORECASE)
 _BREAKING = re.compile(r"<(?:br|/p|/div|/tr|/li|/h[1-6]|/table|hr|/blockquote|/pre)\b[^<>]*>", re.IGNORECASE)
 _ANY_TAG = re.compile(r"<[/!?A-Za-z][^<>]*>")
 _NO_BORDER = re.compile(r"border(?:-left)?\s*:\s*(?:none|0|medium none)", re.IGNORECASE)
+# What a strange document may bring the two libraries to; its text can be had without them.
+_BROKEN = (
+    lxml.etree.LxmlError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 _SPACES = re.compile(r"[ \t\xa0\u2000-\u200a\u202f\u3000\u034f]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
@@ -101,12 +111,12 @@ def _rendered(document: str) -> str:
     parser = lxml.html.HTMLParser(no_network=True, recover=True, remove_comments=True, remove_pis=True)
     try:
         tree = lxml.html.document_fromstring(document, parser=parser)
-    except (lxml.etree.LxmlError, ValueError):
+        for quote in list(tree.iter("blockquote")):
+            if not _NO_BORDER.search(quote.get("style") or ""):
+                _mark(quote)
+        return str(Inscriptis(tree, _CONFIG).get_text())
+    except _BROKEN:
         return _plain(document)
-    for quote in list(tree.iter("blockquote")):
-        if not _NO_BORDER.search(quote.get("style") or ""):
-            _mark(quote)
-    return str(Inscriptis(tree, _CONFIG).get_text())
 
 
 def _mark(quote: lxml.html.HtmlElement) -> None:

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tnefparse.mapi import IMESSAGE_SIG
 from tnefparse.tnef import TNEF
 
 from triage.adapters.parser_mailparser import html_text, limits
@@ -21,6 +22,8 @@ _SIGNATURE = 0x223E9F78
 _BODY, _MAPI_PROPERTIES, _CODE_PAGE = 0x800C, 0x9003, 0x9007
 _TITLE, _ATTACHED, _ATTACHMENT, _RENDERING = 0x8010, 0x800F, 0x9005, 0x9002
 _WANTED = frozenset({_BODY, _MAPI_PROPERTIES, _CODE_PAGE, _TITLE, _ATTACHED, _ATTACHMENT, _RENDERING})
+# tnefparse lets these out where a stream leaves out what it expects.
+_BROKEN = (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError, struct.error)
 _OBJECTS = 500
 _PROPERTIES = 2_000
 _FIXED = {2: 2, 11: 2, 3: 4, 4: 4, 10: 4, 5: 8, 6: 8, 7: 8, 20: 8, 64: 8, 72: 16}
@@ -54,7 +57,7 @@ def _read(data: bytes, section: str) -> Opened | None:
     try:
         opened = TNEF(sound, do_checksum=False)
         names = [(attachment.long_filename(), len(attachment.data)) for attachment in opened.attachments]
-    except (ValueError, LookupError, TypeError, AttributeError, struct.error):
+    except _BROKEN:
         return None
     files = tuple(
         Attachment(
@@ -83,7 +86,9 @@ def _sound(data: bytes) -> bytes | None:
     pieces = [data[:6]]
     for name, start, content, end in _objects(data):
         listed = name in {_MAPI_PROPERTIES, _ATTACHMENT}
-        if name in _WANTED and (not listed or _sound_properties(data, content, end)):
+        # A message inside the stream would be opened as it stands, unwalked.
+        nested = name == _ATTACHMENT and IMESSAGE_SIG in data[content:end]
+        if name in _WANTED and not nested and (not listed or _sound_properties(data, content, end)):
             pieces.append(data[start : end + 2])
     return b"".join(pieces)
 
