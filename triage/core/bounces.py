@@ -264,10 +264,9 @@ def _recipients(message: Message, own: frozenset[str]) -> tuple[str, ...]:
 
 def _kept(found: list[str], not_failed: frozenset[str]) -> tuple[str, ...]:
     lower = (address.strip(" <>'\"").rstrip(".").lower() for address in found if "@" in address)
-    unique = dict.fromkeys(lower)
-    return tuple(
-        address for address in unique if address not in not_failed and not identity.is_daemon(address)
-    )[:_MANY]
+    unique = [address for address in dict.fromkeys(lower) if address not in not_failed]
+    people = [address for address in unique if not identity.is_daemon(address)]
+    return tuple((people or unique)[:_MANY])
 
 
 def _labelled(text: str, *, after_copy: bool = False) -> list[str]:

@@ -75,6 +75,15 @@ _MARKS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+# A threat speaks of the reader's account; a client in trouble speaks of his own.
+_READERS = re.compile(
+    r"\b(?:your|su|tu|sus|sua|seu|suas) (?:[a-z@.0-9-]{2,40} ){0,2}?(?:account|mailbox|mail|e-?mail|password|storage|identity|domain|"
+    r"cuenta|casilla|buzon|correo|contrasena|clave|servicio|tarjeta|conta|caixa|senha|cartao|cadastro|dominio)\b"
+)
+_WRITERS = re.compile(
+    r"\b(?:my|our) (?:account|password|mailbox|e-?mail|users?)\b|\b(?:mi|nuestra|nuestro) (?:cuenta|clave|contrasena|casilla|correo|usuario)\b|"
+    r"\b(?:minha|nossa|meu|nosso) (?:conta|senha|caixa|e-?mail|usuario)\b|\bno (?:puedo|podemos|pude) (?:entrar|acceder|ingresar)|\bnao consigo"
+)
 _LINK = re.compile(r"https?://|www\.", re.IGNORECASE)
 
 _SUBSCRIBED = folded(
@@ -94,6 +103,8 @@ def spam_marks(message: Message, text: str, trust: Trust) -> tuple[str, ...]:
         return ()
     content = fold(f"{message.subject[:300]}\n{text[:_READ]}")
     found = [name for name, phrases in _MARKS.items() if holds_any(content, phrases)]
+    if "threat" in found and (not _READERS.search(content) or _WRITERS.search(content)):
+        found.remove("threat")
     sender = fold(message.headers.get("from")[:300])
     if "impostor" not in found and holds_any(sender, _MARKS["impostor"]):
         found.append("impostor")

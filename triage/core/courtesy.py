@@ -10,6 +10,7 @@ from triage.core.comparable import fold, folded
 from triage.core.message import Message
 
 _WORDS_AT_MOST = 70
+_CLAUSE_WORDS = 22
 _NAME_WORDS = 5
 
 _THANKS = re.compile(
@@ -47,7 +48,7 @@ _HARMLESS = re.compile(
     r"when you can|por avisar\w*|gracias por (?:avisar|revisar\w*|la ayuda con el problema)|thanks for (?:the )?(?:help|fixing|your help|letting me know|letting us know)|"
     r"obrigad[oa] por (?:avisar|revisar)|ya no (?:falla|da error|aparece)|de nuevo gracias|gracias de nuevo|gracias nuevamente|nuevamente,? gracias|otra vez gracias|gracias otra vez|thanks again|obrigad[oa] (?:novamente|de novo|mais uma vez))\b"
 )
-_SENTENCE = re.compile(r"[.!;:\n]+|\s-\s")
+_SENTENCE = re.compile(r"[.,!;:\n]+|\s-\s")
 _ANSWER = re.compile(r"\s*(?:re|res|aw|sv|antw|rv|odp|vs)\s?:", re.IGNORECASE)
 _GENERIC_SUBJECTS = frozenset(
     folded(("", "(sin asunto)", "sin asunto", "no subject", "(no subject)", "sem assunto", "(sem assunto)"))
@@ -76,11 +77,11 @@ def _is_courteous(text: str) -> bool:
     # A bare "hello" is how some begin to ask: only thanks or wishes make a mail that wants nothing.
     if not any(_THANKS.search(sentence) for sentence in sentences):
         return _is_gesture(text)
-    closing = len(sentences) - 1
+    closing = _paragraphs(lines)[-1]
     return all(
-        courteous or _is_name(sentence, last=index == closing and index > 0)
-        for index, (sentence, courteous) in enumerate(zip(sentences, kind, strict=True))
-    ) and all(len(sentence.split()) <= 30 for sentence in sentences)
+        len(sentence.split()) <= _CLAUSE_WORDS if courteous else _is_name(sentence, last=sentence == closing)
+        for sentence, courteous in zip(sentences, kind, strict=True)
+    )
 
 
 def _is_kind(sentence: str) -> bool:

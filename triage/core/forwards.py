@@ -8,20 +8,23 @@ import re
 from dataclasses import dataclass
 
 from triage.core import quotes
+from triage.core.comparable import fold, holds_any
 from triage.core.message import Enclosed, Message
 from triage.core.model import Address
 from triage.core.quotewords import FORWARD_SUBJECT, FROM_KEYS
 
 _ADDRESS = re.compile(r"[^\s<>@\"'()\[\],;:]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,188}[A-Za-z0-9])")
+_MAIL_SYSTEMS = ("mailer-daemon", "postmaster@", "mail delivery")
 _SCANNED = 15  # lines under a separator in which the forwarded header block may begin
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """A forwarded message: its text and its sender where exactly one is named."""
+    """A forwarded message: its text, its sender where exactly one is named, and whether a mail system wrote it."""
 
     text: str
     sender: Address | None = None
+    of_mail_system: bool = False
 
 
 def says_forward(subject: str) -> bool:
@@ -35,7 +38,9 @@ def inline(lines: list[str]) -> Forward:
     for start in range(min(len(body), _SCANNED)):
         block = quotes.header_block(body, start)
         if block is not None:
-            return Forward("\n".join(body[block.end :]).strip("\n"), _one_address(block.value(FROM_KEYS)))
+            sender = block.value(FROM_KEYS)
+            text = "\n".join(body[block.end :]).strip("\n")
+            return Forward(text, _one_address(sender), holds_any(fold(sender[:300]), _MAIL_SYSTEMS))
     text = [line for line in body if quotes.separator(line) is None]
     return Forward("\n".join(text).strip("\n"))
 
@@ -45,7 +50,9 @@ def attached(message: Message) -> Forward | None:
     if len(message.enclosed) != 1:
         return None
     enclosed: Enclosed = message.enclosed[0]
-    return Forward(enclosed.text, enclosed.sender)
+    return Forward(
+        enclosed.text, enclosed.sender, holds_any(fold(enclosed.headers.get("from")[:300]), _MAIL_SYSTEMS)
+    )
 
 
 def _unquoted(line: str) -> str:

@@ -13,6 +13,7 @@ from triage.core.quotewords import ABOUT_KEYS, FORWARDED, FROM_KEYS, OPENINGS, O
 
 _LOOKED_AT = 300  # characters of a line that a pattern reads
 _ATTRIBUTION_LINES = 4
+_LINES = 4_000  # of a longer mail only the quoting marks are read on
 _BLOCK_LINES = 12  # how far the keys of one header block may lie apart
 
 _QUOTED = re.compile(r"[ \t\u00a0]{0,3}(?:>|&gt;|\|[ >]|│)")
@@ -173,13 +174,12 @@ def mark(lines: list[str], *, forwarding: bool = False) -> list[Kind]:
     A separator or a header block takes the rest of the mail; an attribution only the quote under it, because
     people answer between and below quotes.
     """
-    kinds = [Kind.OWN] * len(lines)
+    kinds = [Kind.QUOTE if is_quoted(line) else Kind.OWN for line in lines]
     index = 0
     written = False
-    while index < len(lines):
+    while index < min(len(lines), _LINES):
         line = lines[index]
-        if is_quoted(line):
-            kinds[index] = Kind.QUOTE
+        if kinds[index] is Kind.QUOTE:
             index += 1
             continue
         rest = _rest(lines, index, forwarding=forwarding)

@@ -69,12 +69,15 @@ _NEVER_CASES = {
 }
 
 
+_BY_PEOPLE = frozenset({MessageClass.PERSON, MessageClass.LIST})
+
+
 def read(message: Message, site: Site) -> Reading:
     """Answer every question about one message. Never raises for what a message holds; linear in its size."""
     verdict = loopguard.classify(message, site)
     trust = authentication.trust(message, site)
     parts = newtext.split(message.text, message.subject)
-    forward = _forward(message, parts)
+    forward = _forward(message, parts) if verdict.message_class in _BY_PEOPLE else None
     role = identity.role(message, verdict.message_class, site)
     thanks = (
         verdict.message_class is MessageClass.PERSON
@@ -164,12 +167,7 @@ def _acknowledge(
         return False, "the sender is forged or unproven: authentication failed"
     if role is Role.AGENT and (forward is None or client == message.sender):
         return False, "an agent writes: no acknowledgement to ourselves"
-    if (
-        forward is not None
-        and forward.sender is not None
-        and identity.is_daemon(forward.sender.address)
-        and _wordless(parts)
-    ):
+    if forward is not None and forward.of_mail_system and _wordless(parts):
         return False, "a mail system's notice, handed on without a word"
     return loopguard.may_answer(message, verdict, client)
 

@@ -13,21 +13,23 @@ _RULER = re.compile(r"[-_=*~#\u2500-\u257f\u2014\u2013 ]{3,}")
 _DELIMITER = re.compile(r"--[ \t\u00a0]?|[\u2014\u2013]{1,2}-?[ \t]?|__[ \t]?|-{3,60}")
 _LOOSE_DELIMITER_LINES = 10
 _CLOSING_LINES = 8
+_FOOTER_LINES = 25
+_SIGNATURE_LINES = 300  # a signature stands among the last lines of what somebody wrote
 _POSTSCRIPTS = frozenset({"pd", "ps", "p.s", "p.d", "nota", "note", "obs"})
 
 _SENT_FROM = re.compile(
-    r"(?:sent (?:from|via|with|using) (?:my |the |a )?(?:[\w.'+-]+ ?){1,6}"
+    r"(?:sent (?:from|via|with|using) (?:my |the |a )?[\w.'+-]+(?: [\w.'+-]+){0,5}"
     r"|sent from (?:outlook|yahoo|mail|proton).{0,60}"
     r"|get outlook for .{2,20}"
-    r"|(?:enviado|enviada) (?:desde|do|da|de|pelo|a partir do|com o|con) (?:mi|meu|minha|el|la|o|a)? ?(?:[\w.'+-]+ ?){1,6}"
+    r"|(?:enviado|enviada) (?:desde|do|da|de|pelo|a partir do|com o|con) (?:mi|meu|minha|el|la|o|a)? ?[\w.'+-]+(?: [\w.'+-]+){0,5}"
     r"|obtener outlook para .{2,20}|obter o outlook para .{2,20}|obtenga outlook para .{2,20}"
-    r"|envoye (?:de|depuis|a partir de) (?:mon|ma|l'application)? ?(?:[\w.'+-]+ ?){1,6}|telecharger outlook pour .{2,20}"
-    r"|(?:von|gesendet von|gesendet mit|gesendet aus) (?:meinem|meiner|der|dem)? ?(?:[\w.'+-]+ ?){1,5}(?:gesendet)?"
+    r"|envoye (?:de|depuis|a partir de) (?:mon|ma|l'application)? ?[\w.'+-]+(?: [\w.'+-]+){0,5}|telecharger outlook pour .{2,20}"
+    r"|(?:von|gesendet von|gesendet mit|gesendet aus) (?:meinem|meiner|der|dem)? ?[\w.'+-]+(?: [\w.'+-]+){0,5}"
     r"|(?:outlook fur .{2,20} beziehen|holen sie sich outlook fur .{2,20})"
-    r"|inviato (?:da|dal|dall'|con) ?(?:mio |il mio )?(?:[\w.'+-]+ ?){1,6}|scarica outlook per .{2,20}"
-    r"|verzonden (?:vanaf|met|via|vanuit) (?:mijn|de)? ?(?:[\w.'+-]+ ?){1,6}"
-    r"|(?:sendt|skickat|sent) (?:fra|fran) (?:min|mitt)? ?(?:[\w.'+-]+ ?){1,6}"
-    r"|wyslan[eo] z (?:mojego)? ?(?:[\w.'+-]+ ?){1,6}|lahetetty .{2,40}|отправлено (?:из|с) .{2,40}"
+    r"|inviato (?:da|dal|dall'|con) ?(?:mio |il mio )?[\w.'+-]+(?: [\w.'+-]+){0,5}|scarica outlook per .{2,20}"
+    r"|verzonden (?:vanaf|met|via|vanuit) (?:mijn|de)? ?[\w.'+-]+(?: [\w.'+-]+){0,5}"
+    r"|(?:sendt|skickat|sent) (?:fra|fran) (?:min|mitt)? ?[\w.'+-]+(?: [\w.'+-]+){0,5}"
+    r"|wyslan[eo] z (?:mojego)? ?[\w.'+-]+(?: [\w.'+-]+){0,5}|lahetetty .{2,40}|отправлено (?:из|с) .{2,40}"
     r"|iphone(?:から|より)送信|.{0,20}から送信|发自我的.{1,20}|나의 iphone에서 보냄)"
     r"(?: ?[<(\[]\S{4,120}[>)\]])?[.!]?"
 )
@@ -87,8 +89,9 @@ _SIGN_OFF = re.compile(
 def own_end(lines: list[str]) -> int:
     """Return how many of the lines are the writer's words; the rest is signature and footer. Never 0 if any has text."""
     end = _last_written(lines, len(lines))
-    for index in range(end):
-        if _cuts(lines, index, end) and any(line.strip() for line in lines[:index]):
+    first = next((index for index in range(end) if lines[index].strip()), 0)
+    for index in range(max(first + 1, end - _SIGNATURE_LINES), end):
+        if _cuts(lines, index, end):
             return _last_written(lines, index)
     return end
 
@@ -151,7 +154,7 @@ def _cuts(lines: list[str], index: int, end: int) -> bool:
         return True
     if is_sent_from(line):
         return index + 1 >= end or not lines[index + 1].strip() or is_ruler(lines[index + 1])
-    rest = [text for text in lines[index + 1 : end] if text.strip()]
+    rest = [text for text in lines[index + 1 : min(end, index + 80)] if text.strip()]
     if _DELIMITER.fullmatch(line.strip()):
         return _loose_delimiter(lines, index, rest)
     if is_sign_off(line):
@@ -195,7 +198,9 @@ def _tells(line: str) -> bool:
 
 
 def _footer(rest: list[str]) -> bool:
-    return bool(rest) and holds_any(fold(" ".join(text[:_LOOKED_AT] for text in rest[:6])), _FOOTERS)
+    return 0 < len(rest) <= _FOOTER_LINES and holds_any(
+        fold(" ".join(text[:_LOOKED_AT] for text in rest[:6])), _FOOTERS
+    )
 
 
 def _signed_before(lines: list[str], index: int) -> bool:

@@ -1,0 +1,81 @@
+"""Advertising, phishing and newsletters are told from clients who use the same words."""
+
+import pytest
+
+from tests.builders import a_message
+from triage.core import contents
+from triage.core.model import Trust
+
+
+def is_spam(subject: str, text: str, trust: Trust = Trust.UNVERIFIED, **fields: object) -> bool:
+    message = a_message(subject=subject, text=text, **fields)
+    return contents.is_spam(contents.spam_marks(message, text, trust))
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("¿Quiere estar primero en Google?", "Estimado propietario: visitamos su sitio y no aparece en la primera página de Google. Con nuestro plan SEO lo posicionamos. Diagnóstico gratis: http://seo.example. Si no desea recibir más correos responda BAJA."),
+        ("Website errors", "Dear site owner, I came across your website and found critical errors. We are a team of developers and can redesign it from only $199. May I send you our portfolio?"),
+        ("Seu site no topo do Google", "Olá, proprietário! Analisamos seu site. Aumente suas vendas com otimização de sites, sem compromisso. Se não deseja receber, clique aqui: http://x.example"),
+        ("Su casilla está llena", "Estimado usuario: su casilla superó el límite de almacenamiento. Verifique su cuenta en 24 horas para evitar la suspensión: http://correo.example/verificar\nDepartamento de Sistemas"),
+        ("Action required: password expires today", "Dear user, your password will expire within 24 hours. Keep the same password: http://mail-login.example\nIT Support"),
+        ("Sua conta será bloqueada", "Prezado cliente, detectamos atividade suspeita. Confirme seus dados imediatamente em http://banco.example para evitar o bloqueio. Equipe de segurança"),
+        ("You have won", "Dear winner, you have won the international lottery. Claim your prize: http://lotto.example"),
+        ("Oportunidad", "Querido amigo, usted es beneficiario de una herencia de 5 millones de dólares. Escríbame de inmediato."),
+    ],
+)  # fmt: skip
+def test_several_independent_marks_convict(subject: str, text: str) -> None:
+    assert is_spam(subject, text)
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("SEO de la tienda", "Hola, nuestra tienda no aparece en la primera página de Google. ¿Ustedes hacen posicionamiento web? ¿Me pasan un presupuesto sin compromiso?"),
+        ("URGENTE cuenta bloqueada", "Hola, mi cuenta del panel está bloqueada y necesito entrar de inmediato. No puedo cargar pedidos. https://tienda.example/admin"),
+        ("Cupón gratis", "Hola, el cupón de envío gratis no descuenta en el carrito. Oferta del 20% de descuento. https://tienda.example/oferta"),
+        ("Newsletter", "El formulario de 'unsubscribe' de nuestra tienda tira error 500. https://tienda.example/unsubscribe"),
+        ("Mensaje raro", "Me llegó un mail que dice 'verifique su cuenta'. ¿Es de ustedes?"),
+        ("Bitcoin", "¿Se puede sumar bitcoin como medio de pago en la tienda?"),
+        ("Password", "Dear support, my password has expired and the reset link http://tienda.example/reset does not work. Can you help within 24 hours?"),
+    ],
+)  # fmt: skip
+def test_a_client_who_uses_such_words_is_served(subject: str, text: str) -> None:
+    assert not is_spam(subject, text, Trust.AUTHENTICATED)
+    assert not is_spam(subject, text)
+
+
+def test_an_answer_to_our_mail_is_never_judged_by_its_content() -> None:
+    text = "Estimado propietario: primera página de Google gratis, responda BAJA http://x.example"
+    assert not is_spam(
+        "Re: caso",
+        text,
+        in_reply_to=("NO-2026-000001.kx.sy@netone.example",),
+        headers=[("In-Reply-To", "<x>")],
+    )
+
+
+def test_a_newsletter_is_known_by_its_fields_and_words() -> None:
+    text = "Novedades de mayo\nRecibís este boletín porque te suscribiste. Para dejar de recibirlo: https://x.example/baja"
+    fields = [("List-Unsubscribe", "<https://x.example/baja>"), ("Precedence", "bulk")]
+    assert contents.is_newsletter(a_message(text=text, headers=fields), text)
+    assert contents.is_newsletter(a_message(text=text, sender="boletin@x.example"), text)
+
+
+def test_a_person_through_a_discussion_list_writes_no_newsletter() -> None:
+    text = "Hello, the report times out.\n\nTo unsubscribe send a mail to x-leave@lists.example"
+    fields = [
+        ("List-Id", "<x.lists.example>"),
+        ("List-Post", "<mailto:x@lists.example>"),
+        ("List-Unsubscribe", "<mailto:l>"),
+        ("Precedence", "list"),
+    ]
+    assert not contents.is_newsletter(a_message(text=text, headers=fields), text)
+
+
+def test_a_shop_form_with_an_unsubscribe_header_is_no_newsletter() -> None:
+    text = "Nueva consulta: no puedo pagar con tarjeta"
+    assert not contents.is_newsletter(
+        a_message(text=text, headers=[("List-Unsubscribe", "<mailto:x@y.example>")]), text
+    )

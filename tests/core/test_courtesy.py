@@ -1,0 +1,50 @@
+"""Thanks and greetings in three languages, and what only looks like them."""
+
+import pytest
+
+from tests.builders import a_message
+from triage.core import courtesy
+from triage.core.message import Attachment
+
+KIND = [
+    "Muchas gracias!", "gracias!!", "Mil gracias por la rapidez.\n\nSaludos,\nAna", "joya, gracias genios!! 🙌", "Perfecto, gracias.", "Listo, ya anda. Muchas gracias.",
+    "Excelente, quedó perfecto. Gracias por todo!", "Ok gracias", "👍", "Dale, gracias", "Buenísimo! Gracias Diego", "Gracias, ya pude entrar.", "Buen día, recibido, gracias.",
+    "Les deseamos felices fiestas y un próspero año nuevo.\n\nEquipo de Tienda Sol", "¡Feliz Navidad para todos!", "Hola Lucía, muchísimas gracias por la ayuda. Que tengas buen finde!",
+    "Thanks a lot!", "Thank you so much, it works now.", "Great, thanks!\n\nSam", "Perfect, all good now. Thanks again.", "Thx!", "Happy holidays to all of you!", "Awesome, cheers", "No problem, thanks!",
+    "Obrigado!", "Muito obrigada, deu certo!", "Valeu pessoal!", "Perfeito, obrigado pela ajuda. Abraço", "Show, valeu!", "Feliz Natal e um ótimo ano novo!", "Tudo certo, obrigado.",
+    "Gracias por avisar, quedó todo bien.", "Ya funciona todo, un diez. Gracias!", "Crack! mil gracias", "Agradezco la pronta respuesta.",
+]  # fmt: skip
+
+NOT_ONLY_KIND = [
+    "Gracias, pero sigue fallando.", "Gracias, pero todavía no anda.", "Gracias. ¿Y lo del logo?", "Muchas gracias, ahora el problema es otro: no carga el panel.", "Gracias, quedo a la espera de la factura", "Perfecto, necesito también el presupuesto. Gracias",
+    "Ya anda, gracias. Igual el buscador sigue lento.", "Gracias por la respuesta. Por favor avisen cuando esté.", "Hola", "Hola, buenas tardes", "Buen día equipo", "Gracias, volvió a caerse la página.", "No, gracias. Así no sirve.", "Gracias por nada, se cayó de nuevo",
+    "Thanks, but it is still broken.", "Thanks! However the cart fails.", "Thank you. When will it be ready?", "Great, can you also change the banner?", "Hi", "Thanks, it's down again",
+    "Obrigado, mas continua com erro.", "Valeu, porém ainda não funciona.", "Obrigado! E o boleto?", "Bom dia", "Obrigada, preciso também do relatório.",
+    "Gracias por arreglar el carrito, los pedidos de ayer quedaron duplicados en el panel de administración y los estamos borrando a mano uno por uno",
+    "La tienda no abre. Gracias.", "Adjunto la captura, gracias.",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", KIND)
+def test_courtesy_alone_asks_for_nothing(text: str) -> None:
+    assert courtesy.is_only(a_message(subject="Re: Consulta", text=text), text)
+
+
+@pytest.mark.parametrize("text", NOT_ONLY_KIND)
+def test_courtesy_with_a_matter_is_a_matter(text: str) -> None:
+    assert not courtesy.is_only(a_message(subject="Re: Consulta", text=text), text)
+
+
+def test_a_matter_in_the_subject_of_a_new_mail_counts() -> None:
+    assert not courtesy.is_only(a_message(subject="No anda el carrito"), "Gracias, Ana")
+    assert courtesy.is_only(a_message(subject="¡Felices fiestas!"), "Gracias por este año, Ana")
+
+
+def test_an_attached_file_is_a_matter() -> None:
+    attached = (Attachment("error.png", "image/png", 10),)
+    assert not courtesy.is_only(a_message(subject="Re: x", attachments=attached), "Gracias")
+
+
+def test_an_inline_logo_is_none() -> None:
+    logo = (Attachment("logo.png", "image/png", 10, inline=True),)
+    assert courtesy.is_only(a_message(subject="Re: x", attachments=logo), "Gracias")
