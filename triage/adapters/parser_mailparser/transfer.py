@@ -6,7 +6,9 @@ import re
 from triage.adapters.parser_mailparser.encoded_words import lenient_base64
 
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
-_BASE64_LINES = re.compile(rb"(?:[A-Za-z0-9+/=]{4,}[ \t]*\r*\n?)+\s*\Z")
+# A line with a blank between words: a list's footer below the base64 it did not understand.
+_PROSE = re.compile(rb"\n[ \t]*[^\s]+[ \t]+[^\s][^\n]*")
+_PADDING = re.compile(rb"=+")
 _SOFT_BREAK = re.compile(rb"=[ \t]+(\r?\n)")
 
 
@@ -19,12 +21,20 @@ def decode_body(body: bytes, encoding: str, limit: int) -> bytes:
     """Return at most `limit` decoded octets (a little more at a line's end). Unknown encodings pass through."""
     word = encoding_word(encoding)
     if word in {"base64", "b"}:
-        return lenient_base64(body[: limit * 4 // 3 + limit // 32])[:limit]
+        return _base64_lines(body[: limit * 4 // 3 + limit // 32])[:limit]
     if word in {"quoted-printable", "qp", "q"}:
         return binascii.a2b_qp(_SOFT_BREAK.sub(rb"=\1", body[: limit * 3]))[:limit]
     if word in {"x-uuencode", "uuencode", "x-uue", "uue", "x-uu"}:
         return uudecode(body[: limit * 2])[:limit]
     return body[:limit]
+
+
+def _base64_lines(body: bytes) -> bytes:
+    """Decode a body; some encoders pad every line, and some relays append prose."""
+    prose = _PROSE.search(body)
+    if prose is not None and body[: prose.start()].strip():
+        body = body[: prose.start()]
+    return b"".join(lenient_base64(piece) for piece in _PADDING.split(body))
 
 
 def decoded_size(size: int, encoding: str) -> int:
