@@ -4,14 +4,14 @@ Every one uses BODY.PEEK, so that no flag of a person's mail program changes. Wh
 comes: after an error inside a FETCH the connection is out of step and the caller drops it.
 """
 
+import imaplib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from triage.adapters.mailbox_imap.answers import Items, instant, messages
 from triage.adapters.mailbox_imap.config import FetchLimits
 from triage.adapters.mailbox_imap.connection import Client
-from triage.adapters.mailbox_imap.folder import aware
 from triage.adapters.mailbox_imap.sections import Wanted, plausible, wanted, with_bodies
 from triage.adapters.mailbox_imap.structure import Unusable, leaves
 from triage.core.message import Leaf, RawMail
@@ -42,15 +42,22 @@ class Described:
         return all(section in bodies for section, _ in self.plan)
 
 
+def _fetch(client: Client, uids: Sequence[int], names: Sequence[str]) -> dict[int, Items]:
+    kind, pieces = client._imap.uid("FETCH", ",".join(map(str, uids)), f"({' '.join(names)})")  # noqa: SLF001
+    if kind != "OK":
+        raise imaplib.IMAP4.error(f"FETCH failed: {pieces[-1]!r}")
+    client.sweep()
+    return messages(pieces)
+
+
 def describe(client: Client, uids: Sequence[int], limits: FetchLimits) -> list[Described]:
     """Fetch arrival, size, structure and header of messages; those that vanished are absent."""
     header = f"BODY.PEEK[HEADER]<0.{limits.header}>"
-    found = client.fetch(uids, ["INTERNALDATE", "RFC822.SIZE", "BODYSTRUCTURE", header])
-    client.sweep()
+    found = _fetch(client, uids, ["INTERNALDATE", "RFC822.SIZE", "BODYSTRUCTURE", header])
     return [_described(uid, found[uid], limits) for uid in uids if b"BODYSTRUCTURE" in found.get(uid, {})]
 
 
-def _described(uid: int, item: Mapping[bytes, Any], limits: FetchLimits) -> Described:
+def _described(uid: int, item: Items, limits: FetchLimits) -> Described:
     header = _section(item, "HEADER") or b""
     date, size = _facts(item)
     try:
@@ -64,26 +71,24 @@ def _described(uid: int, item: Mapping[bytes, Any], limits: FetchLimits) -> Desc
 
 def facts(client: Client, uid: int) -> tuple[datetime | None, int] | None:
     """Fetch arrival and size alone, which no server gets wrong; None where the message is gone."""
-    found = client.fetch([uid], ["INTERNALDATE", "RFC822.SIZE"])
-    client.sweep()
+    found = _fetch(client, [uid], ["INTERNALDATE", "RFC822.SIZE"])
     return _facts(found[uid]) if uid in found else None
 
 
-def _facts(item: Mapping[bytes, Any]) -> tuple[datetime | None, int]:
-    date = item.get(b"INTERNALDATE")
+def _facts(item: Items) -> tuple[datetime | None, int]:
+    date = instant(item.get(b"INTERNALDATE"))
     size = item.get(b"RFC822.SIZE")
     return _arrival(date), size if isinstance(size, int) else 0
 
 
-def _arrival(date: Any) -> datetime | None:
+def _arrival(date: datetime | None) -> datetime | None:
     # Dovecot answers for a message that was expunged meanwhile out of its index, with the year 1970
-    return aware(date) if isinstance(date, datetime) and date.timestamp() > _NO_DATE else None
+    return date if date is not None and date.timestamp() > _NO_DATE else None
 
 
 def sections(client: Client, uids: Sequence[int], plan: Wanted) -> dict[int, dict[str, bytes]]:
     """Fetch the same sections of several messages in one command."""
-    found = client.fetch(uids, [f"BODY.PEEK[{section}]<0.{most}>" for section, most in plan])
-    client.sweep()
+    found = _fetch(client, uids, [f"BODY.PEEK[{section}]<0.{most}>" for section, most in plan])
     return {
         uid: {section: body for section, _ in plan if (body := _section(item, section)) is not None}
         for uid, item in found.items()
@@ -99,14 +104,12 @@ class Piece:
 
 def piece(client: Client, uid: int, section: str, offset: int, octets: int = PIECE) -> Piece | None:
     """Fetch some octets of a section ("": the whole message); None where the message is gone."""
-    found = client.fetch([uid], [f"BODY.PEEK[{section}]<{offset}.{octets}>"])
-    client.sweep()
+    found = _fetch(client, [uid], [f"BODY.PEEK[{section}]<{offset}.{octets}>"])
     return Piece(_section(found[uid], section, offset)) if uid in found else None
 
 
-def _section(item: Mapping[bytes, Any], section: str, offset: int = 0) -> bytes | None:
+def _section(item: Items, section: str, offset: int = 0) -> bytes | None:
     """Take a section out of an answer; one without the offset is a server that sent the whole of it."""
     name = f"BODY[{section}]".encode()
     body = item.get(name + b"<%d>" % offset, item.get(name))
-    # a quoted string of digits is read as what it is, an atom of digits as a number
     return body if isinstance(body, bytes) else None
