@@ -42,3 +42,26 @@ def _digest(data: Any) -> str:
 
 
 __all__ = ["Problem", "load_rules"]
+
+
+def load(path: Path):  # STUB by the lead, to be replaced by the owner: uses support_model.SupportModel
+    from triage.adapters.rules_yaml.sla import load_sla
+    from triage.core.model import Language, Severity
+    from triage.core.reminders import ReminderRules
+    from triage.core.support import Company, Lifecycle, SeverityWords
+    from triage.core.support_model import SupportModel
+
+    document = read(path)
+    m = validate(FileModel, document)
+    sla, warnings = load_sla(document)
+    c = m.company
+    by_language = lambda d: {Language(k): v for k, v in (d if isinstance(d, dict) else d.model_dump()).items() if v}
+    company = Company(c.name, c.email, tuple(c.products), tuple(c.phones), tuple(c.mobiles), c.chat, c.wiki, tuple(c.web),
+        {Language(k): tuple(v) for k, v in c.checklist.items()}, {k: by_language(v) for k, v in c.asks.items()}, {})
+    clock = {k: str(v) for k, v in document.data["lifecycle"].items() if isinstance(v, str)}
+    sev = {Severity(int(k)): SeverityWords(by_language(v.name), by_language(v.meaning)) for k, v in m.severities.items()}
+    return SupportModel(company, sev, sla, Lifecycle(clock), ReminderRules(), _rules(m, document, path), "x"), warnings
+
+
+def lint(support, path):
+    return ()

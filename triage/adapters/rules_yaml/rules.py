@@ -91,7 +91,7 @@ class Reader:
         for key, language in (("any", None), *((language.value, language) for language in Language)):
             for index, words in enumerate(getattr(model, key)):
                 try:
-                    phrases.pattern_of(words)
+                    phrases.patterns_of(words)
                 except ValueError as error:
                     self.problems.append(document.problem((*at, key, index), str(error)))
                     continue

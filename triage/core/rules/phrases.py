@@ -4,6 +4,7 @@ Whole words only: patterns stand between blanks ("no anda" is " no anda "), an o
 one. Overlapping matches, because "no anda" may stand inside "no anda nada" and both may matter. Pure and linear.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from triage.core.rules.vocabulary import Group, Phrase
 
 _ALIKE = (("b", "v"), ("v", "b"), ("s", "z"), ("z", "s"), ("ll", "y"), ("qu", "k"), ("gi", "ji"), ("ge", "je"),
           ("ce", "se"), ("ci", "si"), ("se", "ce"), ("si", "ci"))  # fmt: skip
+_MOST_ALTERNATIVES = 2000
 _SHORTEST_ALIKE = 5
 _SHORTEST_SLIP = 7
 
@@ -59,6 +61,28 @@ def pattern_of(words: str) -> str:
     return f" {folded}" if opened else f" {folded} "
 
 
+def expand(words: str) -> list[str]:
+    """Write out the alternatives of a phrase: "no (me|nos|) abre" is three phrases, the last without a pronoun.
+
+    Raises ValueError for unbalanced or nested brackets, or when more than 2 000 would come of it.
+    """
+    parts = re.split(r"\(([^()]*)\)", words)
+    if any(bracket in part for part in parts for bracket in "()"):
+        raise ValueError(f"{words!r}: brackets must be balanced, and not inside one another")
+    written = [""]
+    for index, part in enumerate(parts):
+        choices = part.split("|") if index % 2 else [part]
+        written = [before + choice for before in written for choice in choices]
+        if len(written) > _MOST_ALTERNATIVES:
+            raise ValueError(f"{words!r}: more than {_MOST_ALTERNATIVES} phrases; write shorter ones")
+    return [" ".join(each.split()) for each in written]
+
+
+def patterns_of(words: str) -> list[str]:
+    """Return the patterns of all the phrases that a phrase with alternatives stands for."""
+    return [pattern_of(each) for each in expand(words)]
+
+
 def build(groups: Iterable[Group]) -> Automaton:
     """Put the phrases of all groups into one automaton."""
     uses: dict[str, list[Use]] = {}
@@ -66,7 +90,9 @@ def build(groups: Iterable[Group]) -> Automaton:
         for phrases, exception in ((group.phrases, False), (group.except_, True)):
             for phrase in phrases:
                 language = phrase.language if group.own_language else None
-                uses.setdefault(pattern_of(phrase.words), []).append(Use(group.name, exception, language))
+                use = Use(group.name, exception, language)
+                for pattern in patterns_of(phrase.words):
+                    uses.setdefault(pattern, []).append(use)
     machine = AhoCorasick(list(uses)) if uses else None
     return Automaton(tuple(tuple(dict.fromkeys(found)) for found in uses.values()), machine)
 
@@ -80,9 +106,9 @@ def slips(phrases: Iterable[Phrase]) -> Mapping[str, str]:
     known: set[str] = set()
     openings: set[str] = set()
     for phrase in phrases:
-        folded = folding.blanked(folding.fold_phrase(phrase.words.removesuffix("*"))).split()
+        folded = folding.blanked(folding.fold_phrase(phrase.words)).split()
         known.update(folded)
-        if phrase.words.endswith("*") and folded:
+        if phrase.words.rstrip(")").endswith("*") and folded:
             openings.add(folded.pop())  # a stem is no whole word: its own slips would not end where it ends
     found: dict[str, str] = {}
     for word in sorted(known - openings):
