@@ -99,6 +99,11 @@ class SlaCalendar:
         """Return the open spans of a local date on the UTC line: more than its windows where the clock changes."""
         return tuple(Span(instant(a), instant(b)) for a, b in self._spans_of(day))
 
+    def wall_clock(self, day: date, seconds: int) -> datetime | None:
+        """Return the first instant at which the wall clock of a date shows a time or, where it skips it, a later one."""
+        spans = self._laid(day, ((seconds, DAY),))
+        return instant(spans[0][0]) if spans else None
+
     # -- instants ----------------------------------------------------------------------------------------------------
 
     def is_open(self, at: datetime) -> bool:

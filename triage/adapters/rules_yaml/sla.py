@@ -6,16 +6,21 @@ by `triage sla compute` for any file with a top-level `sla:`.
 
 from collections.abc import Mapping
 from datetime import date
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from triage import strict_yaml
+from triage.adapters.rules_yaml.reminder_model import LifecycleForm, RemindersForm
 from triage.adapters.rules_yaml.sla_model import CalendarModel, HolidaysModel, SlaForm
 from triage.core.model import Severity
+from triage.core.reminders import ReminderRules
 from triage.core.sla_policy import SlaModel
+from triage.core.support import Lifecycle
 from triage.errors import Misconfigured, Problem
 from triage.strict_yaml import Document
 
+F = TypeVar("F", bound=BaseModel)
 Path_ = tuple[str | int, ...]
 
 _THIN = 0.75  # next year's list against this year's: decrees come and go, but not a quarter of them
@@ -47,6 +52,26 @@ def load_sla(
         words = f"promises nothing for severity {', '.join(missing)}; mailboxes use this policy"
         raise Misconfigured((document.problem((*at, "policies", default.name, "severities"), words),))
     return SlaModel(calendars, policies, default), _warnings(form, document, at, today)
+
+
+def load_lifecycle(document: Document, at: Path_ = ("lifecycle",)) -> Lifecycle:
+    """Return what states do to the clock; the defaults where nothing stands. Raises Misconfigured."""
+    return _form(LifecycleForm, document, at).lifecycle()
+
+
+def load_reminders(document: Document, at: Path_ = ("reminders",)) -> ReminderRules:
+    """Return the reminders; none where nothing stands. Raises Misconfigured."""
+    return _form(RemindersForm, document, at).rules()
+
+
+def _form(model: type[F], document: Document, at: Path_) -> F:
+    """Check an optional part of the document."""
+    present = isinstance(document.data, Mapping) and at[0] in document.data
+    raw = _at(document, at) if present else {}
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        raise Misconfigured(strict_yaml.problems_of(error, document, at)) from error
 
 
 def _at(document: Document, at: Path_) -> object:

@@ -107,7 +107,7 @@ class HolidaysModel(Strict):
 
 class CalendarModel(Strict):
     timezone: Annotated[str, AfterValidator(_zone)]
-    hours: Annotated[dict[DaysText, WindowsList], AfterValidator(_each_day_once)]
+    hours: Annotated[dict[DaysText, WindowsList], AfterValidator(_each_day_once)] = {}
     holidays: Annotated[
         HolidaysModel, BeforeValidator(_listed, json_schema_input_type=list[str] | HolidaysModel)
     ] = HolidaysModel()
