@@ -66,17 +66,9 @@ def _from_domain(message: Message) -> str | None:
     """The one domain of the one From address; several From fields or addresses prove nothing (RFC 7489 6.6.1)."""
     if message.sender is None or len(message.headers.all("from")) > 1:
         return None
-    value = message.headers.get("from")
-    addresses = {
-        found.lower() for found in re.findall(r"[^\s<>,;\"()]{1,64}@[^\s<>,;\"()]{1,190}", value[:2000])
-    }
-    if any(not _same(found, message.sender.address) for found in addresses) and _several(value):
+    if _several(message.headers.get("from")):
         return None
     return message.sender.address.rpartition("@")[2] or None
-
-
-def _same(one: str, other: str) -> bool:
-    return one.strip("'\"") == other
 
 
 def _several(value: str) -> bool:

@@ -9,27 +9,14 @@ import re
 from dataclasses import dataclass
 
 from triage.core import forwards, identity
-from triage.core.bouncewords import BODIES, COPY_MARKS, DELAYS, FAILURES, SUBJECTS
+from triage.core.bouncewords import BODIES, COPY_MARKS, SUBJECTS
 from triage.core.comparable import fold, folded, holds_any
-from triage.core.marks import CERTAIN, HIGH, Bounce, Signal
-from triage.core.message import DeliveryReport, Message
+from triage.core.marks import CERTAIN, HIGH, Signal
+from triage.core.message import Message
 
-_HEAD = 6_000  # mail systems say what is wrong at once; what they return comes after
-_MANY = 100  # recipients and lines of interest kept of one bounce
-
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9._%+\-=/~!#$&'*?^{|}]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9._-]{0,188}[A-Za-z0-9])"
-)
-_LABELLED = re.compile(
-    r"(?:final-recipient|original-recipient|x-actual-recipient|intended recipient|failed recipient|recipient|rcpt to|to|emailaddress)"
-    r"\\?\"?\s{0,3}[:=;]\s{0,3}(?:rfc822\s{0,2};)?\s{0,3}[\\\"<]{0,3}",
-    re.IGNORECASE,
-)
-_REPLY_CODE = re.compile(r"(?<!\d)[45]\d\d[ -]|#?(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
-_STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
-_MESSAGE_ID = re.compile(
-    r"^[>\s]{0,4}message-id\s{0,2}:\s{0,8}<([^<>\s]{3,998})>", re.IGNORECASE | re.MULTILINE
-)
+HEAD = 6_000  # mail systems say what is wrong at once; what they return comes after
+ADDRESS = re.compile(r"[A-Za-z0-9._%+\-=/~!#$&'*?^{|}]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9._-]{0,188}[A-Za-z0-9])")
+REPLY_CODE = re.compile(r"(?<!\d)[45]\d\d[ -]|#?(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
 _DAEMON_NAMES = folded(
     ("mail delivery", "mailer-daemon", "mailer daemon", "mail administrator", "mail deliver", "delivery subsystem", "postmaster", "mail system", "internet mail delivery", "sistema de entrega", "maildelivery", "returned mail")
 )  # fmt: skip
@@ -71,7 +58,7 @@ _ROBOTS = frozenset(
         "undeliverable",
     }
 )
-_SUCCESSES = frozenset({"delivered", "relayed", "expanded"})
+SUCCESSES = frozenset({"delivered", "relayed", "expanded"})
 
 
 def signals(message: Message) -> tuple[Signal, ...]:
@@ -123,38 +110,27 @@ class _Form:
 
 
 def _form(message: Message) -> _Form:
-    head = _head(message)
+    head = told_above(message)
     text = fold(head)
     reply = (
         _SMTP_REPLY.search(head) is not None
-        and _ADDRESS.search(head) is not None
+        and ADDRESS.search(head) is not None
         and holds_any(text, _MAIL_WORDS)
     )
     return _Form(
         subject=holds_any(fold(message.subject[:300]), SUBJECTS),
         body=holds_any(text, BODIES),
-        returns=bool(message.enclosed) or holds_any(fold(message.text[:_HEAD]), COPY_MARKS),
-        code=_REPLY_CODE.search(head) is not None,
+        returns=bool(message.enclosed) or holds_any(fold(message.text[:HEAD]), COPY_MARKS),
+        code=REPLY_CODE.search(head) is not None,
         reply=reply,
         null=null_return_path(message) or _daemon_path(message),
-    )
-
-
-def facts(message: Message, own: frozenset[str]) -> Bounce:
-    """Return whom a bounce is about. `own`: our addresses, which are never the recipients that failed."""
-    return Bounce(
-        recipients=_recipients(message, own),
-        temporary=_is_temporary(message),
-        original_message_id=_original_id(message),
-        status=_status(message),
-        diagnostic=_diagnostic(message),
     )
 
 
 def is_success(message: Message) -> bool:
     """Say whether a delivery report tells only of success (RFC 3464 2.3.3: delivered, relayed, expanded)."""
     actions = {report.action.lower() for report in message.reports if report.action}
-    return bool(actions) and actions <= _SUCCESSES
+    return bool(actions) and actions <= SUCCESSES
 
 
 def null_return_path(message: Message) -> bool:
@@ -214,8 +190,9 @@ def _daemon_path(message: Message) -> bool:
     return identity.is_daemon(local)
 
 
-def _head(message: Message) -> str:
-    return _before_copy(message.text[:_HEAD])
+def told_above(message: Message) -> str:
+    """Return what the mail system itself says: the beginning of the text, above what it returns."""
+    return _before_copy(message.text[:HEAD])
 
 
 def _before_copy(text: str) -> str:
@@ -232,111 +209,3 @@ def _before_copy(text: str) -> str:
         if line.startswith(("Received: ", "Return-Path: ", "Message-ID: ", "Message-Id: ")) and index > 2:
             return "\n".join(lines[:index])
     return text
-
-
-def _recipients(message: Message, own: frozenset[str]) -> tuple[str, ...]:
-    to_whom = own | {address.address for address in message.to}
-    reported = [
-        address
-        for report in message.reports
-        if report.action.lower() not in _SUCCESSES
-        for address in (report.recipient, report.original_recipient)
-    ]
-    for found in (
-        reported,
-        _ADDRESS.findall(message.headers.get("x-failed-recipients")[:8_000]),
-        _labelled(message.text[: 4 * _HEAD]),
-        _told(_head(message)),
-        [
-            address.lower()
-            for enclosed in message.enclosed
-            for address in _ADDRESS.findall(enclosed.headers.get("to")[:2_000])
-        ],
-        _labelled(message.text, after_copy=True),
-        _ADDRESS.findall(fold(message.subject)),
-    ):
-        kept = _kept(found, to_whom)
-        if kept:
-            return kept
-    # Somebody wrote to himself: then the one who gets the bounce is the one who was not reached.
-    return _kept([*reported, *_labelled(message.text[: 4 * _HEAD]), *_told(_head(message))], own)
-
-
-def _kept(found: list[str], not_failed: frozenset[str]) -> tuple[str, ...]:
-    lower = (address.strip(" <>'\"").rstrip(".").lower() for address in found if "@" in address)
-    unique = [address for address in dict.fromkeys(lower) if address not in not_failed]
-    people = [address for address in unique if not identity.is_daemon(address)]
-    return tuple((people or unique)[:_MANY])
-
-
-def _labelled(text: str, *, after_copy: bool = False) -> list[str]:
-    """Addresses behind a label: a report's fields written into the text, `RCPT TO:<...>`."""
-    found: list[str] = []
-    for line in text[: 2 * _HEAD].split("\n")[:400]:
-        cut = line[:400]
-        strong = "recipient" in cut.lower() or "rcpt to" in cut.lower() or "emailaddress" in cut.lower()
-        if not (strong or (after_copy and cut.lower().startswith("to:"))):
-            continue
-        for label in _LABELLED.finditer(cut):
-            match = _ADDRESS.match(cut, label.end())
-            if match:
-                found.append(match.group())
-    return found[:_MANY]
-
-
-def _told(head: str) -> list[str]:
-    """Addresses in free text: best those at the start of a line, then those beside a reply code, then any."""
-    leading: list[str] = []
-    coded: list[str] = []
-    others: list[str] = []
-    for line in head.split("\n")[:400]:
-        cut = line[:400].replace("mailto:", "")
-        addresses = _ADDRESS.findall(cut)
-        if not addresses:
-            continue
-        start = cut.lstrip(" \t<*-•\u3000[(\"'")
-        if start.startswith(addresses[0]):
-            leading.append(addresses[0])
-        elif _REPLY_CODE.search(cut):
-            coded.extend(addresses)
-        else:
-            others.extend(addresses)
-    return leading[:_MANY] or coded[:_MANY] or others[:_MANY]
-
-
-def _is_temporary(message: Message) -> bool:
-    actions = {report.action.lower() for report in message.reports if report.action}
-    if actions:
-        return "failed" not in actions and "delayed" in actions
-    subject = fold(message.subject[:300])
-    head = fold(_head(message))
-    delayed = holds_any(subject, DELAYS) or holds_any(head, DELAYS)
-    return (
-        delayed
-        and not holds_any(subject, FAILURES)
-        and (holds_any(subject, DELAYS) or not holds_any(head, FAILURES))
-    )
-
-
-def _original_id(message: Message) -> str | None:
-    for enclosed in message.enclosed:
-        if enclosed.message_id:
-            return enclosed.message_id
-    match = _MESSAGE_ID.search(message.text[:50_000])
-    if match:
-        return match.group(1)
-    return message.in_reply_to[0] if message.in_reply_to else None
-
-
-def _status(message: Message) -> str:
-    reported = next((report.status for report in message.reports if _STATUS.search(report.status)), "")
-    match = _STATUS.search(reported) or _STATUS.search(_head(message))
-    return match.group(1) if match else ""
-
-
-def _diagnostic(message: Message) -> str:
-    report: DeliveryReport | None = next((report for report in message.reports if report.diagnostic), None)
-    if report is not None:
-        return " ".join(report.diagnostic.split())[:300]
-    line = next((line for line in _head(message).split("\n")[:400] if _REPLY_CODE.search(line[:400])), "")
-    return " ".join(line.split())[:300]

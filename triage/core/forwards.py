@@ -41,8 +41,8 @@ def inline(lines: list[str]) -> Forward:
             sender = block.value(FROM_KEYS)
             text = "\n".join(body[block.end :]).strip("\n")
             return Forward(text, _one_address(sender), holds_any(fold(sender[:300]), _MAIL_SYSTEMS))
-    text = [line for line in body if quotes.separator(line) is None]
-    return Forward("\n".join(text).strip("\n"))
+    own = [line for line in body if quotes.separator(line) is None]
+    return Forward("\n".join(own).strip("\n"))
 
 
 def attached(message: Message) -> Forward | None:

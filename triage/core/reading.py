@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from triage.core import (
     authentication,
-    bounces,
+    bounce_facts,
     contents,
     courtesy,
     forwards,
@@ -107,7 +107,7 @@ def read(message: Message, site: Site) -> Reading:
         first_line=newtext.first_line(parts.new),
         new_text=parts.new,
         forwarded_text=forward.text if forward else "",
-        bounce=bounces.facts(message, site.own_addresses()) if bounced else None,
+        bounce=bounce_facts.facts(message, site.own_addresses()) if bounced else None,
         references=references(message.subject, site.reference_prefix),
         thanks_only=thanks,
         forwarded=forward is not None,
