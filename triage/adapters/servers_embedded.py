@@ -98,7 +98,6 @@ class EmbeddedServers:
     now: Callable[[], datetime]
     aliases: Mapping[str, str] = field(default_factory=dict)
     on_mail: Callable[[Posted], None] | None = None
-    idle: bool = True
     imap_port: int = 0
     smtp_port: int = 0
     posted: list[Posted] = field(default_factory=list)
@@ -155,7 +154,6 @@ class EmbeddedServers:
             hash_context=Cleartext(),
             cpu_subsystem=Subsystem.for_asyncio(),
             reject_dnsbl=False,
-            disable_idle=not self.idle,
         )
         login = Login(config)
         for user, password in self.users.items():

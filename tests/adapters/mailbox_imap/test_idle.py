@@ -101,6 +101,15 @@ async def test_an_announcement_in_two_segments_is_put_together(opened: Open) -> 
         assert await mailbox.wait(5) is True
 
 
+async def test_an_announcement_before_the_go_ahead_counts(opened: Open) -> None:
+    async with ScriptedImap() as server:
+        server.on(rb"IDLE", b"* 3 EXISTS\r\n* OK by the way\r\n+ idling\r\n")
+        mailbox = opened(server.port)
+        await mailbox.connect()
+        assert await mailbox.wait(60) is True
+        assert server.connections == 1
+
+
 async def test_idle_chatter_is_no_news(opened: Open) -> None:
     async with ScriptedImap() as server:
         server.on(rb"IDLE", b"+ idling\r\n* OK Still here\r\n* 1 EXPUNGE\r\n* 1 FETCH (FLAGS (\\Seen))\r\n")

@@ -1,7 +1,7 @@
 """Opens a connection and signs in: the only file that knows how imapclient is set up and which of its secrets we touch.
 
-Private parts used (the version is pinned, tests cover each): `_create_IMAP4`, `_imap.debug`, `_imap.untagged_responses`,
-`_imap.file` and imaplib's `_MAXLINE`, `_create_socket`, `_log`.
+Private parts used (the version is pinned, tests cover each): imapclient's `_create_IMAP4`, `_imap`, `_idle_tag`,
+`_set_read_timeout`; imaplib's `_MAXLINE`, `_create_socket`, `_log`, `_mesg`, `_command`, `_get_response`.
 """
 
 import imaplib
@@ -98,6 +98,10 @@ class Client(IMAPClient):  # type: ignore[misc]  # untyped
             if name != "BYE":
                 del said[name]
 
+    def announced(self) -> bool:
+        """Say whether new mail was announced since the last sweep."""
+        return "EXISTS" in self._imap.untagged_responses
+
     def buffered(self) -> bytes:
         """Return, and leave there, what was already read from the socket and waits in Python's buffer."""
         sock = self.socket()
@@ -114,6 +118,13 @@ class Client(IMAPClient):  # type: ignore[misc]  # untyped
         """Begin anew with what the server says unasked."""
         self.sweep()
         self.news = self.warned = False
+
+    def begin_idle(self) -> None:
+        """Send IDLE and read up to the "+"; imapclient's own takes anything the server says before it for an error."""
+        self._idle_tag = self._imap._command("IDLE")  # noqa: SLF001
+        while self._imap._get_response() is not None:  # noqa: SLF001
+            if self._imap.tagged_commands[self._idle_tag] is not None:
+                raise imaplib.IMAP4.error(f"IDLE refused: {self._imap.tagged_commands.pop(self._idle_tag)}")
 
     def close(self) -> None:
         """Free the socket without a word to the server; for the thread that owns the connection."""

@@ -72,10 +72,10 @@ def _take_news(client: Client) -> bool:
 
 
 def _idle(client: Client, bell: Bell, seconds: float) -> None:
-    client.idle()
+    client.begin_idle()
     # mail that arrived since the last command is announced together with the "+": it is in Python's buffer, and
     # polling the socket would sleep through it
-    if not client.buffered():
+    if not client.buffered() and not client.announced():
         poller = select.poll()
         poller.register(client.socket().fileno(), select.POLLIN)
         poller.register(bell.fileno(), select.POLLIN)
