@@ -37,7 +37,7 @@ def acknowledgement(desk: Desk, case: Case, opening: Opening, now: datetime) -> 
     mail = drafts_client.acknowledgement(
         facts(desk, case),
         expires_at=now + desk.acknowledgement_expires,
-        holiday=calendar.holiday_name(local) or "",
+        holiday=" · ".join(calendar.holiday(local)),
         hours="",
         missing=opening.missing,
         article=desk.support.company.articles.get(wiki) if wiki else None,

@@ -6,14 +6,22 @@ core's values, no other adapter. Called by wiring, `triage check`, explain and `
 
 import hashlib
 import json
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from triage.adapters.rules_yaml import rules
+from triage.adapters.rules_yaml import company, rules
 from triage.adapters.rules_yaml.model import FileModel, PartModel
+from triage.adapters.rules_yaml.reminder_model import LifecycleForm, RemindersForm
+from triage.adapters.rules_yaml.sla import load_lifecycle, load_reminders, load_sla
+from triage.adapters.rules_yaml.sla_model import SlaForm
 from triage.core.rules import RuleSet
+from triage.core.support_model import SupportModel
 from triage.errors import Misconfigured, Problem
 from triage.strict_yaml import Document, read, validate
+
+T = TypeVar("T")
 
 
 def load_rules(path: Path) -> RuleSet:
@@ -41,27 +49,48 @@ def _digest(data: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-__all__ = ["Problem", "load_rules"]
+def load(path: Path, *, today: date | None = None) -> tuple[SupportModel, tuple[Problem, ...]]:
+    """Read the whole support model; raises Misconfigured with every problem of every part.
 
-
-def load(path: Path):  # STUB by the lead, to be replaced by the owner: uses support_model.SupportModel
-    from triage.adapters.rules_yaml.sla import load_sla
-    from triage.core.model import Language, Severity
-    from triage.core.reminders import ReminderRules
-    from triage.core.support import Company, Lifecycle, SeverityWords
-    from triage.core.support_model import SupportModel
-
+    With `today`, what an admin should be warned of comes along (next year's holidays missing or thin).
+    """
     document = read(path)
-    m = validate(FileModel, document)
-    sla, warnings = load_sla(document)
-    c = m.company
-    by_language = lambda d: {Language(k): v for k, v in (d if isinstance(d, dict) else d.model_dump()).items() if v}
-    company = Company(c.name, c.email, tuple(c.products), tuple(c.phones), tuple(c.mobiles), c.chat, c.wiki, tuple(c.web),
-        {Language(k): tuple(v) for k, v in c.checklist.items()}, {k: by_language(v) for k, v in c.asks.items()}, {})
-    clock = {k: str(v) for k, v in document.data["lifecycle"].items() if isinstance(v, str)}
-    sev = {Severity(int(k)): SeverityWords(by_language(v.name), by_language(v.meaning)) for k, v in m.severities.items()}
-    return SupportModel(company, sev, sla, Lifecycle(clock), ReminderRules(), _rules(m, document, path), "x"), warnings
+    problems: list[Problem] = []
+
+    def part(load_one: Callable[[], T]) -> T | None:
+        try:
+            return load_one()
+        except Misconfigured as error:
+            problems.extend(error.problems)
+            return None
+
+    model = part(lambda: validate(FileModel, document))
+    sla = part(lambda: load_sla(document, today=today))
+    lifecycle = part(lambda: load_lifecycle(document))
+    reminders = part(lambda: load_reminders(document))
+    words = part(lambda: _rules(model, document, path)) if model is not None else None
+    if model is None or sla is None or lifecycle is None or reminders is None or words is None:
+        raise Misconfigured(tuple(dict.fromkeys(problems)))
+    support = SupportModel(
+        company=company.company(model.company),
+        severities=company.severities(model.severities),
+        sla=sla[0],
+        lifecycle=lifecycle,
+        reminders=reminders,
+        rules=words,
+        hash=_digest(document.data),
+    )
+    return support, sla[1]
 
 
-def lint(support, path):
-    return ()
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of rules.yaml, for editors."""
+    schema = FileModel.model_json_schema()
+    for name, form in (("sla", SlaForm), ("lifecycle", LifecycleForm), ("reminders", RemindersForm)):
+        own = form.model_json_schema()
+        schema.setdefault("$defs", {}).update(own.pop("$defs", {}))
+        schema["properties"][name] = own
+    return schema
+
+
+__all__ = ["json_schema", "load", "load_rules"]
