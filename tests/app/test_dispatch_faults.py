@@ -248,14 +248,14 @@ def _print(rows, server, taken, capsys):
 
 
 async def test_a_process_killed_in_the_middle_loses_nothing_and_repeats_only_what_was_on_its_way(store):
-    number = 400
+    number = 900
     async with SmtpFaulty(user="soporte", secret="s3cret", mechanisms="PLAIN") as server:
         await store.write(lambda tx: tx.add_outbox(a_row(n, person=n % 5 == 0) for n in range(number)))
         clock = Clock()
         for kill_after in (30, 90, 200):
             house = House(store, server, clock)
             running = asyncio.ensure_future(house.dispatcher.run_once())
-            while len(server.kept) < kill_after:
+            while len(server.kept) < kill_after and not running.done():
                 await asyncio.sleep(0.001)
             running.cancel()
             with pytest.raises(asyncio.CancelledError):

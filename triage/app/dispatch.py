@@ -27,6 +27,7 @@ from triage.ports import Clock, Delivery, Mailer, Sent, Store
 
 _IDLE_SECONDS = 3600.0  # the longest sleep without being woken
 _SHORTEST_SLEEP = 0.05
+_BATCHES_ON_HAND = 3  # one being sent, one waiting, one being claimed
 _STORE_PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
@@ -39,7 +40,7 @@ class Pace:
 
     batch: int = 50
     workers: int = 4
-    flush_after: float = 0.02
+    flush_after: float = 0.1
     send_limit: float = 900.0
     drain: float = 20.0
 
@@ -185,7 +186,7 @@ class Dispatcher:
         now.done.append(_outcome(row, sent, at, self._turns.ages))
         if self._relay.saw(sent, at):
             self._give_back(now, at)
-        enough = len(now.done) >= max(1, self._pace.batch // 2) or len(now.done) == len(now.active)
+        enough = len(now.done) >= self._pace.batch or len(now.done) == len(now.active)
         if enough:
             self._woken.set()
         elif len(now.done) == 1:
@@ -201,9 +202,12 @@ class Dispatcher:
     # -- the conductor ---------------------------------------------------------------------------------------------------
 
     def _room(self, now: _Pass) -> int:
-        """Return how many rows to claim: two batches on hand at most, one row while the relay is being probed."""
-        most = self._relay.room(self._clock.now(), 2 * self._pace.batch)
-        return max(0, min(self._pace.batch, most - len(now.active) + len(now.done)))
+        """Return how many rows to claim: three batches on hand at most, one row while the relay is being probed."""
+        most = self._relay.room(self._clock.now(), _BATCHES_ON_HAND * self._pace.batch)
+        on_hand = len(now.active) - len(now.done)
+        room = min(self._pace.batch, most - on_hand)
+        # A turn for a handful costs as much as one for a batch; while there is work at hand it can wait.
+        return max(0, room) if room > self._pace.batch // 2 or not on_hand else 0
 
     async def _turn(
         self, now: _Pass, room: int, pauses: Iterable[float], stop: asyncio.Event | None = None

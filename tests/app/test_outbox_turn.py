@@ -1,0 +1,149 @@
+"""One turn: what is written in its transaction, and that nothing of it stays when the transaction fails."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from triage.adapters.store_sql.store import open_store
+from triage.app.outbox_turn import BREAKER_NOTE, OutboxTurns, Turn
+from triage.core import delivery
+from triage.core.governor import Limits, Rate
+from triage.core.model import MailKind, MailState
+from triage.core.records import OutboxRow
+from triage.errors import Temporary
+from triage.ports import Rendered
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+LEASE = timedelta(minutes=2)
+
+
+class Words:
+    def render(self, row, now):
+        return Rendered("s", "t")
+
+    def compose(self, row, rendered, now):
+        return f"Message-ID: <{row.message_id}>\r\n\r\nt\r\n".encode()
+
+
+def a_row(number=1, **more):
+    settings = {
+        "key": f"ack:{number}",
+        "kind": MailKind.ACKNOWLEDGEMENT,
+        "to": f"c{number}@x.example",
+        "message_id": f"m{number}@netone.example",
+        "draft": {"variables": {"subject": "hola"}},
+        "created_at": NOW,
+        "next_at": NOW,
+    }
+    return OutboxRow(**(settings | more))
+
+
+@pytest.fixture
+async def store(tmp_path):
+    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
+    yield opened
+    await opened.close()
+
+
+def turns(**more):
+    return OutboxTurns(Words(), Words(), LEASE, **more)
+
+
+async def take(store, made, *, now=NOW, room=10, done=(), **more):
+    turn = Turn(now, done, room, "lease", **more)
+    return await store.write(lambda tx: made.perform(tx, turn))
+
+
+async def rows(store):
+    return await store.read(lambda tx: tx.list_outbox())
+
+
+async def test_claimed_rows_come_with_the_bytes_that_were_stored(store):
+    await store.write(lambda tx: tx.add_outbox([a_row(), a_row(2)]))
+    turned = await take(store, turns(), room=1)
+    stored = (await rows(store))[0]
+    assert [row.content for row in turned.ready] == [stored.content]
+    assert (turned.claimed, stored.state, stored.lease) == (1, MailState.SENDING, "lease")
+    assert turned.next_at == NOW
+
+
+async def test_a_turn_that_cannot_be_committed_leaves_every_row_as_it_was(store):
+    await store.write(lambda tx: tx.add_outbox([a_row()]))
+
+    def broken(tx):
+        turns().perform(tx, Turn(NOW, (), 10, "lease"))
+        raise Temporary("disk full")
+
+    with pytest.raises(Temporary):
+        await store.write(broken)
+    [row] = await rows(store)
+    assert (row.state, row.content) == (MailState.QUEUED, None)
+    assert await store.read(lambda tx: tx.tallies(["to:c1@x.example"], 0)) == {}
+
+
+async def test_a_late_outcome_of_a_lease_that_was_judged_changes_nothing(store):
+    await store.write(lambda tx: tx.add_outbox([a_row()]))
+    [row] = (await take(store, turns())).ready
+    later = NOW + timedelta(minutes=3)
+    judged = await take(store, turns(), now=later)
+    assert [(r.state, r.doubts) for r in judged.recorded] == [(MailState.UNCERTAIN, 1)]
+    late = await take(store, turns(), now=later, done=[delivery.failed(row, later, "550")], room=0)
+    assert late.recorded == []
+    assert (await rows(store))[0].state is MailState.DEFERRED
+
+
+async def test_a_renewed_lease_is_not_judged(store):
+    await store.write(lambda tx: tx.add_outbox([a_row()]))
+    await take(store, turns())
+    later = NOW + timedelta(minutes=3)
+    assert (await take(store, turns(), now=later, renew=["lease"])).recorded == []
+
+
+async def test_only_mails_about_no_case_get_their_history_here(store):
+    heard = []
+    made = turns(on_outcome=lambda tx, told, now: heard.extend(row.key for row in told))
+    await store.write(lambda tx: tx.add_outbox([a_row(), a_row(2, reference="NO-2026-000001")]))
+    ready = (await take(store, made)).ready
+    await take(store, made, done=[delivery.failed(row, NOW, "550 no") for row in ready], room=0)
+    events = await store.read(lambda tx: tx.events_since(NOW, ["mail.failed"]))
+    assert heard == ["ack:2"]
+    assert [(e.reference, e.data["to"], e.data["error"]) for e in events] == [
+        (None, "c1@x.example", "550 no")
+    ]
+
+
+async def test_outcomes_may_be_recorded_without_telling(store):
+    def broken(tx, told, now):
+        raise ValueError("bug")
+
+    made = turns(on_outcome=broken)
+    await store.write(lambda tx: tx.add_outbox([a_row(reference="NO-2026-000001")]))
+    ready = (await take(store, made)).ready
+    done = [delivery.accepted(row, NOW) for row in ready]
+    with pytest.raises(ValueError, match="bug"):
+        await take(store, made, done=done, room=0)
+    await take(store, made, done=done, room=0, tell=False)
+    assert (await rows(store))[0].state is MailState.ACCEPTED
+
+
+async def test_the_breaker_is_remembered_in_the_store(store):
+    alarms = []
+    limits = Limits(address=Rate(99, 99), repeat=Rate(99, 99), breaker_free=1, breaker_hour=1)
+    made = turns(limits=limits, on_breaker=lambda tx, reason, now: alarms.append(reason))
+    await store.write(lambda tx: tx.add_outbox([a_row(n, to="loop@x.example") for n in range(5)]))
+    turned = await take(store, made)
+    assert (len(turned.ready), turned.held) == (2, 3)
+    assert len(alarms) == 1
+    note = await store.read(lambda tx: tx.get_note(BREAKER_NOTE))
+    assert datetime.fromisoformat(note) == NOW + timedelta(hours=1)
+    await store.write(lambda tx: tx.add_outbox([a_row(9)]))
+    assert (await take(store, made)).held == 1
+    held = [row for row in await rows(store) if row.state is MailState.DEFERRED]
+    assert {row.attempts for row in held} == {0}
+    assert all("stopped" in row.last_error for row in held)
+
+
+async def test_a_turn_with_nothing_to_do_says_when_to_come_back(store):
+    assert (await take(store, turns())).next_at is None
+    await store.write(lambda tx: tx.add_outbox([a_row(next_at=NOW + timedelta(hours=1))]))
+    assert (await take(store, turns())).next_at == NOW + timedelta(hours=1)
