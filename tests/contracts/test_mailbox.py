@@ -151,7 +151,7 @@ async def test_many_messages_come_in_the_order_of_their_uids(server: Server, mai
         await server.put(
             (PLAIN, MIXED)[number % 2].replace(b"\r\n\r\n", b"\r\nX-Number: %d\r\n\r\n" % number, 1)
         )
-    mailbox._config = replace(server.config, limits=replace(server.config.limits, batch=7))
+    mailbox = ImapMailbox(replace(server.config, limits=replace(server.config.limits, batch=7)))
     await mailbox.connect()
     uids = await mailbox.uids_after(0)
     found = await mailbox.fetch(list(reversed(uids)))

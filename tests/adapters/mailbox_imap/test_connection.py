@@ -1,5 +1,6 @@
 import asyncio
 import imaplib
+import socket
 import ssl
 import time
 from dataclasses import replace
@@ -12,6 +13,7 @@ from tests.servers.dovecot import PASSWORD, Dovecot, token
 from tests.servers.imap_scripted import CLOSE, ScriptedImap
 from tests.servers.proxy import Proxy
 from triage.adapters.mailbox_imap import Auth, FetchLimits, Settling, Tls
+from triage.adapters.mailbox_imap.connection import Line
 from triage.errors import Permanent, Temporary
 
 dovecot_needed = pytest.mark.dovecot
@@ -26,8 +28,8 @@ async def test_tls_with_an_authority_of_our_own(dovecot: Dovecot, opened: Open, 
     port = dovecot.ports.imaps if tls is Tls.IMPLICIT else dovecot.ports.imap
     mailbox = opened(port, dovecot.new_user(), host="localhost", tls=tls, ca=dovecot.certificates.ca)
     await mailbox.connect()
-    assert mailbox._client is not None
-    assert isinstance(mailbox._client.socket(), ssl.SSLSocket)
+    assert mailbox._session.client is not None
+    assert isinstance(mailbox._session.client.socket(), ssl.SSLSocket)
     assert await mailbox.wait(0.01) is False
 
 
@@ -119,9 +121,9 @@ async def test_no_secret_stays_in_the_client_or_in_an_error(opened: Open) -> Non
     async with ScriptedImap() as server:
         mailbox = opened(server.port)
         await mailbox.connect()
-        assert mailbox._client is not None
-        assert PASSWORD not in repr(vars(mailbox._client._imap))
-        assert mailbox._client._imap.debug == 0
+        assert mailbox._session.client is not None
+        assert PASSWORD not in repr(vars(mailbox._session.client._imap))
+        assert mailbox._session.client._imap.debug == 0
         server.on(rb"LOGIN", b"TAG NO no\r\n")
         with pytest.raises(Permanent) as refused:
             await mailbox.connect()
@@ -180,6 +182,17 @@ async def test_closing_a_dead_connection_takes_no_time_and_raises_nothing(
         await mailbox.close()
 
 
+def test_a_line_cut_before_it_stood_is_ended_when_it_comes() -> None:
+    near, far = socket.socketpair()
+    line = Line()
+    line.cut()
+    line.take(near)
+    assert far.recv(1) == b""
+    line.cut()
+    near.close()
+    far.close()
+
+
 # -- what else ends a connection -------------------------------------------------------------------------------
 
 
@@ -227,8 +240,8 @@ async def test_settling_nothing_opens_the_folder_read_only(dovecot: Dovecot, ope
     mailbox = opened(dovecot.ports.imap, user, settle=Settling.NONE)
     await mailbox.connect()
     await mailbox.settle([1])
-    assert mailbox._client is not None
-    assert mailbox._client._imap.is_readonly
+    assert mailbox._session.client is not None
+    assert mailbox._session.client._imap.is_readonly
 
 
 async def test_the_line_limit_of_the_library_is_ours(opened: Open) -> None:

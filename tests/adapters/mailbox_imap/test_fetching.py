@@ -230,7 +230,7 @@ async def test_every_mail_comes_through_a_line_that_keeps_breaking(
 async def fetched(mailbox: ImapMailbox, uids: list[int]) -> list[Fetched]:
     """Fetch as the daemon does: what is temporary is tried again after a new connection."""
     try:
-        if mailbox._client is None:
+        if mailbox._session.client is None:
             await mailbox.connect()
         return list(await mailbox.fetch(uids))
     except Temporary:

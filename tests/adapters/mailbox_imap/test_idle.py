@@ -183,12 +183,12 @@ async def test_nothing_the_server_says_unasked_is_hoarded(dovecot: Dovecot, open
         await asyncio.to_thread(dovecot.append, user, MAIL)
         await mailbox.wait(5)
         await mailbox.settle(await mailbox.uids_after(0))
-    assert mailbox._client is not None
-    assert mailbox._client._imap.untagged_responses == {}
+    assert mailbox._session.client is not None
+    assert mailbox._session.client._imap.untagged_responses == {}
 
 
 async def until_idle(mailbox: ImapMailbox) -> None:
     """Return when the mailbox's thread has sent its IDLE."""
     async with asyncio.timeout(5):
-        while mailbox._client is None or mailbox._client._idle_tag is None:
+        while mailbox._session.client is None or mailbox._session.client._idle_tag is None:
             await asyncio.sleep(0.005)

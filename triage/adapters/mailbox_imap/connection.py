@@ -28,12 +28,17 @@ class Line:
 
     def __init__(self) -> None:
         self._handle: socket.socket | None = None
+        self._ended = False
 
     def take(self, sock: socket.socket) -> None:
+        """Learn of the socket; one that comes after `cut` (a slow name look-up) is ended at once."""
         self._handle = sock.dup()
+        if self._ended:
+            self.cut()
 
     def cut(self) -> None:
         """End the connection; safe from any thread, at any time, repeatedly."""
+        self._ended = True
         handle, self._handle = self._handle, None
         if handle is not None:
             with suppress(OSError):
