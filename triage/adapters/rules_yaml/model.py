@@ -73,6 +73,7 @@ class ContextModel(Strict):
     preceding: Annotated[int, Field(ge=0, le=20)] = 0
     following: Annotated[int, Field(ge=0, le=20)] = 0
     matter: bool = False
+    alone: bool = False
     cancelled_by: str | None = None
 
 

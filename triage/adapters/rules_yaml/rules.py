@@ -299,6 +299,7 @@ def _context(name: str, model: ContextModel) -> Context:
         preceding=model.preceding,
         following=model.following,
         matter=model.matter,
+        alone=model.alone,
         cancelled_by=model.cancelled_by,
     )
 

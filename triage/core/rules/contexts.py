@@ -26,6 +26,7 @@ class Contexts:
         self._turns = found.hits.get(adversative, ()) if adversative else ()
         self._known: dict[tuple[str, Hit], bool] = {}
         self._sentences: dict[str, list[int]] = {}
+        self._spans: list[tuple[int, int]] | None = None
 
     def any_of(self, names: tuple[str, ...], hit: Hit) -> bool:
         """Return whether one of the named contexts holds for the hit."""
@@ -43,9 +44,29 @@ class Contexts:
             return False
         first, last = self._window(context, hit, cues)
         for cue in cues[first:last]:
+            if context.alone and self._swallowed(cue):
+                continue
             if self._reaches(context, cue, hit) and not self._cancelled(context, cue, hit):
                 return True
         return False
+
+    def _swallowed(self, cue: Hit) -> bool:
+        """Return whether a phrase of a group that is no cue itself holds the cue and more."""
+        if self._spans is None:
+            cues = {each.cues for named in self._contexts.values() for each in named}
+            self._spans = sorted(
+                {
+                    (hit.start, hit.end)
+                    for group, hits in self._found.hits.items()
+                    if group not in cues
+                    for hit in hits
+                }
+            )
+        index = bisect_right(self._spans, (cue.start, 1 << 60))
+        return any(
+            end >= cue.end and (start, end) != cue[:2]
+            for start, end in self._spans[max(0, index - 8) : index]
+        )
 
     def _window(self, context: Context, hit: Hit, cues: tuple[Hit, ...]) -> tuple[int, int]:
         """Return the slice of the cues that can reach the hit at all: the sentences around it."""

@@ -7,8 +7,11 @@ one. Overlapping matches, because "no anda" may stand inside "no anda nada" and 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from math import prod
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from triage.core import folding
 from triage.core.model import Language
@@ -16,7 +19,9 @@ from triage.core.rules.vocabulary import Group, Phrase
 
 _ALIKE = (("b", "v"), ("v", "b"), ("s", "z"), ("z", "s"), ("ll", "y"), ("qu", "k"), ("gi", "ji"), ("ge", "je"),
           ("ce", "se"), ("ci", "si"), ("se", "ce"), ("si", "ci"))  # fmt: skip
+_BRACKETS = re.compile(r"\(([^()]*)\)")
 _MOST_ALTERNATIVES = 2000
+_SHORTEST_STEM = 2
 _SHORTEST_ALIKE = 5
 _SHORTEST_SLIP = 7
 
@@ -44,43 +49,40 @@ class Automaton:
         return self.machine.find_matches_as_indexes(words, overlapping=True)
 
 
-def pattern_of(words: str) -> str:
-    """Return the pattern of a phrase between blanks; a final `*` leaves the last word's ending open.
+@lru_cache(maxsize=1 << 16)
+def patterns_of(words: str) -> tuple[str, ...]:
+    """Return the patterns of a phrase between blanks; a final `*` leaves the last word's ending open.
 
-    Raises ValueError where nothing searchable is left, or the star stands elsewhere.
+    "no (me|nos|) abre" is three phrases, the last without a pronoun. Raises ValueError where nothing searchable is
+    left, where a star or a bracket stands wrong, or when more than 2 000 phrases would come of it.
     """
-    written = " ".join(words.split())
-    opened = written.endswith("*")
-    body = written.removesuffix("*")
+    return tuple(_pattern(each, words) for each in expand(folding.fold_phrase(words)))
+
+
+def _pattern(folded: str, words: str) -> str:
+    opened = folded.endswith("*")
+    body = folded[:-1] if opened else folded
     if "*" in body:
         raise ValueError(f"{words!r}: the star may only stand at the end of the last word")
     opened = opened and body[-1:].isalnum()  # "err_*" is the whole word "err" and whatever follows it
-    folded = folding.blanked(folding.fold_phrase(body)).strip()
-    if not folded or (opened and len(folded.rsplit(" ", 1)[-1]) < 2):
+    if not body.replace(" ", "").isalnum():
+        body = folding.blanked(body).strip()
+    if not body or (opened and len(body) - body.rfind(" ") <= _SHORTEST_STEM):
         raise ValueError(f"{words!r}: there is no word here that could be searched for")
-    return f" {folded}" if opened else f" {folded} "
+    return f" {body}" if opened else f" {body} "
 
 
 def expand(words: str) -> list[str]:
-    """Write out the alternatives of a phrase: "no (me|nos|) abre" is three phrases, the last without a pronoun.
-
-    Raises ValueError for unbalanced or nested brackets, or when more than 2 000 would come of it.
-    """
-    parts = re.split(r"\(([^()]*)\)", words)
+    """Write out the alternatives in brackets; raises ValueError as `patterns_of` does."""
+    if "(" not in words and ")" not in words:
+        return [words]
+    parts = _BRACKETS.split(words)
     if any(bracket in part for part in parts for bracket in "()"):
         raise ValueError(f"{words!r}: brackets must be balanced, and not inside one another")
-    written = [""]
-    for index, part in enumerate(parts):
-        choices = part.split("|") if index % 2 else [part]
-        written = [before + choice for before in written for choice in choices]
-        if len(written) > _MOST_ALTERNATIVES:
-            raise ValueError(f"{words!r}: more than {_MOST_ALTERNATIVES} phrases; write shorter ones")
-    return [" ".join(each.split()) for each in written]
-
-
-def patterns_of(words: str) -> list[str]:
-    """Return the patterns of all the phrases that a phrase with alternatives stands for."""
-    return [pattern_of(each) for each in expand(words)]
+    choices = [part.split("|") if index % 2 else [part] for index, part in enumerate(parts)]
+    if prod(len(each) for each in choices) > _MOST_ALTERNATIVES:
+        raise ValueError(f"{words!r}: more than {_MOST_ALTERNATIVES} phrases; write shorter ones")
+    return list(dict.fromkeys(" ".join("".join(each).split()) for each in product(*choices)))
 
 
 def build(groups: Iterable[Group]) -> Automaton:
@@ -93,7 +95,7 @@ def build(groups: Iterable[Group]) -> Automaton:
                 use = Use(group.name, exception, language)
                 for pattern in patterns_of(phrase.words):
                     uses.setdefault(pattern, []).append(use)
-    machine = AhoCorasick(list(uses)) if uses else None
+    machine = AhoCorasick(list(uses), implementation=Implementation.ContiguousNFA) if uses else None
     return Automaton(tuple(tuple(dict.fromkeys(found)) for found in uses.values()), machine)
 
 

@@ -44,7 +44,8 @@ class Context:
 
     `cues` and `cancelled_by` name groups. Reach, from the phrase's point of view: `before` and `after` count the words
     that may lie between, within the clause; `sentence` is anywhere in the phrase's sentence; `preceding` and
-    `following` add whole sentences around it; `matter` is everywhere in the same matter. -1, 0 and False mean: not there.
+    `following` add whole sentences around it; `matter` is everywhere in the same matter. -1, 0 and False mean: not there. `alone`: a cue that is
+    itself part of a longer phrase does not count (the "no" of "no funciona" denies nothing else).
     """
 
     name: str
@@ -55,6 +56,7 @@ class Context:
     preceding: int = 0
     following: int = 0
     matter: bool = False
+    alone: bool = False
     cancelled_by: str | None = None
 
 
