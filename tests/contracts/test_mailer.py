@@ -359,6 +359,19 @@ async def test_a_fault_while_signing_in_defers(way):
     assert (sent.result, sent.relay) == (Delivery.DEFERRED, True)
 
 
+async def test_a_refused_token_is_reported_so_that_a_fresh_one_is_fetched():
+    tokens, dropped = ["old", "s3cret"], []
+
+    async def newest():
+        return tokens[0]
+
+    more = {"user": "soporte", "token": newest, "token_refused": lambda: dropped.append(tokens.pop(0))}
+    async with SmtpFaulty(user="soporte", secret="s3cret") as server, Mailer(server, **more) as mailer:
+        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.DEFERRED
+        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.ACCEPTED
+    assert dropped == ["old"]
+
+
 async def test_a_secret_that_cannot_be_read_defers_in_clear_words():
     def missing():
         raise LookupError("credential smtp-password: no such file")

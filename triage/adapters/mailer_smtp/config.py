@@ -13,7 +13,8 @@ Tls = Literal["implicit", "starttls", "none"]
 class SmtpConfig:
     """All durations in seconds. Secrets come from callables, asked at each sign-in, so that they may change.
 
-    `password` or `token` (OAuth2 access token; `mechanism` says how it is presented), or neither: no sign-in.
+    `password` or `token` (OAuth2 access token; `mechanism` says how it is presented,
+    `token_refused` hears when the server does not take it), or neither: no sign-in.
     `ca`: trust this file's certificates only. `per_minute`: mails begun in any 60 seconds, None for no limit.
     `answer_timeout` is for the answer after the final dot: RFC 5321 section 4.5.3.2.6 asks for 10 minutes, because
     a client that gives up sooner sends mails twice.
@@ -26,6 +27,7 @@ class SmtpConfig:
     user: str | None = None
     password: Callable[[], str] | None = None
     token: Callable[[], Awaitable[str]] | None = None
+    token_refused: Callable[[], None] | None = None
     mechanism: Literal["xoauth2", "oauthbearer"] = "xoauth2"
     connections: int = 4
     per_minute: int | None = None

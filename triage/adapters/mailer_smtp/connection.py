@@ -141,6 +141,8 @@ async def _sign_in(client: aiosmtplib.SMTP, config: SmtpConfig) -> None:
         elif config.password is not None:
             await client.login(config.user, config.password(), timeout=config.command_timeout)
     except aiosmtplib.SMTPResponseException as error:
+        if config.token_refused is not None:
+            config.token_refused()
         answer = words(aiosmtplib.SMTPResponse(error.code, error.message))
         text = f"{config.server} refused the sign-in of {config.user}: {error.code} {answer}"
         raise NoConnection(text, permanent=500 <= error.code <= 599) from error
