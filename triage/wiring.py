@@ -319,8 +319,8 @@ def file_problems(explicit: Path | None) -> tuple[tuple[Problem, ...], Settings 
         return error.problems, None
     problems = list(settings.secret_problems(config))
     try:
-        support, warnings = rules_yaml.load(config.rules_path)
-        problems += [*warnings, *rules_yaml.lint(support, config.rules_path)]
+        _, warnings = rules_yaml.load(config.rules_path, today=SystemClock().now().date())
+        problems += warnings
     except Misconfigured as error:
         problems += error.problems
     try:
@@ -344,7 +344,7 @@ async def _try_mailbox(config: Settings, box: Mailbox) -> list[Finding]:
     mailbox = ImapMailbox(imap_config(config, box))
     what = f"mailbox {box.name}"
     try:
-        facts = await mailbox.check()
+        facts = await mailbox.facts()
         status = facts.status
         found = [
             Finding(

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -210,7 +210,7 @@ def _list(values: Iterable[str]) -> str:
     return ", ".join(f"“{value}”" for value in values)
 
 
-_WORDS = {
+_WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
     "case.opened": lambda e: f"for {e['client']} ({e['language']})",
     "case.classified": lambda e: (
         f"severity {e['severity']}: {e.get('rule', '')} {_list(e.get('words', [])[:4])}"

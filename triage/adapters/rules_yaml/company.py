@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from triage.adapters.rules_yaml.model import CompanyModel, Level, SeverityModel
+from triage.adapters.rules_yaml.model import CompanyModel, LanguageName, Level, SeverityModel
 from triage.core.model import Language, Severity
 from triage.core.support import Company, SeverityWords, WikiArticle
 
@@ -30,5 +30,5 @@ def severities(models: Mapping[Level, SeverityModel]) -> dict[Severity, Severity
     }
 
 
-def _words(words: Mapping[str, str]) -> dict[Language, str]:
+def _words(words: Mapping[LanguageName, str]) -> dict[Language, str]:
     return {Language(name): text for name, text in words.items()}
