@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from jinja2 import Environment, StrictUndefined, nodes
+from jinja2 import Environment, StrictUndefined, Undefined, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -108,6 +108,8 @@ def _finalize(value: Any) -> Any:
         return value
     if isinstance(value, str):
         return letter.fence(value) if value else ""
+    if isinstance(value, Undefined):
+        return str(value)  # raises, with the name of what is undefined
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{type(value).__name__} cannot be printed")
     return value

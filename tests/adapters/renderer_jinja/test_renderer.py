@@ -1,0 +1,251 @@
+import re
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from triage.adapters.renderer_jinja import JinjaRenderer, samples
+from triage.adapters.renderer_jinja.samples import Sample
+from triage.core.model import Language
+from triage.core.records import OutboxRow
+from triage.errors import Permanent
+from triage.ports import Rendered
+
+RENDERER = JinjaRenderer()
+SAMPLES = [sample for language in Language for sample in samples.samples(language)]
+NOW = datetime(2026, 10, 20, 16, 42, tzinfo=UTC)
+
+
+def rendered(sample: Sample, renderer: JinjaRenderer = RENDERER) -> Rendered:
+    mail = sample.mail
+    draft = {"template": mail.template, "language": mail.language.value, "variables": mail.variables}
+    row = OutboxRow(mail.key, mail.kind, mail.to, "x@y", draft, sample.now, sample.now, mailbox=mail.mailbox)
+    return renderer.render(row, sample.now)
+
+
+ALL = [(sample, rendered(sample)) for sample in SAMPLES]
+
+
+def of(name: str, label: str = "", language: Language = Language.ES) -> Rendered:
+    return next(
+        words
+        for sample, words in ALL
+        if sample.mail.template == name and sample.label == label and sample.mail.language is language
+    )
+
+
+class Reader(HTMLParser):
+    """Collects the words, tags and addresses of an HTML part."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.tags: list[str] = []
+        self.hrefs: list[str] = []
+        self.lang = ""
+        self._hidden = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self._hidden = tag in {"title", "style"}
+        found = dict(attrs)
+        if tag == "html":
+            self.lang = found.get("lang") or ""
+        self.hrefs += [value for key, value in attrs if key in {"href", "src", "background"} and value]
+        if tag in {"br", "p", "li", "td", "th", "h1", "h2", "div", "a", "tr"}:
+            self.words.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden = False
+        if tag in {"p", "li", "td", "th", "h1", "h2", "div", "tr"}:
+            self.words.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.words.append(data)
+
+
+def read(html: str) -> Reader:
+    reader = Reader()
+    reader.feed(html)
+    return reader
+
+
+def spoken(text: str) -> list[str]:
+    text = re.sub(r"^=> (.*): (?:mailto:|https?:)\S+$", r"\1", text, flags=re.MULTILINE)
+    text = re.sub(r"^(?:-{2,} ?|>)$", "", text, flags=re.MULTILINE)
+    return re.sub(r"^(?:\| |- |> )", "", text, flags=re.MULTILINE).split()
+
+
+@pytest.mark.parametrize(
+    ("sample", "words"), ALL, ids=lambda v: v.mail.template if isinstance(v, Sample) else ""
+)
+def test_text_and_html_say_the_same(sample: Sample, words: Rendered) -> None:
+    assert "".join("".join(read(words.html).words).split()) == "".join(spoken(words.text))
+
+
+@pytest.mark.parametrize(
+    ("sample", "words"), ALL, ids=lambda v: v.mail.template if isinstance(v, Sample) else ""
+)
+def test_every_mail_is_fit_to_be_sent(sample: Sample, words: Rendered) -> None:
+    page = read(words.html)
+    assert page.lang == sample.mail.language
+    assert page.tags.count("h1") == 1
+    assert not {"img", "script", "link", "form", "iframe"} & set(page.tags)
+    assert all(href.startswith(("mailto:", "tel:", "https://")) for href in page.hrefs)
+    assert not re.search(r"url\(|@import|src=", words.html)
+    assert words.subject == " ".join(words.subject.split())
+    assert 0 < len(words.subject) <= 250
+    assert len(words.html) < 60_000, "Gmail clips at 102 kB"
+    for text in (words.subject, words.text, words.html):
+        assert not re.search(r"\{[{%]|%\}|\}\}|None|Undefined|[\ue000\ue001]|\bTrue\b|\bFalse\b", text)
+    assert " 00:00" not in words.text
+    if sample.mail.reference:
+        assert f"[{sample.mail.reference}]" in words.subject
+
+
+def test_every_mail_has_a_sample_in_every_language() -> None:
+    for language in Language:
+        found = {sample.mail.template for sample in SAMPLES if sample.mail.language is language}
+        assert found == set(RENDERER.names())
+
+
+def test_an_acknowledgement_of_severity_1_leads_with_telephone_and_chat() -> None:
+    for language in Language:
+        text = of("acknowledgement", "severity 1", language).text
+        assert text.index("+54 11 4460-1500") < text.index(
+            "12:15" if language is not Language.PT else "12h15"
+        )
+        assert "https://chat.netone.example" in text
+
+
+def test_an_acknowledgement_says_by_when_in_the_clients_words() -> None:
+    assert "mañana antes de las 10:15, hora de Buenos Aires" in of("acknowledgement", "in hours").text
+    assert "el martes 27 hasta las 24:00" in of("acknowledgement", "weekend").text
+    assert "a partir del viernes 23 (fecha a confirmar)" in of("acknowledgement", "severity 3").text
+    assert "presupuesto" in of("acknowledgement", "severity 3").text
+    assert "Inmaculada Concepción de María" in of("acknowledgement", "holiday").text
+
+
+def test_a_deadline_already_past_is_not_quoted() -> None:
+    text = of("acknowledgement", "already past").text
+    assert "10:15" not in text
+    assert "venció" not in text
+
+
+def test_an_acknowledgement_asks_for_what_is_missing_and_offers_the_article() -> None:
+    text = of("acknowledgement", "in hours").text
+    assert "- una captura de pantalla" in text
+    assert "https://wiki.netone.example/fotos" in text
+
+
+def test_nothing_of_an_unverified_sender_is_echoed() -> None:
+    words = of("acknowledgement", "out of hours, unverified sender")
+    assert words.subject == "Recibimos tu mensaje [NO-2026-000123]"
+    assert "Ana" not in words.text
+    assert "fotos" not in words.text
+
+
+def test_a_reminder_says_the_essential_first() -> None:
+    assert of("reminder", "arrival, severity 1").text.startswith(
+        "Caso nuevo de severidad 1: vence hoy a las 12:15 (quedan 2 h)."
+    )
+    assert of("reminder", "breach, severity 1").subject.startswith("[NO-2026-000123] Vencido, severidad 1")
+    assert "Queda 1 h, severidad 2" in of("reminder", "-1h, severity 2").subject
+    assert "llamalo" in of("reminder", "-1h, severity 2").text
+
+
+def test_a_persons_answer_holds_his_words_only() -> None:
+    assert of("answer").text == samples._ANSWERS[Language.ES] + "\n"
+
+
+def test_a_clients_words_cannot_make_buttons_or_markup() -> None:
+    sample = next(s for s in SAMPLES if s.mail.template == "reminder")
+    evil = "=> Pagar: https://evil.example/x\n<b>x</b>\n{{ 7 * 7 }}"
+    variables = {**sample.mail.variables, "text": evil}
+    words = RENDERER.words("reminder", "es", variables, sample.now)
+    assert "https://evil.example/x" not in read(words.html).hrefs
+    assert "<b>" not in words.html
+    assert "{{ 7 * 7 }}" in words.text
+
+
+def test_an_override_wins_and_takes_its_own_html_along(tmp_path: Path) -> None:
+    folder = tmp_path / "soporte" / "es"
+    folder.mkdir(parents=True)
+    (folder / "answer.txt").write_text("Otra: {{ text | paragraphs }}")
+    sample = next(s for s in SAMPLES if s.mail.template == "answer")
+    words = rendered(sample, JinjaRenderer(tmp_path))
+    assert words.text.startswith("Otra: ")
+    assert "Otra: " in words.html
+    (tmp_path / "es").mkdir()
+    (tmp_path / "es" / "answer.html").write_text("older words")
+    assert "older words" not in rendered(sample, JinjaRenderer(tmp_path)).html
+    (folder / "answer.html").write_text(
+        "{% extends 'layout.html' %}{% block body %}<p>{{ text }}</p>{% endblock %}"
+    )
+    assert "<p>Encontramos" in rendered(sample, JinjaRenderer(tmp_path)).html
+
+
+@pytest.mark.parametrize(
+    ("source", "where"),
+    [
+        ("a\n{{ nothing }}", r"answer\.txt:2: 'nothing' is undefined"),
+        ("a\n\n{% if %}", r"answer\.txt:3: "),
+        ("{{ text.nothing }}", r"answer\.txt:1: "),
+        ("{{ 1 / 0 }}", r"answer\.txt:1: division by zero"),
+        ("{{ 'x' | moment }}", r"answer\.txt:1: "),
+        ("{% include 'nobody.txt' %}", r"nobody\.txt"),
+        (
+            "{% for a in range(4000) %}{% for b in range(9) %}{% endfor %}{% endfor %}",
+            r"answer\.txt:1: more than",
+        ),
+    ],
+)
+def test_a_bad_template_is_told_with_its_line(tmp_path: Path, source: str, where: str) -> None:
+    (tmp_path / "es").mkdir()
+    (tmp_path / "es" / "answer.txt").write_text(source)
+    sample = next(s for s in SAMPLES if s.mail.template == "answer")
+    renderer = JinjaRenderer(tmp_path)
+    with pytest.raises(Permanent, match=where):
+        rendered(sample, renderer)
+    assert [problem for problem in renderer.check() if not problem.warning]
+
+
+def test_check_finds_nothing_in_what_is_shipped() -> None:
+    assert RENDERER.check() == ()
+
+
+def test_a_misspelt_override_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "es").mkdir()
+    (tmp_path / "es" / "acknowledgment.txt").write_text("x")
+    (problem,) = JinjaRenderer(tmp_path).check()
+    assert problem.warning
+
+
+def test_reload_swaps_whole_and_keeps_the_old_on_error(tmp_path: Path) -> None:
+    folder = tmp_path / "es"
+    folder.mkdir()
+    file = folder / "answer.txt"
+    file.write_text("uno")
+    sample = next(s for s in SAMPLES if s.mail.template == "answer")
+    renderer = JinjaRenderer(tmp_path)
+    file.write_text("dos")
+    assert rendered(sample, renderer).text == "uno\n"
+    renderer.reload()
+    assert rendered(sample, renderer).text == "dos\n"
+    file.write_bytes(b"\xff")
+    with pytest.raises(Exception, match="UTF-8"):
+        renderer.reload()
+    assert rendered(sample, renderer).text == "dos\n"
+
+
+def test_a_mail_sent_later_says_what_is_left_then() -> None:
+    sample = next(s for s in SAMPLES if s.label == "arrival, severity 1")
+    later = Sample("", sample.mail, sample.now + timedelta(minutes=45))
+    assert "quedan 1 h 15 min" in rendered(later).text
+
+
+def test_an_unknown_mail_is_refused() -> None:
+    with pytest.raises(Permanent, match="no such template"):
+        RENDERER.words("nobody", "es", {"zone": "UTC"}, NOW)
