@@ -65,6 +65,6 @@ def a_message(**fields: Any) -> Message:
         "digest": "d1",
         "size": 1000,
     }
-    known = {name for name, _ in extra}
+    known = {name.lower() for name, _ in extra}
     headers = some_headers(*[pair for pair in basic if pair[0] not in known and pair[1]], *extra)
     return Message(**{**defaults, **fields, "sender": sender, "headers": headers})

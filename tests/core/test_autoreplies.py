@@ -41,7 +41,7 @@ def test_headers_alone_may_suffice(headers: list[tuple[str, str]]) -> None:
 @pytest.mark.parametrize(
     "subject",
     [
-        "Respuesta automática: Consulta", "Respuesta automatica: [NO-2026-000123] Consulta", "Automatic reply: hello", "Out of Office: hello", "Fuera de la oficina Re: Consulta", "Resposta automática: Consulta", "Férias Re: Frete", "De vacaciones hasta el lunes", "Abwesenheitsnotiz: x", "Réponse automatique : x", "Risposta automatica: x", "自動応答: x", "[Automatyczna odpowiedź] test", "Auto: Consulta", "Re: hello (Automatic Response)",
+        "Respuesta automática: Consulta", "Respuesta automatica: [NO-2026-000123] Consulta", "Automatic reply: hello", "Out of Office: hello", "Fuera de la oficina Re: Consulta", "Resposta automática: Consulta", "Férias Re: Frete", "Abwesenheitsnotiz: x", "Réponse automatique : x", "Risposta automatica: x", "自動応答: x", "[Automatyczna odpowiedź] test", "Auto: Consulta", "Re: hello (Automatic Response)",
     ],
 )  # fmt: skip
 def test_a_subject_that_only_programs_write_suffices(subject: str) -> None:
@@ -56,6 +56,7 @@ def test_a_subject_that_only_programs_write_suffices(subject: str) -> None:
             [("Return-Path", "<>")],
         ),
         ("I am out of the office until Monday.", [("Return-Path", "<>")]),
+        ("Estoy de vacaciones hasta el lunes y no leo el correo.", [("X-Auto-Response-Suppress", "OOF")]),
         ("Estarei fora do escritório até segunda.", [("Precedence", "junk")]),
     ],
 )
@@ -76,6 +77,12 @@ def test_a_text_and_an_unmarked_answers_form_add_up(text: str, headers: list[tup
         ("Consulta", "I am on vacation but the shop is down, please help."),
         ("Cartel de vacaciones", "Quiero poner un cartel de 'fuera de la oficina' en la tienda."),
         ("Re: Consulta", "Recibimos su mensaje, pero el problema sigue."),
+        ("De vacaciones: poner cartel", "Hola, ¿pueden poner un cartel en la tienda? Gracias"),
+        ("Ausencia de fotos en el catálogo", "Faltan las fotos de zapatillas."),
+        (
+            "Re: Consulta",
+            "At checkout the 'guest list' plugin says 'verification required', see http://tienda.example",
+        ),
     ],
 )
 def test_a_person_who_speaks_of_holidays_is_a_person(subject: str, text: str) -> None:

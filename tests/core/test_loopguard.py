@@ -49,8 +49,9 @@ def test_a_bounce_hides_behind_list_and_auto_reply_headers() -> None:
         ({"report_type": "tlsrpt", "content_type": "multipart/report"}, MessageClass.REPORT),
         ({"subject": "Report Domain: netone.example Submitter: google.com Report-ID: 1", "attachments": (Attachment("google.com!x.zip", "application/zip", 1),)}, MessageClass.REPORT),
         ({"report_type": "disposition-notification", "content_type": "multipart/report"}, MessageClass.RECEIPT),
-        ({"subject": "Leído: Consulta"}, MessageClass.RECEIPT),
-        ({"subject": "Read: hello"}, MessageClass.RECEIPT),
+        ({"subject": "Leído: Consulta", "text": "El mensaje fue leído el martes."}, MessageClass.RECEIPT),
+        ({"subject": "Read: hello", "text": "Your message was read on Tuesday."}, MessageClass.RECEIPT),
+        ({"subject": "Entregado: pedido 123", "text": "Figura mal el estado del pedido."}, MessageClass.PERSON),
         ({"calendar_method": "REPLY", "subject": "Aceptada: reunión"}, MessageClass.CALENDAR),
         ({"calendar_method": "CANCEL"}, MessageClass.CALENDAR),
         ({"calendar_method": "REQUEST"}, MessageClass.PERSON),
@@ -99,3 +100,19 @@ def test_a_form_from_a_no_reply_address_answers_to_its_reply_to() -> None:
 def test_nobody_is_answered_where_nobody_is_named() -> None:
     message = a_message(sender=None)
     assert not loopguard.may_answer(message, loopguard.classify(message, SITE), None)[0]
+
+
+def test_a_failure_told_to_our_return_path_is_a_bounce_whoever_speaks() -> None:
+    path = signing.return_path(SITE.secret, SUPPORT, 7)
+    message = {
+        "sender": "gateway@x.example",
+        "subject": "Re: caso",
+        "text": "Your message could not be delivered to ana@x.example",
+    }
+    assert kind(**message, to=(Address(path),)) is MessageClass.BOUNCE
+    assert kind(**message, headers=[("Delivered-To", path)]) is MessageClass.BOUNCE
+    assert kind(**message) is MessageClass.PERSON
+
+
+def test_a_client_behind_an_admin_address_is_no_list() -> None:
+    assert kind(headers=[("Return-Path", "<ventas-admin@tienda.example>")]) is MessageClass.PERSON

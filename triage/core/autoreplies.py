@@ -6,7 +6,7 @@ text, or a text and an unmarked answer's form are needed. RFC 3834 section 5 for
 
 import re
 
-from triage.core.comparable import fold, folded, holds_any
+from triage.core.comparable import fold, folded, holding, holds_any
 from triage.core.marks import CERTAIN, HIGH, WEAK, Signal
 from triage.core.message import Message
 
@@ -24,23 +24,30 @@ _PRECEDENCES = frozenset({"auto_reply", "auto-reply", "autoreply", "auto_replied
 # A subject that begins so was written by a program.
 SUBJECT_STARTS = folded(
     (
-        "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "autoresponder", "auto:", "automated reply", "automated response", "automatic response", "(auto reply", "[auto reply", "[auto-reply", "[autoreply",
-        "out of office", "out-of-office", "out of the office", "ooo:", "ooo re:", "[ooo]", "oof:", "vacation reply", "vacation notice", "vacation re:", "away from", "i am away", "i'm away", "on leave", "on vacation", "on holiday", "annual leave", "maternity leave",
-        "respuesta automática", "respuesta automatizada", "respuesta automatica", "autorespuesta", "auto respuesta", "auto-respuesta", "contestación automática", "contestador automático", "mensaje automático de ausencia", "fuera de la oficina", "fuera de oficina", "fuera del despacho", "ausencia temporal", "aviso de ausencia", "ausente", "mensaje de ausencia", "de vacaciones", "en vacaciones", "vacaciones re:", "vacaciones:", "licencia re:", "de licencia", "estoy de vacaciones", "estoy fuera", "notificación de ausencia",
-        "resposta automática", "resposta automatizada", "resposta de ausência", "fora do escritório", "ausência temporária", "aviso de ausência", "mensagem de ausência", "ausente:", "de férias", "em férias", "férias re:", "férias:", "estou de férias", "estou fora", "auto-resposta", "licença maternidade",
-        "réponse automatique", "absence du bureau", "absent du bureau", "message d'absence", "avis d'absence", "en congé", "absence re:", "automatische antwort", "abwesenheitsnotiz", "abwesenheit", "abwesend", "abwesenheitsmeldung", "automatische rückantwort", "risposta automatica", "fuori sede", "fuori ufficio", "assente", "assenza dall'ufficio",
-        "automatisch antwoord", "automatische reactie", "afwezig", "afwezigheid", "automatyczna odpowiedź", "autoodpowiedź", "odpowiedź automatyczna", "poza biurem", "nieobecność", "wiadomość otrzymana", "autosvar", "automatisk svar", "automatiskt svar", "fraværende", "frånvarande", "ikke på kontoret", "automaattinen vastaus", "poissa", "automatická odpověď", "mimo kancelář", "automatikus válasz", "házon kívül", "автоответ", "автоматический ответ", "вне офиса", "otomatik yanıt", "ofis dışında", "răspuns automat", "αυτόματη απάντηση",
-        "自動応答", "自動返信", "不在", "外出中", "自动回复", "自動回覆", "外出", "자동 응답", "자동응답", "부재중",
+        "automatic reply", "auto reply", "auto-reply", "autoreply", "auto response", "auto-response", "autoresponse", "autoresponder", "auto:", "automated reply", "automated response", "automatic response", "out of office reply", "out of office autoreply", "out of office:", "out-of-office:", "out of the office:", "ooo:", "ooo re:", "oof:", "vacation reply", "vacation notice", "vacation re:",
+        "respuesta automática", "respuesta automatizada", "autorespuesta", "auto respuesta", "auto-respuesta", "contestación automática", "contestador automático", "mensaje automático de ausencia", "fuera de la oficina:", "fuera de la oficina re:", "fuera de oficina:", "fuera de oficina re:", "aviso de ausencia", "mensaje de ausencia", "notificación de ausencia",
+        "resposta automática", "resposta automatizada", "resposta de ausência", "fora do escritório:", "fora do escritório re:", "aviso de ausência", "mensagem de ausência", "auto-resposta",
+        "réponse automatique", "message d'absence", "avis d'absence", "automatische antwort", "abwesenheitsnotiz", "abwesenheitsmeldung", "automatische rückantwort", "risposta automatica", "automatisch antwoord", "automatische reactie", "automatyczna odpowiedź", "autoodpowiedź", "odpowiedź automatyczna", "autosvar", "automatisk svar", "automatiskt svar", "automaattinen vastaus", "automatická odpověď", "automatikus válasz", "автоответ", "автоматический ответ", "otomatik yanıt", "răspuns automat", "αυτόματη απάντηση", "自動応答", "自動返信", "不在通知", "自动回复", "自動回覆", "자동 응답", "자동응답", "부재중",
     )
 )  # fmt: skip
+# These a person may write as well; a program puts them before the subject that it answers ("Férias Re: Frete").
+_ABSENCES = folded(
+    (
+        "out of office", "out-of-office", "out of the office", "ooo", "away from", "i am away", "i'm away", "on leave", "on vacation", "on holiday", "annual leave", "maternity leave", "vacation",
+        "fuera de la oficina", "fuera de oficina", "fuera del despacho", "ausencia", "ausente", "de vacaciones", "en vacaciones", "vacaciones", "licencia", "de licencia", "estoy de vacaciones", "estoy fuera",
+        "fora do escritório", "ausência", "de férias", "em férias", "férias", "estou de férias", "estou fora", "licença",
+        "absence du bureau", "absent du bureau", "absence", "en congé", "abwesenheit", "abwesend", "fuori sede", "fuori ufficio", "assente", "assenza", "afwezig", "afwezigheid", "poza biurem", "nieobecność", "fraværende", "frånvarande", "ikke på kontoret", "poissa", "mimo kancelář", "házon kívül", "вне офиса", "ofis dışında", "不在", "外出中", "外出",
+    )
+)  # fmt: skip
+_BEFORE_ANSWER = re.compile(r"^[^:]{2,40}[ :-](?:re|rv|res|aw|sv|antw|fwd?)\s?:")
 _SUBJECT_ENDS = folded(("(automatic response)", "(auto reply)", "(autoreply)", "(auto-reply)", "[automatic reply]", "(out of office)", "(respuesta automática)", "(resposta automática)", "(vacation)", "(ooo)", "- out of office", "- auto reply", "- automatic reply", "- respuesta automática", "- resposta automática", "is out of the office", "is on vacation", "is out of office"))  # fmt: skip
 
 # Challenge and response: "confirm that you are a person, or your mail is not delivered".
+_CHALLENGERS = folded(("challenge-response", "challenge/response", "spam arrest", "spamarrest", "boxbe", "anti-spam uol", "antispam uol", "tmda", "mailblocks", "knowspam", "sendio"))  # fmt: skip
 _CHALLENGES = folded(
     (
-        "challenge-response", "challenge/response", "confirm your email was sent", "to confirm that you are", "prove that you are a human", "verify that you are a real person", "please confirm your message", "your message requires verification", "verification required", "is holding your message", "held until you", "to have your message delivered",
-        "to deliver your message", "spam arrest", "boxbe", "request to be added to my", "on my approved", "approved senders list", "guest list", "not currently on my list", "confirm you are not a spammer", "anti-spam verification", "one-time authentication", "mail confirmation required", "sender verification", "spam filter requires",
-        "confirme su envío", "confirmar que usted es una persona", "su mensaje está retenido", "verificación del remitente", "para que su mensaje sea entregado", "confirme o envio", "sua mensagem está retida", "confirmar que você é uma pessoa", "sistema antispam", "anti-spam uol",
+        "confirm your email was sent", "to confirm that you are", "prove that you are", "verify that you are", "please confirm your message", "message requires verification", "is holding your message", "held until you", "to have your message delivered", "to deliver your message", "your message will be delivered",
+        "on my approved", "approved senders", "not currently on my list", "confirm you are not a spammer", "anti-spam verification", "mail confirmation required",         "confirme su envío", "confirmar que usted es una persona", "su mensaje está retenido", "verificación del remitente", "para que su mensaje sea entregado", "confirme o envio", "sua mensagem está retida", "confirmar que você é uma pessoa", "sistema antispam", "su mensaje requiere verificación",
     )
 )  # fmt: skip
 
@@ -61,32 +68,45 @@ _PREFIX = re.compile(r"(?:(?:re|rv|fwd?|aw|sv|antw|res|r|enc)\s?:\s*){1,4}")
 
 def signals(message: Message) -> tuple[Signal, ...]:
     """Return the marks of an automatic answer. One certain, one high, or two weak ones suffice."""
+    marks = (*_header_marks(message), *_word_marks(message))
+    return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
+
+
+def _header_marks(message: Message) -> tuple[tuple[str, str, bool], ...]:
     headers = message.headers
-    subject = fold(message.subject[:300]).lstrip("[(* ")
-    text = fold(message.text[:_HEAD])
-    starts = subject.startswith(SUBJECT_STARTS) or subject.endswith(_SUBJECT_ENDS)
-    inside = starts or _PREFIX.sub("", subject).startswith(SUBJECT_STARTS)
-    says = [phrase for phrase in _TEXTS if phrase in text]
-    away = any(phrase not in _RECEIVED_ONLY for phrase in says)
-    answers = bool(message.in_reply_to or message.references)
-    oof = "oof" in headers.get("x-auto-response-suppress").lower() or _suppresses(
-        headers.get("x-auto-response-suppress")
-    )
-    marks = (
+    suppresses = _suppresses(message)
+    return (
         ("auto-submitted: auto-replied", CERTAIN, "auto-replied" in auto_submitted(message)),
         ("x-autoreply", HIGH, any(_claims(headers.get(name)) for name in _FIELDS if name in headers)),
         ("precedence: auto_reply", HIGH, bool(_PRECEDENCES & precedences(message))),
-        ("automatic-reply subject", HIGH, starts),
-        ("challenge", HIGH, holds_any(text + " " + subject, _CHALLENGES) and _challenges(message)),
-        ("inbox-rules-loop", WEAK, "x-ms-exchange-inbox-rules-loop" in headers and oof),
-        ("empty return path", WEAK, headers.get("return-path").strip() == "<>" and "return-path" in headers),
-        ("precedence: junk", WEAK, bool({"junk", "bulk"} & precedences(message)) and answers),
-        ("automatic-reply subject inside", WEAK, inside and not starts),
-        ("absence text", WEAK, away),
-        ("received text", WEAK, bool(says) and not away and oof),
-        ("suppresses answers", WEAK, oof and answers),
+        ("inbox-rules-loop", WEAK, "x-ms-exchange-inbox-rules-loop" in headers and suppresses),
+        ("empty return path", WEAK, "return-path" in headers and headers.get("return-path").strip() == "<>"),
+        ("precedence: junk", WEAK, bool({"junk", "bulk"} & precedences(message)) and _answers(message)),
+        ("suppresses answers", WEAK, suppresses and _answers(message)),
     )
-    return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
+
+
+def _word_marks(message: Message) -> tuple[tuple[str, str, bool], ...]:
+    subject = fold(message.subject[:300]).lstrip("[(* ")
+    bare = _PREFIX.sub("", subject)
+    text = fold(message.text[:_HEAD])
+    asks = "?" in text  # a program's notice asks nothing
+    says = [phrase for phrase in _TEXTS if phrase in text]
+    away = any(phrase not in _RECEIVED_ONLY for phrase in says)
+    absence = subject.startswith(_ABSENCES)
+    return (
+        (
+            "automatic-reply subject",
+            HIGH,
+            subject.startswith(SUBJECT_STARTS) or subject.endswith(_SUBJECT_ENDS),
+        ),
+        ("absence before the answered subject", HIGH, absence and _BEFORE_ANSWER.match(subject) is not None),
+        ("challenge", HIGH, _challenges(f"{text} {subject}")),
+        ("automatic-reply subject inside", WEAK, bare != subject and bare.startswith(SUBJECT_STARTS)),
+        ("absence subject", WEAK, absence and not asks),
+        ("absence text", WEAK, away and not asks),
+        ("received text", WEAK, bool(says) and not away and _suppresses(message)),
+    )
 
 
 def auto_submitted(message: Message) -> frozenset[str]:
@@ -110,17 +130,15 @@ def _claims(value: str) -> bool:
     return value.strip().lower() not in _DENIALS
 
 
-def _suppresses(value: str) -> bool:
-    words = {word.strip().lower() for word in value.split(",")}
+def _suppresses(message: Message) -> bool:
+    words = {word.strip().lower() for word in message.headers.get("x-auto-response-suppress").split(",")}
     return bool(words & {"all", "oof", "autoreply"})
 
 
-def _challenges(message: Message) -> bool:
-    """A challenge asks for a click about a mail of ours: it answers one, or says so with a link."""
-    subject = fold(message.subject[:60])
-    return "http" in message.text[: _HEAD * 2] and (
-        bool(message.in_reply_to)
-        or subject.startswith(("re:", "re "))
-        or "verif" in subject
-        or "confirm" in subject
-    )
+def _answers(message: Message) -> bool:
+    return bool(message.in_reply_to or message.references)
+
+
+def _challenges(text: str) -> bool:
+    """A challenge names its maker, or says twice over that our mail is held until somebody clicks."""
+    return "http" in text and (holds_any(text, _CHALLENGERS) or len(holding(text, _CHALLENGES)) >= 2)

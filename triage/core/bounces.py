@@ -93,6 +93,12 @@ def signals(message: Message) -> tuple[Signal, ...]:
     return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
 
 
+def tells_failure(message: Message) -> bool:
+    """Say whether the subject or the text tells of a failed or late delivery, whoever speaks."""
+    form = _form(message)
+    return form.subject or form.body
+
+
 @dataclass(frozen=True, slots=True)
 class _Form:
     """What of a bounce's form is there. `reply`: an SMTP reply about an address; `null`: a mail system's return path."""
@@ -139,12 +145,14 @@ def null_return_path(message: Message) -> bool:
 
 
 def _is_report(message: Message) -> bool:
-    reported = message.report_type.lower() in {
-        "delivery-status",
-        "delivery-feedback",
-        "global-delivery-status",
-    }
-    return (reported or bool(message.reports)) and not is_success(message)
+    """A delivery report by its type; loose report parts only from a mail system: people attach bounces too."""
+    if message.report_type.lower() in {"delivery-status", "delivery-feedback", "global-delivery-status"}:
+        return not is_success(message)
+    return (
+        bool(message.reports)
+        and not is_success(message)
+        and (_daemon_speaks(message) or null_return_path(message))
+    )
 
 
 def _told_by_person(message: Message) -> bool:

@@ -13,6 +13,7 @@ from triage.core.message import Message
 from triage.core.model import Trust
 
 _READ = 8_000
+_NEWSLETTER = 3
 
 _MARKS: dict[str, tuple[str, ...]] = {
     "pitch": folded(
@@ -93,8 +94,18 @@ _SUBSCRIBED = folded(
         "you are receiving this email because", "you're receiving this email because", "you received this email because", "you are receiving this because you", "you're receiving this because", "you are subscribed to", "you subscribed", "you signed up", "view in browser", "view this email in your browser", "view online", "web version", "having trouble viewing", "can't see this email", "email preferences", "manage your preferences", "manage preferences", "update your preferences", "manage your subscription", "our newsletter", "this newsletter", "weekly digest", "monthly newsletter",
     )
 )  # fmt: skip
-_BULK_FIELDS = ("x-campaign", "x-campaignid", "x-campaign-id", "x-mc-user", "x-mailgun-tag", "x-sg-eid", "feedback-id", "x-csa-complaints", "x-mailchimp-campaign", "x-accounttype", "x-mailer-recptid", "x-report-abuse", "x-cid", "x-list-id", "x-newsletter", "x-emailmarketing", "x-mj-mid", "x-sib-id", "x-mailjet-campaign", "x-hs-message", "x-rpcampaign", "x-abuse-reports-to", "list-unsubscribe-post", "x-mandrill-user", "x-pm-message-id", "x-ses-outgoing", "x-job", "x-binding")  # fmt: skip
+# A campaign's own fields; and those that a sending service puts on shop forms as well.
+_CAMPAIGN_FIELDS = ("x-campaign", "x-campaignid", "x-campaign-id", "x-mc-user", "x-mailchimp-campaign", "x-csa-complaints", "x-accounttype", "x-newsletter", "x-emailmarketing", "x-mailjet-campaign", "x-rpcampaign", "list-unsubscribe-post", "x-mailer-recptid")  # fmt: skip
+_SERVICE_FIELDS = ("feedback-id", "x-sg-eid", "x-mailgun-sid", "x-mailgun-tag", "x-mj-mid", "x-sib-id", "x-ses-outgoing", "x-mandrill-user", "x-pm-message-id", "x-report-abuse", "x-abuse-reports-to", "x-hs-message")  # fmt: skip
 _BULK_LOCALS = ("newsletter", "news", "boletin", "boletín", "novedades", "marketing", "promo", "promos", "promociones", "ofertas", "offers", "deals", "info-mail", "mailing", "campanas", "noticias", "novidades", "promocoes", "digest", "updates", "emailing", "hello-news")  # fmt: skip
+
+
+def unwanted(message: Message, text: str, trust: Trust) -> str:
+    """Return why nobody waits for an answer to this content, or an empty string; `text`: what was written now."""
+    if is_newsletter(message, message.text):
+        return "a newsletter"
+    marks = spam_marks(message, text, trust)
+    return f"advertising or phishing: {', '.join(marks)}" if is_spam(marks) else ""
 
 
 def spam_marks(message: Message, text: str, trust: Trust) -> tuple[str, ...]:
@@ -144,27 +155,34 @@ def flagged(message: Message) -> bool:
     return any(value.startswith("yes") or value == "true" for value in values)
 
 
+def is_newsletter(message: Message, text: str) -> bool:
+    """Say whether it is a newsletter or an advertisement to many: enough marks, one of them a campaign's own."""
+    return not _answers(message) and newsletter_points(message, text) >= _NEWSLETTER
+
+
 def newsletter_points(message: Message, text: str) -> int:
-    """Weigh the marks of a newsletter; from four on it is one. A mail through a discussion list stays below."""
+    """Weigh the marks of a newsletter; 0 where nothing speaks of a campaign. A discussion list weighs against it."""
     headers = message.headers
     local = message.sender.address.partition("@")[0] if message.sender else ""
     content = fold(text[: _READ * 2])
+    campaign = any(name in headers for name in _CAMPAIGN_FIELDS)
+    subscribed = holds_any(content, _SUBSCRIBED)
+    opt_out = holds_any(content, _MARKS["opt-out"])
+    if not (campaign or subscribed or opt_out):
+        return 0
     posted = "list-post" in headers and "no" not in headers.get("list-post").lower().split()
-    points = 0
-    points += 2 if any(name in headers for name in _BULK_FIELDS) else 0
-    points += 1 if "list-unsubscribe" in headers else 0
-    points += 1 if {"bulk", "junk"} & precedences(message) else 0
-    points += 2 if holds_any(content, _SUBSCRIBED) else 0
-    points += 1 if holds_any(content, _MARKS["opt-out"]) else 0
-    points += 1 if local.startswith(_BULK_LOCALS) else 0
-    points += 1 if "auto-generated" in auto_submitted(message) and "list-unsubscribe" in headers else 0
-    points -= 3 if posted else 0
-    return points
-
-
-def is_newsletter(message: Message, text: str) -> bool:
-    """Say whether it is a newsletter or an advertisement to many."""
-    return not _answers(message) and newsletter_points(message, text) >= 3
+    marks = (
+        (2, campaign),
+        (2, subscribed),
+        (1, opt_out),
+        (1, "list-unsubscribe" in headers),
+        (1, bool({"bulk", "junk"} & precedences(message))),
+        (1, local.startswith(_BULK_LOCALS)),
+        (1, any(name in headers for name in _SERVICE_FIELDS)),
+        (1, "auto-generated" in auto_submitted(message) and "list-unsubscribe" in headers),
+        (-3, posted),
+    )
+    return sum(points for points, holds in marks if holds)
 
 
 def _answers(message: Message) -> bool:

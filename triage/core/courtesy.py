@@ -70,7 +70,7 @@ def _is_courteous(text: str) -> bool:
     if len(text) > 1_200 or len(text.split()) > _WORDS_AT_MOST:
         return False
     lines = [_HARMLESS.sub(" gracias ", fold(line)) for line in text.split("\n")]
-    if any(_OBJECTION.search(line) for line in lines):
+    if any(_OBJECTION.search(line) or line.startswith("!") for line in lines):  # "!": an agent's command
         return False
     sentences = [part for line in _paragraphs(lines) for part in _SENTENCE.split(line) if part.strip()]
     kind = [_is_kind(sentence) for sentence in sentences]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from triage.core import autoreplies, bounces, identity, monitors, signing
+from triage.core.comparable import fold, folded, holds_any
 from triage.core.marks import CERTAIN, HIGH, WEAK, Signal
 from triage.core.message import Message
 from triage.core.model import Address, MessageClass
@@ -21,10 +22,11 @@ _DECIDES = 2
 _SUPPRESSING = frozenset({"all", "oof", "autoreply", "dr", "ndr", "rn", "nrn"})
 _ASKS_SILENCE = frozenset({"all", "oof", "autoreply"})
 _BULK = frozenset({"bulk", "list", "junk", "auto_reply", "auto-reply", "autoreply"})
-_LIST_FIELDS = ("list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "mailing-list", "x-mailing-list", "x-list", "x-mailman-version", "x-beenthere", "x-ml-name", "x-listname", "x-google-group-id", "list-owner", "list-archive")  # fmt: skip
-_LIST_ID = re.compile(
-    r"^(?:owner-|[\w.+-]{1,60}-(?:owner|bounces?|request|admin|errors)@|listserv|majordomo)"
-)
+_LIST_FIELDS = ("list-id", "list-post", "list-unsubscribe", "list-help", "list-subscribe", "mailing-list", "x-mailing-list", "x-list", "x-mailman-version", "x-beenthere", "x-ml-name", "x-listname", "x-mlserver", "x-ml-info", "x-google-group-id", "list-owner", "list-archive")  # fmt: skip
+_LIST_ID = re.compile(r"^(?:owner-|[\w.+-]{1,60}-(?:owner|bounces?)(?:\+[^@]{0,80})?@|listserv|majordomo)")
+
+_RETURN_PATH = re.compile(r"(?:[\w.+-]{1,60}-)?bounces?(?:[-+=@])")
+_DELIVERED_TO = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
 
 _Reader = Callable[[Message, Site], tuple[Signal, ...]]
 
@@ -103,16 +105,36 @@ def _own(message: Message, site: Site) -> tuple[Signal, ...]:
     return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
 
 
-def _bounce(message: Message, _: Site) -> tuple[Signal, ...]:
-    if message.report_type.lower() in {
-        "feedback-report",
-        "disposition-notification",
-        "tlsrpt",
-    } or bounces.is_success(message):
+def _bounce(message: Message, site: Site) -> tuple[Signal, ...]:
+    if message.report_type.lower() in {"feedback-report", "disposition-notification", "tlsrpt"}:
         return ()
-    if _report(message, _) or any(signal.name == "challenge" for signal in autoreplies.signals(message)):
+    if bounces.is_success(message) or _report(message, site):
         return ()
-    return bounces.signals(message)
+    if any(signal.name == "challenge" for signal in autoreplies.signals(message)):
+        return ()
+    return (*_returned(message, site), *bounces.signals(message))
+
+
+def _returned(message: Message, site: Site) -> tuple[Signal, ...]:
+    """What came to a return path, and tells a failure: nobody writes there by hand."""
+    if not bounces.tells_failure(message):
+        return ()
+    marks = (
+        ("our return path", CERTAIN, _to_our_return_path(message, site)),
+        ("a return path", HIGH, any(_RETURN_PATH.match(address.address) for address in message.to)),
+    )
+    return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
+
+
+def _to_our_return_path(message: Message, site: Site) -> bool:
+    delivered = (message.headers.get(name).strip().strip("<>").lower() for name in _DELIVERED_TO)
+    reached = {address.address for address in message.to} | {address for address in delivered if address}
+    return any(
+        signing.read_return_path(site.secret, box.address, address) is not None
+        for box in site.mailboxes
+        for address in reached
+        if "+" in address
+    )
 
 
 def _report(message: Message, _: Site) -> tuple[Signal, ...]:
@@ -143,7 +165,8 @@ def _receipt(message: Message, _: Site) -> tuple[Signal, ...]:
         (
             "receipt subject",
             HIGH,
-            _RECEIPT.match(message.subject[:100]) is not None and not message.attachments,
+            _RECEIPT.match(message.subject[:100]) is not None
+            and holds_any(fold(message.text[:2_000]), _RECEIPT_TEXTS),
         ),
     )
     return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
@@ -154,6 +177,14 @@ _RECEIPT = re.compile(
     r"delivered|entregado|entregue|not read|no leído|gelesen|lu|letto|message disposition notification|acuse de recibo|acuse de lectura)\s?(?:\(displayed\))?\s?[:-]\s?",
     re.IGNORECASE,
 )
+
+
+_RECEIPT_TEXTS = folded(
+    (
+        "was read on", "was displayed on", "has been displayed", "return receipt", "was delivered to", "fue leído", "se leyó", "ha sido leído", "se mostró en", "acuse de recibo", "confirmación de lectura", "foi lida", "foi lido", "foi exibida", "confirmação de leitura", "a été lu", "wurde gelesen", "è stato letto",
+        "was deleted without being read", "se eliminó sin leer", "foi excluída sem ser lida",
+    )
+)  # fmt: skip
 
 
 def _auto_reply(message: Message, _: Site) -> tuple[Signal, ...]:

@@ -84,7 +84,7 @@ def read(message: Message, site: Site) -> Reading:
         and courtesy.is_only(message, parts.own)
         and forward is None
     )
-    is_case, case_reason = _case(message, verdict, parts, trust, thanks=thanks)
+    is_case, case_reason = _case(message, verdict, parts, trust, thanks=thanks, judged=role is not Role.AGENT)
     client = identity.client(message, site, forward.sender if forward else None)
     may_ack, ack_reason = (
         _acknowledge(message, verdict, client, trust, role, forward, parts)
@@ -130,9 +130,9 @@ def _forward(message: Message, parts: Parts) -> Forward | None:
 
 
 def _case(
-    message: Message, verdict: Verdict, parts: Parts, trust: Trust, *, thanks: bool
+    message: Message, verdict: Verdict, parts: Parts, trust: Trust, *, thanks: bool, judged: bool
 ) -> tuple[bool, str]:
-    """Say whether somebody waits for something (INTERFACE section 5), and why (not)."""
+    """Say whether somebody waits for something, and why (not); an agent's content is not `judged`."""
     kind = verdict.message_class
     if kind in _NEVER_CASES:
         return False, _NEVER_CASES[kind]
@@ -142,11 +142,8 @@ def _case(
             if monitors.tells_recovery(message)
             else (True, "a monitor reports a fault")
         )
-    if contents.is_newsletter(message, message.text):
-        return False, "a newsletter"
-    marks = contents.spam_marks(message, parts.new, trust)
-    if contents.is_spam(marks):
-        return False, f"advertising or phishing: {', '.join(marks)}"
+    if judged and (unwanted := contents.unwanted(message, parts.new, trust)):
+        return False, unwanted
     if thanks:
         return False, "thanks or a greeting only"
     if kind is MessageClass.LIST:

@@ -13,6 +13,7 @@ _RULER = re.compile(r"[-_=*~#\u2500-\u257f\u2014\u2013 ]{3,}")
 _DELIMITER = re.compile(r"--[ \t\u00a0]?|[\u2014\u2013]{1,2}-?[ \t]?|__[ \t]?|-{3,60}")
 _LOOSE_DELIMITER_LINES = 10
 _CLOSING_LINES = 8
+_NOTICE_LENGTH = 60
 _FOOTER_LINES = 25
 _SIGNATURE_LINES = 300  # a signature stands among the last lines of what somebody wrote
 _POSTSCRIPTS = frozenset({"pd", "ps", "p.s", "p.d", "nota", "note", "obs"})
@@ -47,11 +48,15 @@ _FOOTERS = folded(
 _DISCLAIMER_HEADS = folded(
     (
         "aviso legal", "aviso de confidencialidad", "nota de confidencialidad", "clausula de confidencialidad",
-        "aviso de confidencialidade", "aviso importante:", "confidentiality notice", "legal notice", "legal disclaimer",
-        "disclaimer", "confidencial:", "confidencialidad:", "confidentiality:", "privacy notice", "aviso de privacidad",
-        "proteccion de datos", "política de privacidad", "antes de imprimir", "before printing", "please consider the environment",
-        "piense en el medio ambiente", "por favor considere el medio ambiente", "pense no meio ambiente",
-        "antes de imprimir este", "cuidemos el medio ambiente", "no imprima este",
+        "aviso de confidencialidade", "aviso importante", "confidentiality notice", "legal notice", "legal disclaimer",
+        "disclaimer", "confidencial", "confidencialidad", "confidentiality", "privacy notice", "aviso de privacidad",
+        "proteccion de datos", "política de privacidad", "importante:", "important:",
+    )
+)  # fmt: skip
+_ENVIRONMENT = folded(
+    (
+        "antes de imprimir", "before printing", "please consider the environment", "piense en el medio ambiente",
+        "considere el medio ambiente", "pense no meio ambiente", "cuidemos el medio ambiente", "no imprima este",
     )
 )  # fmt: skip
 _DISCLAIMER_SUBJECTS = folded(
@@ -65,12 +70,19 @@ _DISCLAIMER_SUBJECTS = folded(
         "diese nachricht", "questo messaggio",
     )
 )  # fmt: skip
+# What every legal notice speaks of, in one word or another; and what most of them add.
+_SECRECY = folded(
+    (
+        "confidencia", "confidential", "privileg", "intended recipient", "intended for", "intended solely", "reservad",
+        "uso exclusivo", "exclusivamente", "únicamente a su", "vertraulich", "riservat", "no se responsabiliza", "liability", "liable",
+        "ley 25.326", "ley de protección de datos", "lgpd", "gdpr", "rgpd",
+    )
+)  # fmt: skip
 _DISCLAIMER_WORDS = folded(
     (
-        "confidencial", "destinatari", "intended recipient", "intended for", "intended solely", "confidential", "privileged",
-        "unauthorized", "unauthorised", "prohibid", "proibid", "divulga", "revela", "reservad", "error", "erro",
-        "elimin", "delete", "responsab", "liable", "liability", "privilegiad", "vertraulich", "confidentiel", "riservat",
-        "virus", "prohibited", "distribución", "distribuição", "disclos",
+        "destinatari", "recipient", "addressee", "unauthorized", "unauthorised", "prohibid", "proibid", "divulga", "revela",
+        "por error", "por erro", "in error", "elimin", "delete", "responsab", "virus", "prohibited", "distribu", "disclos",
+        "empfänger", "destinataire", "exclusiv", "transmisión", "derechos", "medio ambiente",
     )
 )  # fmt: skip
 
@@ -113,16 +125,15 @@ def disclaimed(lines: list[str]) -> list[bool]:
 
 
 def is_disclaimer(paragraph: str) -> bool:
-    """Say whether a paragraph is a legal notice: it speaks of the mail itself and of who may read it."""
+    """Say whether a paragraph is a legal notice: it speaks of the mail itself, of secrecy, and of who may read it."""
     text = fold(paragraph.lstrip(" *_-#·•\t"))
-    if len(text) < 25:
+    if text.startswith(_ENVIRONMENT):
+        return True
+    if len(text) < _NOTICE_LENGTH or not holds_any(text, _SECRECY):
         return False
     if text.startswith(_DISCLAIMER_HEADS):
-        return len(text) > 60 or not text.rstrip().endswith("?")
-    spoken = text.startswith(_DISCLAIMER_SUBJECTS) or (
-        len(text) > 200 and holds_any(text[:200], _DISCLAIMER_SUBJECTS)
-    )
-    return spoken and sum(word in text for word in _DISCLAIMER_WORDS) >= 2
+        return True
+    return holds_any(text[:200], _DISCLAIMER_SUBJECTS) and holds_any(text, _DISCLAIMER_WORDS)
 
 
 def is_sent_from(line: str) -> bool:

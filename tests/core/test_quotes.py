@@ -1,0 +1,57 @@
+"""Single lines: attributions, separators, header blocks, and lines that only resemble them."""
+
+import pytest
+
+from triage.core import quotes
+from triage.core.quotes import Kind
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "El lun, 2 mar 2026 a las 10:14, Ana Ruiz (<ana@x.example>) escribió:", "On Mon, Mar 2, 2026 at 10:14 AM Ana <ana@x.example> wrote:", "Em seg., 2 de mar. de 2026 às 10:14, Ana <ana@x.example> escreveu:", "Le 02/03/2026 à 10:14, Ana a écrit :", "Am 02.03.2026 um 10:14 schrieb Ana Ruiz:", "Il 02/03/2026 10:14, Ana Ruiz ha scritto:", "Op 2 mrt. 2026 om 10:14 schreef Ana <ana@x.example>:", "Den mån 2 mars 2026 kl 10:14 skrev Ana <ana@x.example>:", "Dnia 02.03.2026 10:14 Ana napisał(a):", "2 марта 2026 г., 10:14, Ana <ana@x.example> написал:", "2026年3月2日 10:14 Ana <ana@x.example>:", "Dne 2. 3. 2026 10:14 Ana napsal(a):", "Ana Ruiz <ana@x.example> escribió el 2/3/2026 10:14:",
+    ],
+)  # fmt: skip
+def test_attribution_lines_of_many_languages_are_known(line: str) -> None:
+    assert quotes.is_attribution(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "On the other hand, we should:",
+        "El cliente escribió:",
+        "Los pedidos del 2026 son:",
+        "Nos wrote:",
+        "Horario: 10:14",
+        "El error del 2/3/2026 dice:",
+        "",
+    ],
+)
+def test_lines_that_resemble_them_are_not(line: str) -> None:
+    assert not quotes.is_attribution(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("-----Mensaje original-----", Kind.HISTORY), ("----- Original Message -----", Kind.HISTORY), ("-----Mensagem original-----", Kind.HISTORY), ("-----Ursprüngliche Nachricht-----", Kind.HISTORY),
+        ("---------- Forwarded message ---------", Kind.FORWARD), ("-------- Mensaje reenviado --------", Kind.FORWARD), ("---------- Mensagem encaminhada ---------", Kind.FORWARD), ("Inicio del mensaje reenviado:", Kind.FORWARD), ("Begin forwarded message:", Kind.FORWARD),
+        ("Mensaje original", None), ("-----", None), ("El mensaje reenviado no llegó:", None), ("original message", None),
+    ],
+)  # fmt: skip
+def test_separators_are_known_by_words_and_rule(line: str, kind: Kind | None) -> None:
+    assert quotes.separator(line) is kind
+
+
+def test_a_header_block_needs_a_sender_and_two_more() -> None:
+    lines = ["De: Ana <ana@x.example>", "Enviado: lunes", "Para: Soporte", "Asunto: hola", "", "texto"]
+    block = quotes.header_block(lines, 0)
+    assert block is not None
+    assert block.end == 4
+    assert quotes.header_block(["De: algodón", "Talle: M"], 0) is None
+
+
+def test_every_line_gets_a_kind() -> None:
+    kinds = quotes.mark(["Hola", "", "> cita", "El 2/3/26 a las 10:14, Ana escribió:", "> x", "abajo"])
+    assert kinds == [Kind.OWN, Kind.OWN, Kind.QUOTE, Kind.QUOTE, Kind.QUOTE, Kind.OWN]
