@@ -277,7 +277,11 @@ class Limits(_Strict):
     per_address_hour: int = Field(
         default=20, ge=1, description="automatic mails to one client address an hour"
     )
-    per_address_day: int = Field(default=60, ge=1, description="and a day")
+    per_address_day: int = Field(default=400, ge=1, description="and a day")
+    per_repeat_hour: int = Field(
+        default=6, ge=1, description="answers to the very same words of one address an hour; this ends loops"
+    )
+    per_repeat_day: int = Field(default=20, ge=1, description="and a day")
     per_case_hour: int = Field(
         default=10, ge=1, description="automatic mails to clients about one case an hour"
     )

@@ -33,7 +33,7 @@ from triage.app.intake import Intake, Watched
 from triage.app.outages import Outages
 from triage.app.outbox_turn import OutboxTurns
 from triage.app.outcomes import Outcomes
-from triage.core import signing
+from triage.core import delivery, signing
 from triage.core.desk import Desk
 from triage.core.governor import Limits as GovernorLimits
 from triage.core.governor import Rate
@@ -45,7 +45,7 @@ from triage.ports import AlarmClock, Clock, MessageParser, Renderer, Store, Tran
 from triage.settings import Mailbox, Settings
 
 T = TypeVar("T")
-_LEASE_SECONDS = 120.0  # a worker that says nothing for so long is taken for dead
+_LEASE_SECONDS = 60.0  # a worker that says nothing for so long is taken for dead
 
 
 # -- what can be swapped while running -----------------------------------------------------------------------------
@@ -143,6 +143,10 @@ async def daemon(
             MimeComposer(site),
             lease=timedelta(seconds=_LEASE_SECONDS),
             limits=_governor(config),
+            ages=delivery.max_ages(
+                timedelta(seconds=config.limits.acknowledgement_expires),
+                timedelta(seconds=config.limits.mail_expires),
+            ),
             own=lambda: _our_people(site),
             on_outcome=Outcomes(reloadable.current),
             on_breaker=partial(outages.breaker_opened, reloadable.current),
@@ -187,6 +191,7 @@ def _governor(config: Settings) -> GovernorLimits:
     return GovernorLimits(
         address=Rate(limits.per_address_hour, limits.per_address_day),
         case=Rate(limits.per_case_hour, limits.per_case_day),
+        repeat=Rate(limits.per_repeat_hour, limits.per_repeat_day),
         breaker_hour=limits.breaker_hour,
     )
 

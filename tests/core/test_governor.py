@@ -107,8 +107,15 @@ def test_our_own_people_have_wide_limits_and_no_breaker():
     assert all(allowed(memory.judge(notices)))
     again = [a_row(to=LUCIA, reference="NO-2026-000001")] * 3
     assert allowed(memory.judge(again)) == [True, False, False]
-    assert allowed(memory.judge([a_row()])) == [False]
+    assert allowed(memory.judge([a_row(kind=MailKind.NOTICE)])) == [False]
     assert allowed(memory.judge([a_row(to=LUCIA, reference="NO-2026-000777")])) == [True]
+
+
+def test_one_client_with_many_different_troubles_never_trips_the_breaker():
+    memory = Memory(Limits(breaker_hour=1, breaker_free=0))
+    letters = [a_row(reference=f"NO-2026-{n:06}", draft={"fingerprint": f"trouble {n}"}) for n in range(100)]
+    assert all(allowed(memory.judge(letters)))
+    assert memory.trips == 0
 
 
 def test_a_thousand_clients_with_one_mail_each_never_trip_the_breaker():

@@ -17,6 +17,7 @@ class SendMail:
 
     `template` names a folder entry under templates/<language>/; `variables` are all it may use, plain JSON.
     `auto`: the Auto-Submitted value (auto-replied, auto-generated, or "" for a person's own words).
+    `fingerprint`: what makes two mails to one address repeats of each other, for the governor; "": their words.
     `tells`: the version of the deadline that the mail tells the client, 0 for none.
     `not_before`/`expires_at`: an acknowledgement days late is not sent.
     """
@@ -36,6 +37,7 @@ class SendMail:
     to_client: bool = False
     person: bool = False
     tells: int = 0
+    fingerprint: str = ""
     sender_name: str = ""
     reply_plus: str | None = None
     not_before: datetime | None = None

@@ -52,10 +52,10 @@ class Limits:
     `address`, `case`, `kinds` and `repeat` are for clients: to one address; about one case; of one kind to one
     address; the same words to one address. `own_address` and `own_repeat` for agents, areas and the admin.
     The breaker opens for `breaker_pause` when more than `breaker_hour` mails of an hour were repeats: mails beyond the
-    `breaker_free`-th to one address.
+    `breaker_free`-th to one address, the first acknowledgement of what a client wrote not counted.
     """
 
-    address: Rate = Rate(20, 60)
+    address: Rate = Rate(120, 400)
     case: Rate = Rate(10, 30)
     kinds: Mapping[MailKind, Rate] = field(default_factory=lambda: _CLIENT_KINDS)
     repeat: Rate = Rate(6, 20)
@@ -191,7 +191,7 @@ class Governor:
                 return Verdict(False, f"more than {rate.hour} {what} in an hour")
             if self._day[name] >= rate.day:
                 return Verdict(False, f"more than {rate.day} {what} in a day")
-        if client and self._hour[f"to:{row.to}"] >= self._limits.breaker_free:
+        if client and self._repeats(row) and self._hour[f"to:{row.to}"] >= self._limits.breaker_free:
             if self._hour[_BREAKER] >= self._limits.breaker_hour:
                 self.tripped, self.open_until = True, self._now + self._limits.breaker_pause
                 return self._held()
@@ -199,6 +199,10 @@ class Governor:
         for name, _, _ in measures:
             self._count(name)
         return _YES
+
+    def _repeats(self, row: OutboxRow) -> bool:
+        """Say whether the breaker looks at a mail: never at the acknowledgement of words not heard before."""
+        return row.kind is not MailKind.ACKNOWLEDGEMENT or self._hour[f"same:{row.to}:{fingerprint(row)}"] > 0
 
     def _held(self) -> Verdict:
         reason = (
