@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint fmt types imports soak cover dist lock clean
+.PHONY: help install demo gallery test check lint fmt types imports soak cover dist lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ install: $(VENV)/.ok ## make .venv with everything, pinned by requirements.lock
 
 demo: install ## a mail server on loopback, a dozen mails, the real daemon: watch it keep the promise
 	@$(BIN)/triage demo
+
+gallery: install ## every mail in every language on one page, and pictures: phone and desktop, light and dark
+	@$(BIN)/python bench/gallery.py
 
 test: install ## everything that can run here; says in its last line what was left out
 	@$(BIN)/pytest

@@ -65,3 +65,8 @@ def test_any_text_can_be_split_into_blocks_without_losing_words(text: str) -> No
         if word != ":"
     )
     assert found.split() == letter.plain(tidy).split()
+
+
+def test_a_persons_letter_has_no_heading() -> None:
+    assert kinds(letter.fence("Hola, Ana.") + "\n\n" + letter.fence("Chau")) == ["words", "words"]
+    assert kinds(letter.fence("Ana") + ", recibimos tu mensaje.") == ["title"]

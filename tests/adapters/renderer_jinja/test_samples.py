@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 from triage.adapters.renderer_jinja import samples
 from triage.core.model import Language
@@ -13,3 +15,11 @@ def test_samples_are_plain_json_with_keys_of_their_own() -> None:
 
 def test_a_sample_is_in_the_language_asked_for() -> None:
     assert {one.mail.language for one in samples.samples(Language.PT)} == {Language.PT}
+
+
+def test_every_variable_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "templates.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"[a-z_]+", page))
+    for one in samples.samples(Language.ES):
+        nested = {key for value in one.mail.variables.values() if isinstance(value, dict) for key in value}
+        assert not (set(one.mail.variables) | nested) - known, one.mail.template

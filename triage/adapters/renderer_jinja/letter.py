@@ -2,7 +2,7 @@
 
 Knows the few marks below and nothing of Jinja, cases or styles (those are `layout.html`'s). Called by `renderer`.
 
-    first block               the heading of the mail
+    first block               the heading of the mail, unless it is only a variable's words
     Title / -----             a heading within
     | words                   the box with what matters most
     - words                   a list
@@ -77,12 +77,17 @@ def tidy(text: str) -> str:
 
 
 def blocks(text: str) -> tuple[Block, ...]:
-    """Split a tidy letter into blocks; the first one is the title."""
+    """Split a tidy letter into blocks; the first one is the title, if it is of our own words."""
     paragraphs = [part.split("\n") for part in text.strip("\n").split("\n\n") if part]
     found = [block for lines in paragraphs for block in _paragraph(lines)]
-    if found and found[0].kind == "words":
+    if found and found[0].kind == "words" and _ours(paragraphs[0]):
         found[0] = Block("title", found[0].lines)
     return tuple(found)
+
+
+def _ours(lines: list[str]) -> bool:
+    """Does a paragraph hold words of the template? A person's letter has no heading."""
+    return any(character.isalpha() for line in lines for character in _FENCED.sub("", line))
 
 
 def _paragraph(lines: list[str]) -> list[Block]:
