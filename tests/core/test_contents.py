@@ -21,6 +21,7 @@ def is_spam(subject: str, text: str, trust: Trust = Trust.UNVERIFIED, **fields: 
         ("Su casilla está llena", "Estimado usuario: su casilla superó el límite de almacenamiento. Verifique su cuenta en 24 horas para evitar la suspensión: http://correo.example/verificar\nDepartamento de Sistemas"),
         ("Action required: password expires today", "Dear user, your password will expire within 24 hours. Keep the same password: http://mail-login.example\nIT Support"),
         ("Sua conta será bloqueada", "Prezado cliente, detectamos atividade suspeita. Confirme seus dados imediatamente em http://banco.example para evitar o bloqueio. Equipe de segurança"),
+        ("Guest post", "Hi, I came across your website and would like to contribute a guest post with a backlink. What is the price?"),
         ("You have won", "Dear winner, you have won the international lottery. Claim your prize: http://lotto.example"),
         ("Oportunidad", "Querido amigo, usted es beneficiario de una herencia de 5 millones de dólares. Escríbame de inmediato."),
     ],

@@ -76,3 +76,8 @@ def test_a_recovery_is_no_fault(subject: str) -> None:
 )
 def test_a_half_success_is_a_fault(subject: str) -> None:
     assert not monitors.tells_recovery(a_message(subject=subject))
+
+
+def test_a_monitoring_programs_mailbox_suffices() -> None:
+    message = a_message(sender="grafana@x.example", subject="Grafana alert", text="High latency")
+    assert loopguard.classify(message, a_site()).message_class is MessageClass.MONITOR

@@ -18,10 +18,11 @@ _NEWSLETTER = 3
 _MARKS: dict[str, tuple[str, ...]] = {
     "pitch": folded(
         (
-            "primera página de google", "primera pagina", "primeros resultados", "resultados de google", "en los resultados", "posicionamiento web", "posicionamiento en google", "posicionamiento seo", "servicio de seo", "servicios seo", "seo services", "seo service", "seo expert", "seo company", "seo agency", "search engine optimization", "search engine rank", "first page of google", "page one of google", "top of google", "rank higher", "google ranking", "backlink", "guest post", "link building", "web traffic", "website traffic", "more traffic", "tráfico a su web", "domain authority",
+            "primera página de google", "primera pagina", "primeros resultados", "resultados de google", "en los resultados", "posicionamiento web", "posicionamiento en google", "posicionamiento seo", "servicio de seo", "servicios seo", "seo services", "seo service", "seo expert", "seo company", "seo agency", "search engine optimization", "search engine rank", "first page of google", "page one of google", "top of google", "rank higher", "google ranking", "web traffic", "website traffic", "more traffic", "tráfico a su web",
             "redesign it", "redesign your", "website redesign", "web design service", "web development service", "rediseñar su", "rediseño de su", "diseño web desde", "desarrollo web desde", "app development", "team of developers", "developers and can", "lead generation", "qualified leads", "email list", "email database", "base de datos de empresas", "bases de datos de", "envíos masivos", "email marketing", "marketing digital", "digital marketing", "aumentar sus ventas", "aumente sus ventas", "aumentá tus ventas", "increase your sales", "grow your business", "multiplicar sus ventas", "multiplique sus ventas", "boost your", "primeira página do google", "otimização de sites", "aumentar suas vendas", "aumente suas vendas", "captação de clientes", "captar clientes", "nuevos clientes", "novos clientes", "seguidores", "followers", "outsourc", "virtual assistant", "business loan", "business funding", "explainer video", "fabricante", "manufacturer in china", "somos fabricantes", "we are a manufacturer", "promoción exclusiva", "oferta exclusiva", "exclusive offer", "oferta limitada", "limited time offer", "limited offer", "nuestro plan", "nuestros planes", "nossos planos",
         )
     ),
+    "link trade": folded(("guest post", "backlink", "link building", "link insertion", "link exchange", "sponsored post", "sponsored article", "domain authority", "do-follow", "dofollow", "intercambio de enlaces", "artículo patrocinado", "compra de enlaces", "troca de links", "artigo patrocinado")),
     "approach": folded(
         (
             "browsing your website", "visited your website", "visiting your website", "came across your", "found your website", "reviewed your website", "looking at your website", "checked your website", "audit of your website", "analyzed your website", "errors on your website", "errors found on your", "noticed that your website", "noticed your website", "noticed it is not", "on your website and",
@@ -132,6 +133,8 @@ def is_spam(marks: tuple[str, ...]) -> bool:
     """Say whether the marks together convict: one that names the trade, and enough beside it."""
     found = set(marks)
     if "flagged by a filter" in found and found & {"pitch", "threat", "fortune", "approach"}:
+        return True
+    if "link trade" in found and found & {"approach", "lure", "opt-out", "anyone"}:
         return True
     selling = found & {"pitch", "approach", "lure", "opt-out", "anyone"}
     if found & {"pitch", "approach"} and len(selling) >= 3:

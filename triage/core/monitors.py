@@ -43,7 +43,9 @@ _TEXT_FORMS = (
     ("mdadm", folded(("this is an automatically generated mail message", "array"))),
 )  # fmt: skip
 
-_LOCALS = ("nagios", "icinga", "zabbix", "alertmanager", "uptimerobot", "uptime", "monitor", "monitoring", "monitoreo", "monitoramento", "pingdom", "statuscake", "prtg", "grafana", "alerts", "alertas", "alert", "alerta", "alarm", "alarmas", "backup", "backups", "bacula", "veeam", "cron", "watchdog", "healthchecks", "sentry", "datadog", "munin", "cacti", "checkmk", "netdata", "wazuh")  # fmt: skip
+# Mailboxes of monitoring programs: nobody writes from them by hand.
+_PROGRAMS = ("nagios", "icinga", "icinga2", "zabbix", "alertmanager", "prometheus", "uptimerobot", "pingdom", "statuscake", "prtg", "grafana", "munin", "cacti", "checkmk", "netdata", "wazuh", "bacula", "veeam", "monit", "mdadm", "smartd", "sentry", "datadog", "healthchecks")  # fmt: skip
+_ROLES = ("monitor", "monitoring", "monitoreo", "monitoramento", "uptime", "alerts", "alertas", "alert", "alerta", "alarm", "alarmas", "backup", "backups", "cron", "watchdog")  # fmt: skip
 _HOSTS = ("uptimerobot.com", "pingdom.com", "statuscake.com", "site24x7.com", "healthchecks.io", "datadoghq.com", "newrelic.com", "betteruptime.com", "betterstack.com", "freshping.io", "hetrixtools.com", "nodeping.com", "updown.io", "sentry.io", "opsgenie.net", "pagerduty.com")  # fmt: skip
 
 _RECOVERY = re.compile(
@@ -54,36 +56,46 @@ _WITHOUT_FAULT = re.compile(r"\b(?:error|fail|warning|fall|incomplet|falh|no (?:
 _AUTOMATIC = folded(("mensaje automático", "mensaje generado automáticamente", "mensagem automática", "automated message", "automatically generated", "automatic message", "no responda a este", "no responda a esta", "do not reply", "não responda"))  # fmt: skip
 
 
+_ANSWERS = ("re:", "fwd:", "fw:", "rv:", "enc:", "res:")
+
+
 def signals(message: Message, site: Site) -> tuple[Signal, ...]:
     """Return the marks of a monitor's alert. One certain, one high, or two weak ones suffice."""
     sender = message.sender.address if message.sender else ""
-    local, _, domain = sender.partition("@")
+    if sender in site.monitors:
+        return (Signal("configured monitor", CERTAIN),)
     subject = fold(message.subject[:300])
+    if message.in_reply_to or subject.startswith(_ANSWERS):
+        return ()
     text = fold(message.text[:_HEAD])
-    automatic = (
-        bool(auto_submitted(message))
-        or bool(precedences(message))
-        or is_silent(sender)
-        or holds_any(text, _AUTOMATIC)
-    )
-    named = (
-        local in _LOCALS
-        or local.startswith(tuple(f"{word}{mark}" for word in _LOCALS[:12] for mark in "-_.@"))
-        or domain.endswith(_HOSTS)
-    )
-    answer = bool(message.in_reply_to) or subject.startswith(("re:", "fwd:", "fw:", "rv:", "enc:", "res:"))
-    form = _SUBJECT_FORMS.search(subject) is not None and not answer
-    written = any(all(word in text for word in words) for _, words in _TEXT_FORMS) and not answer
+    automatic = _is_automatic(message, sender, text)
+    program = _is_program(sender)
+    named = program or sender.partition("@")[0] in _ROLES
+    form = _SUBJECT_FORMS.search(subject) is not None
+    written = any(all(word in text for word in words) for _, words in _TEXT_FORMS)
     marks = (
-        ("configured monitor", CERTAIN, sender in site.monitors),
+        ("monitor's mailbox", HIGH, program),
         ("alert form", HIGH, form and (named or automatic or written)),
         ("alert fields", HIGH, written and (named or automatic)),
         ("alert subject", WEAK, form),
-        ("monitor's address", WEAK, named and not answer),
-        ("alert text", WEAK, written),
-        ("automatic", WEAK, named and automatic and not answer),
+        ("monitor's address", WEAK, named),
+        ("alert text", WEAK, written or (named and _SUBJECT_FORMS.search(text[:200]) is not None)),
+        ("automatic", WEAK, named and automatic),
     )
     return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
+
+
+def _is_program(sender: str) -> bool:
+    local, _, domain = sender.partition("@")
+    return local in _PROGRAMS or local.split("-")[0].split(".")[0] in _PROGRAMS or domain.endswith(_HOSTS)
+
+
+def _is_automatic(message: Message, sender: str, text: str) -> bool:
+    return (
+        bool(auto_submitted(message) or precedences(message))
+        or is_silent(sender)
+        or holds_any(text, _AUTOMATIC)
+    )
 
 
 def tells_recovery(message: Message) -> bool:
