@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-from triage.adapters.rules_yaml import company, rules
+from triage.adapters.rules_yaml import advice, company, rules
 from triage.adapters.rules_yaml.model import FileModel, PartModel
 from triage.adapters.rules_yaml.reminder_model import LifecycleForm, RemindersForm
 from triage.adapters.rules_yaml.sla import load_lifecycle, load_reminders, load_sla
@@ -83,6 +83,11 @@ def load(path: Path, *, today: date | None = None) -> tuple[SupportModel, tuple[
     return support, sla[1]
 
 
+def lint(support: SupportModel, path: Path) -> tuple[Problem, ...]:
+    """Return warnings about rules that are valid and yet hardly meant so; `path` is the file they were read from."""
+    return advice.problems(support.rules.vocabulary, path)
+
+
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of rules.yaml, for editors."""
     schema = FileModel.model_json_schema()
@@ -93,4 +98,4 @@ def json_schema() -> dict[str, Any]:
     return schema
 
 
-__all__ = ["json_schema", "load", "load_rules"]
+__all__ = ["json_schema", "lint", "load", "load_rules"]

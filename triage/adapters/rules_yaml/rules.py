@@ -4,9 +4,8 @@ Finds what pydantic cannot: names that lead nowhere, conditions that say nothing
 told with its place. Called by `load`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import re2
 
@@ -24,6 +23,7 @@ from triage.core.model import Language, Severity
 from triage.core.rules import conditions, phrases
 from triage.core.rules.vocabulary import (
     HEADER_PREFIX,
+    REPLY_SUBJECT,
     TEXTS,
     WHERE,
     AllOf,
@@ -109,6 +109,16 @@ class Reader:
         levels = (model.severity, model.at_most, model.at_least)
         if sum(level is not None for level in levels) > 1:
             wrong("id", "a rule has one of severity, at_most and at_least, not several")
+        self._names(model, wrong)
+        decides = sum(level is not None for level in levels) > 0
+        usual = TEXTS if decides else (*TEXTS, REPLY_SUBJECT)
+        where = self._where(model.where, document, (*at, "where")) or usual
+        condition = self._condition(model.when, document, (*at, "when"))
+        if condition is not None:
+            self.rules[model.id] = self._made(model, condition, where)
+
+    def _names(self, model: RuleModel, wrong: Callable[[str, str], None]) -> None:
+        """Report every name in a rule that leads nowhere."""
         for name in model.unless or ():
             if name not in self.contexts:
                 wrong("unless", f"no context is called {name}")
@@ -119,10 +129,6 @@ class Reader:
         for item in model.ask:
             if item not in self.asks:
                 wrong("ask", f"{item} is none of company.asks")
-        where = self._where(model.where, document, (*at, "where")) or TEXTS
-        condition = self._condition(model.when, document, (*at, "when"))
-        if condition is not None:
-            self.rules[model.id] = self._made(model, condition, where)
 
     def _made(self, model: RuleModel, condition: Condition, where: tuple[str, ...]) -> Rule:
         severity = _level(model.severity)
@@ -171,8 +177,7 @@ class Reader:
                 made = [self._condition(each, document, (*at, key, i)) for i, each in enumerate(listed)]
                 parts.append(kind(tuple(each for each in made if each is not None)))
         if model.group is not None:
-            term = TermModel(group=model.group, is_=model.is_, but=model.but)
-            parts.append(Present(self._term(term, document, at)))
+            parts.append(Present(self._named(model.group, model.is_, model.but, document, at)))
         parts += self._together(model, document, at)
         parts += self._matches(model, document, at)
         if not parts:
@@ -210,13 +215,17 @@ class Reader:
         return [Matches(model.pattern, where)]
 
     def _term(self, model: str | TermModel, document: Document, at: Place) -> Term:
-        term = TermModel(group=model) if isinstance(model, str) else model
-        for name in (*term.is_, *term.but):
+        if isinstance(model, str):
+            return self._named(model, [], [], document, at)
+        return self._named(model.group, model.is_, model.but, document, at)
+
+    def _named(self, groups: str, is_: list[str], but: list[str], document: Document, at: Place) -> Term:
+        for name in (*is_, *but):
             if name not in self.contexts:
                 self.problems.append(document.problem(at, f"no context is called {name}"))
-        names = tuple(name.strip() for name in term.group.split("|"))
+        names = tuple(name.strip() for name in groups.split("|"))
         self._used.extend((name, document, at) for name in names)
-        return Term(names, tuple(term.is_), tuple(term.but))
+        return Term(names, tuple(is_), tuple(but))
 
     _used: list[tuple[str, Document, Place]] = field(default_factory=list)
 
@@ -306,9 +315,3 @@ def _context(name: str, model: ContextModel) -> Context:
 
 def _level(value: int | None) -> Severity | None:
     return None if value is None else Severity(value)
-
-
-def included(document: Document, model: FileModel, base: Path) -> list[Path]:
-    """Return the files named by `include:`, relative to the file that names them."""
-    del document
-    return [base / name for name in model.include]

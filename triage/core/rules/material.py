@@ -17,13 +17,17 @@ from triage.core.rules.vocabulary import (
     FORWARDED_TEXT,
     HEADER_PREFIX,
     NEW_TEXT,
+    REPLY_SUBJECT,
     SENDER,
     SUBJECT,
     TEXTS,
 )
 
 CAP = 64 * 1024
+_REPLY = re.compile(r"\s*(?:\[[^\]]{0,80}\]\s*)?(?:re|res|aw|sv|antw)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+_SAYS_SOMETHING = 6  # words of its own; with fewer, the subject is what a mail says
 _SENTENCE_END = re.compile(r"[.!?;…]+[\"')\]]*(?=\s)|\n")
+_READ = (*TEXTS, REPLY_SUBJECT)
 _LINK_MARKS = ("://", "@", "www.")
 
 
@@ -39,6 +43,12 @@ class Material:
     headers: Mapping[str, str] = field(default_factory=dict)
     language: Language = Language.ES
 
+    @property
+    def replies(self) -> bool:
+        """Return whether the subject is an earlier mail's: "Re:", and the writer now says something himself."""
+        enough = len(self.new_text.split(maxsplit=_SAYS_SOMETHING)) >= _SAYS_SOMETHING
+        return enough and _REPLY.match(self.subject) is not None
+
     def raw(self, where: str) -> str:
         """Return the text of a place as it came, cut at the cap."""
         if where.startswith(HEADER_PREFIX):
@@ -46,7 +56,8 @@ class Material:
         if where == ATTACHMENT_NAMES:
             return "\n".join(self.attachment_names)[:CAP]
         text: str = {
-            SUBJECT: self.subject,
+            SUBJECT: "" if self.replies else self.subject,
+            REPLY_SUBJECT: self.subject if self.replies else "",
             NEW_TEXT: self.new_text,
             FORWARDED_TEXT: self.forwarded_text,
             SENDER: self.sender,
@@ -92,7 +103,7 @@ def lay_out(material: Material, where: tuple[str, ...], slips: Mapping[str, str]
         raw = material.raw(name)
         if not raw:
             continue
-        folded = folding.fold(_without_links(raw) if name in TEXTS else raw)
+        folded = folding.fold(_without_links(raw) if name in _READ else raw)
         folded = folding.replaced(folded, _mended(folded.text, slips))
         start = length + 1  # a blank before the first word, as before every other
         places.append(Place(name, start, start + len(folded.text), folded, raw))

@@ -10,9 +10,10 @@ from typing import TypeAlias
 from triage.core.model import Language, Severity
 
 SUBJECT, NEW_TEXT, FORWARDED_TEXT = "subject", "new_text", "forwarded_text"
+REPLY_SUBJECT = "reply_subject"  # "Re: ...": the words of an earlier mail, not of this one
 ATTACHMENT_NAMES, SENDER = "attachment_names", "sender"
 TEXTS = (SUBJECT, NEW_TEXT, FORWARDED_TEXT)
-WHERE = (*TEXTS, ATTACHMENT_NAMES, SENDER)
+WHERE = (*TEXTS, REPLY_SUBJECT, ATTACHMENT_NAMES, SENDER)
 HEADER_PREFIX = "header:"
 
 

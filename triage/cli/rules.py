@@ -1,0 +1,91 @@
+"""`triage rules`: try the rules on many mails before they count."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from triage.app.trial import Row
+
+
+@click.group()
+def rules() -> None:
+    """Try the rules on many mails before they count."""
+
+
+@rules.command(
+    epilog="""\b
+Examples:
+  triage rules test mails/
+  triage rules test mails/ --labels mails/labels.tsv
+  triage rules test mails/ --format tsv > before.tsv"""
+)
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False), metavar="DIR")
+@click.option(
+    "--labels",
+    "labels_file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Hold the rows against these labels (TSV); the report goes to stderr.",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "tsv", "json"]),
+    help="table on a terminal, tsv in a pipe, unless named.",
+)
+@click.pass_context
+def test(context: click.Context, folder: Path, labels_file: Path | None, form: str | None) -> None:
+    """Judge every .eml file of a folder: is it a case, which severity and by which rule, is it acknowledged.
+
+    One row a file, sorted by name. Exit 1 when a label was missed.
+    """
+    from triage import wiring
+    from triage.app import trial
+
+    known = {}
+    if labels_file is not None:
+        try:
+            known = trial.labels(labels_file.read_text(encoding="utf-8-sig").splitlines())
+        except ValueError as error:
+            raise click.UsageError(f"{labels_file}: {error}") from error
+    tools = wiring.tools(context.find_root().obj)
+    now = datetime.now(UTC)  # noqa: TID251 - the command is a composition root of its own
+    files = sorted(folder.glob("*.eml"), key=lambda path: path.name)
+    rows = [trial.row(path.name, tools.explain(str(path), path.read_bytes(), now, None)) for path in files]
+    _print(rows, form or ("table" if sys.stdout.isatty() else "tsv"))
+    if labels_file is not None:
+        report = trial.report(rows, known)
+        click.echo("\n".join(report.lines), err=True)
+        if report.missed:
+            sys.exit(1)
+
+
+def _print(rows: "list[Row]", form: str) -> None:
+    from triage.app.trial import COLUMNS
+
+    if form == "json":
+        for row in rows:
+            told = dict(zip(COLUMNS, row.values(), strict=True))
+            click.echo(json.dumps({**told, "evidence": row.words, "losers": row.losers}, ensure_ascii=False))
+    elif form == "tsv":
+        click.echo("\t".join(COLUMNS))
+        for row in rows:
+            click.echo("\t".join(row.values()))
+    else:
+        _table(rows)
+
+
+def _table(rows: "list[Row]") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from triage.app.trial import COLUMNS
+
+    table = Table(*COLUMNS, "words")
+    for row in rows:
+        table.add_row(*row.values(), "; ".join(row.words[:3]))
+    Console().print(table)
