@@ -1,0 +1,56 @@
+"""The limits: on what is read and kept of a mail, and on what is sent by itself."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from triage.settings.values import Duration, Strict
+
+
+class Limits(Strict):
+    """Every limit has a default; `triage init` writes them all with a word each."""
+
+    batch: int = Field(default=50, ge=1, le=500, description="messages fetched and committed together")
+    text_bytes: int = Field(default=1_000_000, ge=10_000, description="bytes of one text part that are read")
+    stored_bytes: int = Field(
+        default=2_000_000, ge=10_000, description="bytes of a mail's text parts that are kept"
+    )
+    whole_bytes: int = Field(
+        default=10_000_000,
+        ge=100_000,
+        description="bytes of a mail fetched whole because its structure is unusable",
+    )
+    strikes: int = Field(
+        default=3, ge=1, le=10, description="tries at a message that hurts, before it is set aside"
+    )
+    backlog: Duration = Field(
+        default=7 * 86400.0, description="older mail found later is not answered by itself"
+    )
+    acknowledgement_expires: Duration = Field(
+        default=2 * 86400.0, description="after this an unsent acknowledgement is not sent any more"
+    )
+    mail_expires: Duration = Field(default=5 * 86400.0, description="how long any other mail is tried")
+    per_address_hour: int = Field(
+        default=20, ge=1, description="automatic mails to one client address an hour"
+    )
+    per_address_day: int = Field(default=400, ge=1, description="and a day")
+    per_repeat_hour: int = Field(
+        default=6, ge=1, description="answers to the very same words of one address an hour; this ends loops"
+    )
+    per_repeat_day: int = Field(default=20, ge=1, description="and a day")
+    per_case_hour: int = Field(
+        default=10, ge=1, description="automatic mails to clients about one case an hour"
+    )
+    per_case_day: int = Field(default=30, ge=1, description="and a day")
+    breaker_hour: int = Field(
+        default=500, ge=1, description="repeats to the same addresses in an hour that stop automatic sending"
+    )
+    unreachable_alarm: Duration = Field(
+        default=600.0, description="a mailbox unreachable for so long is mailed to the admin"
+    )
+    attachments_to_agents: int = Field(
+        default=5_000_000, ge=0, description="bytes of a client's attachments passed on to agents"
+    )
+    echo_subject: Literal["all", "authenticated"] = Field(
+        default="all", description="to whom the client's own subject is repeated"
+    )
