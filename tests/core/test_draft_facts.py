@@ -3,7 +3,7 @@ import json
 import pytest
 
 from tests.builders import a_site
-from triage.adapters.renderer_jinja import samples
+from triage.adapters.renderer_jinja import sample_site
 from triage.core import draft_facts
 from triage.core.draft_facts import Facts
 from triage.core.model import Address, Case, Language, Severity
@@ -12,7 +12,9 @@ from triage.core.model import Address, Case, Language, Severity
 def a_case(**fields: object) -> Case:
     from dataclasses import replace
 
-    made = samples.case(Language.ES, Severity.MEDIUM, samples.ARRIVAL, samples._deadline(samples.ARRIVAL))
+    made = sample_site.case(
+        Language.ES, Severity.MEDIUM, sample_site.ARRIVAL, sample_site.a_deadline(sample_site.ARRIVAL)
+    )
     return replace(made, **fields)  # type: ignore[arg-type]
 
 
@@ -57,7 +59,9 @@ def test_a_long_subject_is_cut() -> None:
 
 def test_the_variables_are_plain_json_without_secrets() -> None:
     site = a_site()
-    made = draft_facts.case_facts(Facts(a_case(), site, samples.COMPANY, samples.SEVERITIES), Language.PT)
+    made = draft_facts.case_facts(
+        Facts(a_case(), site, sample_site.COMPANY, sample_site.SEVERITIES), Language.PT
+    )
     text = json.dumps(made)
     assert site.secret.decode() not in text
     assert made["case"]["severity_name"] == "média"
@@ -68,7 +72,7 @@ def test_an_unknown_product_is_not_named() -> None:
     from triage.core.model import Classification
 
     case = a_case(classification=Classification(Severity.MEDIUM, "default"))
-    made = draft_facts.case_facts(Facts(case, a_site(), samples.COMPANY), Language.ES)
+    made = draft_facts.case_facts(Facts(case, a_site(), sample_site.COMPANY), Language.ES)
     assert made["case"]["product"] == ""
     assert made["case"]["severity_name"] == ""
 

@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from triage.adapters.renderer_jinja import samples
+from triage.adapters.renderer_jinja import sample_site
 from triage.core import drafts_agent
 from triage.core.draft_facts import Facts, Recipient
 from triage.core.drafts_agent import Forgery, HistoryLine, OrderMail, Outcome
@@ -13,9 +13,9 @@ TO = Recipient("diego.maidana@netone.example", "Diego Maidana", "lead")
 
 
 def facts(**fields: object) -> Facts:
-    deadline = samples._deadline(samples.ARRIVAL + timedelta(hours=2))
-    case = replace(samples.case(Language.PT, Severity.HIGH, samples.ARRIVAL, deadline), **fields)  # type: ignore[arg-type]
-    return Facts(case, samples.site(Language.ES), samples.COMPANY, samples.SEVERITIES)
+    deadline = sample_site.a_deadline(sample_site.ARRIVAL + timedelta(hours=2))
+    case = replace(sample_site.case(Language.PT, Severity.HIGH, sample_site.ARRIVAL, deadline), **fields)  # type: ignore[arg-type]
+    return Facts(case, sample_site.site(Language.ES), sample_site.COMPANY, sample_site.SEVERITIES)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_agents_are_written_to_in_the_sites_language() -> None:
 
 
 def test_a_long_mail_and_a_long_history_are_cut() -> None:
-    lines = [HistoryLine(samples.ARRIVAL, "x", "y" * 900)] * 40
+    lines = [HistoryLine(sample_site.ARRIVAL, "x", "y" * 900)] * 40
     mail = drafts_agent.reminder(facts(excerpt="palabra " * 9_000), TO, "arrival", history=lines)
     assert len(mail.variables["text"]) <= drafts_agent.EXCERPT_LIMIT + 4
     assert len(mail.variables["history"]) == drafts_agent.HISTORY_LIMIT
@@ -64,10 +64,12 @@ def test_the_evidence_says_each_word_once() -> None:
 
 
 def test_a_forgery_is_told_with_and_without_a_case() -> None:
-    forgery = Forgery("lucia@netone.example", "x", samples.ARRIVAL, "dmarc=fail", ("!close",) * 50)
-    site = samples.site(Language.ES)
-    with_case = drafts_agent.forged_warning(site, samples.COMPANY, TO, forgery, key="f1", case=facts().case)
-    without = drafts_agent.forged_warning(site, samples.COMPANY, TO, forgery, key="f1")
+    forgery = Forgery("lucia@netone.example", "x", sample_site.ARRIVAL, "dmarc=fail", ("!close",) * 50)
+    site = sample_site.site(Language.ES)
+    with_case = drafts_agent.forged_warning(
+        site, sample_site.COMPANY, TO, forgery, key="f1", case=facts().case
+    )
+    without = drafts_agent.forged_warning(site, sample_site.COMPANY, TO, forgery, key="f1")
     assert (with_case.reference, without.reference) == ("NO-2026-000123", None)
     assert len(without.variables["orders"]) == 10
 
@@ -75,7 +77,11 @@ def test_a_forgery_is_told_with_and_without_a_case() -> None:
 def test_a_transcript_answers_the_agents_mail() -> None:
     outcomes = (Outcome("!take", "done"), Outcome("!x", "unknown", done=False), Outcome("!help", "a\nb"))
     mail = drafts_agent.transcript(
-        samples.site(Language.ES), samples.COMPANY, TO, outcomes, OrderMail("k", "Re: x", "o1@netone.example")
+        sample_site.site(Language.ES),
+        sample_site.COMPANY,
+        TO,
+        outcomes,
+        OrderMail("k", "Re: x", "o1@netone.example"),
     )
     assert (mail.kind, mail.auto, mail.to_client) == (MailKind.TRANSCRIPT, "auto-replied", False)
     assert (mail.in_reply_to, mail.references) == ("o1@netone.example", ("o1@netone.example",))
@@ -90,7 +96,7 @@ def test_every_notice_to_two_agents_is_two_mails() -> None:
         lambda to: drafts_agent.case_linked(facts(), to, "NO-2026-000001"),
         lambda to: drafts_agent.client_unreachable(facts(), to, address="a@b.example", status="5.1.1"),
         lambda to: drafts_agent.second_answer(
-            facts(), to, key="m", other="x", other_at=samples.ARRIVAL, text="y"
+            facts(), to, key="m", other="x", other_at=sample_site.ARRIVAL, text="y"
         ),
         lambda to: drafts_agent.answer_uncertain(facts(), to, key="m", text="y"),
         lambda to: drafts_agent.escalation_to_area(facts(area="desarrollo"), to, by="Diego"),

@@ -2,18 +2,18 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from triage.adapters.renderer_jinja import samples
+from triage.adapters.renderer_jinja import sample_site
 from triage.core import drafts_client
 from triage.core.draft_facts import Facts
 from triage.core.model import Column, Language, MailKind, Severity
 
-LATER = samples.ARRIVAL + timedelta(hours=24)
+LATER = sample_site.ARRIVAL + timedelta(hours=24)
 
 
 def facts(**fields: object) -> Facts:
-    case = samples.case(Language.PT, Severity.MEDIUM, samples.ARRIVAL, samples._deadline(LATER))
+    case = sample_site.case(Language.PT, Severity.MEDIUM, sample_site.ARRIVAL, sample_site.a_deadline(LATER))
     case = replace(case, references=("m0@x.example",), **fields)  # type: ignore[arg-type]
-    return Facts(case, samples.site(Language.ES), samples.COMPANY, samples.SEVERITIES)
+    return Facts(case, sample_site.site(Language.ES), sample_site.COMPANY, sample_site.SEVERITIES)
 
 
 def test_an_acknowledgement_answers_the_clients_message_once() -> None:
@@ -68,7 +68,7 @@ def test_the_reason_of_a_closed_desk_is_told() -> None:
     assert closed(saturday, "Navidad") == "holiday"
     assert closed(datetime(2026, 10, 20, 22, tzinfo=UTC)) == "night"
     assert closed(datetime(2026, 10, 24, 2, tzinfo=UTC)) == "night", "Friday night in Buenos Aires"
-    assert closed(samples.ARRIVAL, column=Column.IN_HOURS) == ""
+    assert closed(sample_site.ARRIVAL, column=Column.IN_HOURS) == ""
 
 
 def test_keys_tell_notices_apart_and_stay_the_same() -> None:

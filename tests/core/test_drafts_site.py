@@ -1,26 +1,28 @@
 from datetime import date, timedelta
 
-from triage.adapters.renderer_jinja import samples
+from triage.adapters.renderer_jinja import sample_site
 from triage.core import drafts_site
 from triage.core.draft_facts import Recipient
 from triage.core.drafts_site import Ignored
 from triage.core.model import Language, MailKind, Severity
 
-SITE = samples.site(Language.ES)
+SITE = sample_site.site(Language.ES)
 LEAD = Recipient("lucia.ferrari@netone.example", "Lucía Ferrari", "lead")
 DAY = date(2026, 10, 20)
 
 
 def a_line() -> dict[str, object]:
-    deadline = samples._deadline(samples.ARRIVAL + timedelta(hours=2))
+    deadline = sample_site.a_deadline(sample_site.ARRIVAL + timedelta(hours=2))
     return dict(
-        drafts_site.case_line(samples.case(Language.ES, Severity.HIGH, samples.ARRIVAL, deadline), SITE)
+        drafts_site.case_line(
+            sample_site.case(Language.ES, Severity.HIGH, sample_site.ARRIVAL, deadline), SITE
+        )
     )
 
 
 def test_a_digest_leaves_empty_sections_out_and_counts_what_it_cuts() -> None:
     mail = drafts_site.digest(
-        SITE, samples.COMPANY, LEAD, DAY, sections={"breached": [a_line()] * 80, "due_today": []}
+        SITE, sample_site.COMPANY, LEAD, DAY, sections={"breached": [a_line()] * 80, "due_today": []}
     )
     assert [(s["name"], s["count"], len(s["cases"])) for s in mail.variables["sections"]] == [
         ("breached", 80, drafts_site.LINES_LIMIT)
@@ -29,22 +31,22 @@ def test_a_digest_leaves_empty_sections_out_and_counts_what_it_cuts() -> None:
 
 
 def test_a_digest_names_what_opened_no_case() -> None:
-    ignored = [Ignored(samples.ARRIVAL, "news@x.example", "s" * 200, "list", "mailto:x")] * 60
-    mail = drafts_site.digest(SITE, samples.COMPANY, LEAD, DAY, sections={}, ignored=ignored)
+    ignored = [Ignored(sample_site.ARRIVAL, "news@x.example", "s" * 200, "list", "mailto:x")] * 60
+    mail = drafts_site.digest(SITE, sample_site.COMPANY, LEAD, DAY, sections={}, ignored=ignored)
     assert mail.variables["ignored_count"] == 60
     assert len(mail.variables["ignored"][0]["subject"]) == 80
 
 
 def test_a_report_is_one_a_week_and_recipient() -> None:
-    mail = drafts_site.report(SITE, samples.COMPANY, LEAD, (DAY, DAY + timedelta(days=6)), severities=())
+    mail = drafts_site.report(SITE, sample_site.COMPANY, LEAD, (DAY, DAY + timedelta(days=6)), severities=())
     assert mail.key == "report/2026-10-20/lucia.ferrari@netone.example"
     assert mail.kind is MailKind.DIGEST
 
 
 def test_an_alarm_is_told_once_for_its_moment() -> None:
     def alarm(minutes: int) -> str:
-        at = samples.ARRIVAL + timedelta(minutes=minutes)
-        return drafts_site.alarm(SITE, samples.COMPANY, "a@b.example", "disk_full", at).key
+        at = sample_site.ARRIVAL + timedelta(minutes=minutes)
+        return drafts_site.alarm(SITE, sample_site.COMPANY, "a@b.example", "disk_full", at).key
 
     assert alarm(0) == alarm(0)
     assert alarm(0) != alarm(1)

@@ -1,8 +1,7 @@
 """The mails agents get about a case: facts in, one `SendMail` out, one mail an agent. No wording here.
 
-Knows what an agent needs to act from a phone; who gets one and when is `lifecycle`'s and `reminders`' business.
-They are in the site's language. They carry Auto-Submitted, but nothing that suppresses answers: we want to hear
-that somebody is away.
+Who gets one and when is `lifecycle`'s and `reminders`' business. They are in the site's language and carry nothing
+that suppresses answers: we want to hear that somebody is away.
 """
 
 from collections.abc import Sequence
@@ -49,10 +48,9 @@ def reminder(  # noqa: PLR0913 - each is a fact of its own that the mail shows
     text: str | None = None,
     reply_plus: str | None = None,
 ) -> SendMail:
-    """Draft the new-case mail (step "arrival") or a reminder.
+    """Draft the new-case mail (step "arrival") or a reminder; a repeated step has a `turn`.
 
-    `text` is the client's new text (default: the case's excerpt), `actions` one-tap {name, url}; {label, url}
-    words a label of its own. A step that is repeated has a `turn`.
+    `text`: the client's new text (default: the excerpt); `actions`: one-tap {name, url}, or {label, url}.
     """
     case = facts.case
     variables = {
@@ -116,12 +114,8 @@ def second_answer(
     facts: Facts, recipient: Recipient, *, key: str, other: str, other_at: datetime, text: str
 ) -> SendMail:
     """Warn the second of two agents who answered at once: both answers went out. `other`: the first one's name."""
-    variables = {
-        **_variables(facts, recipient, ()),
-        "other": other,
-        "other_at": iso(other_at),
-        "text": _excerpt(text),
-    }
+    told = {"other": other, "other_at": iso(other_at), "text": _excerpt(text)}
+    variables = {**_variables(facts, recipient, ()), **told}
     return _notice(facts, "second_answer", key, recipient, variables)
 
 

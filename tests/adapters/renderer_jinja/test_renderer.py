@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from triage.adapters.renderer_jinja import JinjaRenderer, samples
+from triage.adapters.renderer_jinja import JinjaRenderer, sample_site, samples
 from triage.adapters.renderer_jinja.samples import Sample
 from triage.core.model import Language
 from triage.core.records import OutboxRow
@@ -157,7 +157,7 @@ def test_a_reminder_says_the_essential_first() -> None:
 
 
 def test_a_persons_answer_holds_his_words_only() -> None:
-    assert of("answer").text == samples._ANSWERS[Language.ES] + "\n"
+    assert of("answer").text == sample_site.ANSWERS[Language.ES] + "\n"
 
 
 def test_a_clients_words_cannot_make_buttons_or_markup() -> None:

@@ -120,6 +120,8 @@ def _line(line: str) -> tuple[str, Line]:
 
 def _runs(text: str) -> tuple[Run, ...]:
     """Split a line into words and links; only our own words are searched for links."""
+    if OPEN not in text:
+        return tuple(_linked(text))
     found: list[Run] = []
     at = 0
     for fenced in _FENCED.finditer(text):
@@ -131,7 +133,6 @@ def _runs(text: str) -> tuple[Run, ...]:
 
 
 def _linked(text: str) -> list[Run]:
-    text = plain(text)
     if "@" not in text and "+" not in text and "://" not in text:
         return [Run(text)]
     found: list[Run] = []

@@ -4,11 +4,25 @@ They pass through the real drafting functions of the core, so a variable that a 
 found before the first customer is.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from triage.adapters.renderer_jinja.sample_site import (
+    ANSWERS,
+    ARRIVAL,
+    ARTICLE,
+    COMPANY,
+    HOURS,
+    QUESTIONS,
+    SEVERITIES,
+    SUBJECTS,
+    SUPPORT,
+    TEXTS,
+    a_deadline,
+    case,
+    site,
+)
 from triage.core import drafts_agent, drafts_client, drafts_site
 from triage.core.draft_facts import Facts, Recipient
 from triage.core.drafts_agent import Forgery, HistoryLine, OrderMail, Outcome
@@ -17,23 +31,14 @@ from triage.core.drafts_site import Ignored
 from triage.core.effects import SendMail
 from triage.core.model import (
     Address,
-    Case,
-    Classification,
     Column,
     Deadline,
-    Evidence,
     Kind,
     Language,
     Severity,
     Unreachable,
 )
 from triage.core.records import Data
-from triage.core.site import Agent, Area, MailboxIdentity, Site
-from triage.core.support import Company, SeverityWords, WikiArticle, Words
-
-ES, EN, PT = Language.ES, Language.EN, Language.PT
-ARRIVAL = datetime(2026, 10, 20, 13, 15, tzinfo=UTC)  # Tuesday, 10:15 in Buenos Aires
-_SUPPORT = "soporte@netone.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,141 +48,6 @@ class Sample:
     label: str
     mail: SendMail
     now: datetime
-
-
-def _words(spanish: str, english: str, portuguese: str) -> Words:
-    return {ES: spanish, EN: english, PT: portuguese}
-
-
-COMPANY = Company(
-    name="NetOne",
-    email=_SUPPORT,
-    products=("TornadoStore", "Portal Dinámico"),
-    phones=("+54 11 4460-1500",),
-    mobiles=("+54 11 3853-1192", "+54 11 5618-8458"),
-    chat="https://chat.netone.example",
-    wiki="https://wiki.netone.example/",
-    asks={
-        "steps": _words(
-            "los pasos que hiciste antes y después",
-            "the steps you took before and after",
-            "os passos que você fez antes e depois",
-        ),
-        "error": _words(
-            "el mensaje de error, tal como aparece",
-            "the error message, as it is shown",
-            "a mensagem de erro, como ela aparece",
-        ),
-        "screenshot": _words("una captura de pantalla", "a screenshot", "uma captura de tela"),
-        "description": _words(
-            "una descripción lo más completa posible",
-            "a description as full as you can make it",
-            "uma descrição o mais completa possível",
-        ),
-    },
-)
-SEVERITIES: Mapping[Severity, SeverityWords] = {
-    Severity.HIGH: SeverityWords(
-        _words("alta", "high", "alta"),
-        _words(
-            "el producto no cumple su función o no hay nada que se pueda hacer ahora mismo para seguir",
-            "the product does not serve its purpose, or nothing can be done right now to go on",
-            "o produto não cumpre a sua função ou não há nada que se possa fazer agora para continuar",
-        ),
-    ),
-    Severity.MEDIUM: SeverityWords(
-        _words("media", "medium", "média"),
-        _words(
-            "falla una parte, pero hay otra manera de hacerlo o se puede seguir usando el producto",
-            "a part fails, but there is a way around it or the product can be used meanwhile",
-            "uma parte falha, mas há outra maneira de fazer ou dá para continuar usando o produto",
-        ),
-    ),
-    Severity.LOW: SeverityWords(
-        _words("baja", "low", "baixa"),
-        _words(
-            "nadie queda frenado (mejoras, diseño, consultas, presupuestos)",
-            "nobody is held up (improvements, looks, questions, quotes)",
-            "ninguém fica parado (melhorias, aparência, dúvidas, orçamentos)",
-        ),
-    ),
-}
-_ARTICLE = WikiArticle(
-    "https://wiki.netone.example/fotos",
-    _words("Cómo cargar fotos grandes", "How to upload large photos", "Como enviar fotos grandes"),
-)
-_HOURS = _words(
-    "lunes a viernes de 9 a 18", "Monday to Friday, 9:00 to 18:00", "segunda a sexta-feira, das 9h às 18h"
-)
-_SUBJECTS = _words(
-    "No puedo cargar fotos en el catálogo", "Photos cannot be uploaded", "Não consigo enviar fotos"
-)
-_TEXTS = _words(
-    "Hola, desde ayer no puedo cargar fotos en el catálogo.\n"
-    "Las que ya estaban se ven bien, y si las cargo de a una a veces entran.\n\nGracias,\nAna",
-    "Hello, since yesterday we cannot upload photos to the catalogue.\n"
-    "The old ones look fine, and one at a time it sometimes works.\n\nThanks,\nAna",
-    "Olá, desde ontem não consigo enviar fotos para o catálogo.\n"
-    "As que já estavam aparecem bem, e uma por vez às vezes funciona.\n\nObrigada,\nAna",
-)
-_ANSWERS = _words(
-    "Encontramos la causa: el límite de tamaño quedó en 1 MB después de la actualización.\n\nYa lo subimos a 10 MB.",
-    "We found the cause: the size limit was left at 1 MB by the update.\n\nWe have raised it to 10 MB.",
-    "Encontramos a causa: o limite de tamanho ficou em 1 MB depois da atualização.\n\nJá aumentamos para 10 MB.",
-)
-_QUESTIONS = _words(
-    "¿Desde qué navegador las cargás, y de qué tamaño son?",
-    "Which browser do you use, and how large are the photos?",
-    "Qual navegador você usa, e qual é o tamanho das fotos?",
-)
-
-
-def site(language: Language) -> Site:
-    """Return the sample site, with a language of its own."""
-    return Site(
-        name="NetOne",
-        domain="netone.example",
-        zone=ZoneInfo("America/Argentina/Buenos_Aires"),
-        language=language,
-        reference_prefix="NO",
-        authserv_id="mx.netone.example",
-        secret=b"",
-        mailboxes=(MailboxIdentity("soporte", _SUPPORT),),
-        agents=(
-            Agent("lucia.ferrari@netone.example", "Lucía Ferrari", frozenset({"lead"})),
-            Agent("diego.maidana@netone.example", "Diego Maidana"),
-        ),
-        areas={"desarrollo": Area("desarrollo", "desarrollo@netone.example")},
-    )
-
-
-def case(language: Language, severity: Severity, arrival: datetime, deadline: Deadline) -> Case:
-    """Return the sample case."""
-    return Case(
-        reference="NO-2026-000123",
-        mailbox="soporte",
-        subject=_SUBJECTS[language],
-        client=Address("ana.villar@tienda-andina.example", "Ana Villar"),
-        language=language,
-        arrival=arrival,
-        severity=severity,
-        classification=Classification(
-            severity,
-            "falla-parcial",
-            "TornadoStore",
-            evidence=(Evidence("falla", "no puedo cargar", "subject", 0, 15),),
-        ),
-        deadline=deadline,
-        cycle_start=arrival,
-        excerpt=_TEXTS[language],
-        message_id="m1@tienda-andina.example",
-    )
-
-
-def _deadline(
-    at: datetime, column: Column = Column.IN_HOURS, kind: Kind = Kind.MAXIMUM, act_by: datetime | None = None
-) -> Deadline:
-    return Deadline(1, at, act_by or at, column, kind, ARRIVAL)
 
 
 def samples(language: Language) -> Iterator[Sample]:
@@ -194,11 +64,11 @@ def _facts(language: Language, severity: Severity, arrival: datetime, deadline: 
 
 
 def _usual(language: Language) -> Facts:
-    return _facts(language, Severity.MEDIUM, ARRIVAL, _deadline(ARRIVAL + timedelta(hours=24)))
+    return _facts(language, Severity.MEDIUM, ARRIVAL, a_deadline(ARRIVAL + timedelta(hours=24)))
 
 
 def _acknowledgements(language: Language) -> Iterator[Sample]:
-    hours = _HOURS[language]
+    hours = HOURS[language]
     saturday = datetime(2026, 10, 24, 13, 0, tzinfo=UTC)
     holiday = datetime(2026, 12, 8, 14, 0, tzinfo=UTC)
     night = datetime(2026, 10, 20, 21, 30, tzinfo=UTC)
@@ -206,37 +76,41 @@ def _acknowledgements(language: Language) -> Iterator[Sample]:
     cases = {
         "in hours": (
             _usual(language),
-            {"missing": ("steps", "error", "screenshot"), "article": _ARTICLE},
+            {"missing": ("steps", "error", "screenshot"), "article": ARTICLE},
         ),
         "severity 1": (
-            _facts(language, Severity.HIGH, ARRIVAL, _deadline(ARRIVAL + timedelta(hours=2))),
+            _facts(language, Severity.HIGH, ARRIVAL, a_deadline(ARRIVAL + timedelta(hours=2))),
             {"missing": ("error",)},
         ),
         "severity 1, weekend": (
-            _facts(language, Severity.HIGH, saturday, _deadline(saturday + timedelta(hours=24), out)),
+            _facts(language, Severity.HIGH, saturday, a_deadline(saturday + timedelta(hours=24), out)),
             {},
         ),
         "severity 3": (
-            _facts(language, Severity.LOW, ARRIVAL, _deadline(ARRIVAL + timedelta(hours=72), kind=Kind.FROM)),
+            _facts(
+                language, Severity.LOW, ARRIVAL, a_deadline(ARRIVAL + timedelta(hours=72), kind=Kind.FROM)
+            ),
             {},
         ),
         "weekend": (
             _facts(
-                language, Severity.MEDIUM, saturday, _deadline(datetime(2026, 10, 28, 3, tzinfo=UTC), out)
+                language, Severity.MEDIUM, saturday, a_deadline(datetime(2026, 10, 28, 3, tzinfo=UTC), out)
             ),
             {},
         ),
         "holiday": (
-            _facts(language, Severity.MEDIUM, holiday, _deadline(datetime(2026, 12, 11, 3, tzinfo=UTC), out)),
+            _facts(
+                language, Severity.MEDIUM, holiday, a_deadline(datetime(2026, 12, 11, 3, tzinfo=UTC), out)
+            ),
             {"holiday": "Inmaculada Concepción de María"},
         ),
         "out of hours, unverified sender": (
             _facts(
-                language, Severity.MEDIUM, night, _deadline(datetime(2026, 10, 22, 21, 30, tzinfo=UTC), out)
+                language, Severity.MEDIUM, night, a_deadline(datetime(2026, 10, 22, 21, 30, tzinfo=UTC), out)
             ),
             {"echo_subject": False},
         ),
-        "already past": (_facts(language, Severity.MEDIUM, ARRIVAL, _deadline(ARRIVAL)), {}),
+        "already past": (_facts(language, Severity.MEDIUM, ARRIVAL, a_deadline(ARRIVAL)), {}),
     }
     for label, (facts, extra) in cases.items():
         at = facts.case.arrival + timedelta(seconds=20)
@@ -245,15 +119,15 @@ def _acknowledgements(language: Language) -> Iterator[Sample]:
 
 
 def _client_mails(language: Language) -> Iterator[Sample]:
-    facts, later, text = _usual(language), ARRIVAL + timedelta(hours=3), _ANSWERS[language]
-    moved = replace(facts.case, severity=Severity.HIGH, deadline=_deadline(later + timedelta(hours=2)))
+    facts, later, text = _usual(language), ARRIVAL + timedelta(hours=3), ANSWERS[language]
+    moved = replace(facts.case, severity=Severity.HIGH, deadline=a_deadline(later + timedelta(hours=2)))
     low = replace(
         facts.case,
         severity=Severity.LOW,
-        deadline=_deadline(datetime(2026, 10, 29, 3, tzinfo=UTC), kind=Kind.FROM),
+        deadline=a_deadline(datetime(2026, 10, 29, 3, tzinfo=UTC), kind=Kind.FROM),
     )
     stars = [
-        {"label": str(n), "url": f"mailto:{_SUPPORT}?subject=%5BNO-2026-000123%5D%20{n}"} for n in range(1, 6)
+        {"label": str(n), "url": f"mailto:{SUPPORT}?subject=%5BNO-2026-000123%5D%20{n}"} for n in range(1, 6)
     ]
     lucia = "Lucía Ferrari"
     yield Sample("", drafts_client.escalated(facts, "desarrollo"), later)
@@ -270,10 +144,10 @@ def _client_mails(language: Language) -> Iterator[Sample]:
     yield Sample("reopened", drafts_client.deadline_moved(facts, None, "reopened"), later)
     yield Sample("provisional", drafts_client.solution(facts, provisional=True), later)
     yield Sample("definitive", drafts_client.solution(facts, provisional=False, text=text, by=lucia), later)
-    yield Sample("", drafts_client.question(facts, _QUESTIONS[language], by=lucia), later)
+    yield Sample("", drafts_client.question(facts, QUESTIONS[language], by=lucia), later)
     yield Sample("", drafts_client.answer(facts, text, key="a1", sender_name=lucia), later)
     yield Sample("", drafts_client.survey(facts, stars), later)
-    said = Suggestion(facts.case.client, language, _SUBJECTS[language], "s1", "soporte", "s1@tienda.example")
+    said = Suggestion(facts.case.client, language, SUBJECTS[language], "s1", "soporte", "s1@tienda.example")
     yield Sample("", drafts_client.suggestion_thanks(facts.site, COMPANY, said), later)
 
 
@@ -289,7 +163,7 @@ def _actions() -> list[Data]:
         "close",
         "snooze",
     )
-    return [{"name": n, "url": f"mailto:{_SUPPORT}?subject=NO-2026-000123%20{n}"} for n in names]
+    return [{"name": n, "url": f"mailto:{SUPPORT}?subject=NO-2026-000123%20{n}"} for n in names]
 
 
 def _history() -> list[HistoryLine]:
@@ -301,14 +175,14 @@ def _history() -> list[HistoryLine]:
 
 def _reminders(language: Language) -> Iterator[Sample]:
     usual = _usual(language)
-    high = _facts(language, Severity.HIGH, ARRIVAL, _deadline(ARRIVAL + timedelta(hours=2)))
-    low = _facts(language, Severity.LOW, ARRIVAL, _deadline(ARRIVAL + timedelta(hours=72), kind=Kind.FROM))
+    high = _facts(language, Severity.HIGH, ARRIVAL, a_deadline(ARRIVAL + timedelta(hours=2)))
+    low = _facts(language, Severity.LOW, ARRIVAL, a_deadline(ARRIVAL + timedelta(hours=72), kind=Kind.FROM))
     lost = Unreachable("ana.villar@tienda-andina.example", "5.1.1", ARRIVAL)
     weekend = _facts(
         language,
         Severity.MEDIUM,
         datetime(2026, 10, 24, 13, tzinfo=UTC),
-        _deadline(
+        a_deadline(
             datetime(2026, 10, 28, 3, tzinfo=UTC),
             Column.OUT_OF_HOURS,
             act_by=datetime(2026, 10, 27, 21, tzinfo=UTC),
@@ -346,7 +220,7 @@ def _agent_mails(language: Language) -> Iterator[Sample]:
     facts, later = _usual(language), ARRIVAL + timedelta(hours=3)
     to, text, key = (
         Recipient("diego.maidana@netone.example", "Diego Maidana", "assignee"),
-        _TEXTS[language],
+        TEXTS[language],
         "m2",
     )
     other = Address("bruno@tienda-andina.example", "Bruno")
@@ -390,7 +264,7 @@ def _agent_mails(language: Language) -> Iterator[Sample]:
         Outcome("!severty 1", "?", done=False),
         Outcome("!why", "severity 2\nrule x"),
     )
-    orders = OrderMail("o1", _SUBJECTS[language], "o1@netone.example")
+    orders = OrderMail("o1", SUBJECTS[language], "o1@netone.example")
     for label, some in (("", lines[:1]), ("in part", lines), ("nothing", lines[1:2])):
         yield Sample(
             label, drafts_agent.transcript(facts.site, COMPANY, to, some, orders, case=facts.case), later
@@ -402,7 +276,7 @@ def _site_mails(language: Language) -> Iterator[Sample]:
     home, lead = facts.site, Recipient("lucia.ferrari@netone.example", "Lucía Ferrari")
     line = drafts_site.case_line(facts.case, home)
     sections = {"breached": [line], "due_today": [line, line], "date_pending": []}
-    url = f"mailto:{_SUPPORT}?subject=open"
+    url = f"mailto:{SUPPORT}?subject=open"
     ignored = [Ignored(at, "news@boletin.example", "Newsletter", "list", url)]
     yield Sample(
         "",
