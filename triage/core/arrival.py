@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-from triage.core.utc_line import whole
+from triage.core.utc_line import BeyondYears, whole
 
 DATE_DIFFERS = "date_differs"
 CLOCK = "clock"
@@ -98,7 +98,7 @@ def parse_instant(text: str) -> datetime | None:
         return None
     try:
         return whole(found)
-    except OverflowError:
+    except BeyondYears:
         return None
 
 

@@ -10,14 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from triage.core import sla_derivation, utc_line
 from triage.core.model import Case, Column, Deadline, Kind, Severity, Span
 from triage.core.sla_calendar import Clock, NoOpening, SlaCalendar
-
-if TYPE_CHECKING:  # the support model holds an SlaModel
-    from triage.core.support import Lifecycle
+from triage.core.support import Lifecycle
 
 
 class Start(StrEnum):
@@ -179,7 +176,7 @@ def _extended(policy: SlaPolicy, case: Case, severity: Severity, breaks: tuple[S
 
 
 def after_severity_change(
-    policy: SlaPolicy, lifecycle: "Lifecycle", case: Case, severity: Severity, now: datetime
+    policy: SlaPolicy, lifecycle: Lifecycle, case: Case, severity: Severity, now: datetime
 ) -> Deadline:
     """Return the deadline of a case whose severity changes now, before anybody attended: always a new version.
 
@@ -210,7 +207,7 @@ def _kept(policy: SlaPolicy, old: Deadline, new: Deadline, severity: Severity) -
     )
 
 
-def after_calendar_change(policy: SlaPolicy, lifecycle: "Lifecycle", case: Case, now: datetime) -> Deadline:
+def after_calendar_change(policy: SlaPolicy, lifecycle: Lifecycle, case: Case, now: datetime) -> Deadline:
     """Return the deadline of an open case under a changed calendar or table; its own when nothing moves.
 
     With `calendar_change: keep` a deadline that the client was told stays as it is.

@@ -26,8 +26,14 @@ class BeyondYears(ValueError):
 
 
 def second(at: datetime) -> int:
-    """Return the instant's second; a fraction is cut off. A naive instant raises TypeError."""
-    return (at - _EPOCH) // timedelta(seconds=1)
+    """Return the instant's second; a fraction is cut off. Raises BeyondYears, and TypeError for a naive instant."""
+    return _within((at - _EPOCH) // timedelta(seconds=1))
+
+
+def _within(number: int) -> int:
+    if not FIRST <= number <= LAST:
+        raise BeyondYears("an instant lies beyond the years that can be reckoned with")
+    return number
 
 
 def instant(number: int) -> datetime:
@@ -51,9 +57,7 @@ def ordinal_of(day: date) -> int:
 
 def offset(zone: ZoneInfo, number: int) -> int:
     """Return the zone's offset from UTC in seconds at a second of the line; raises BeyondYears."""
-    if not FIRST <= number <= LAST:
-        raise BeyondYears("lies beyond the years that can be written")
-    found = instant(number).astimezone(zone).utcoffset()
+    found = instant(_within(number)).astimezone(zone).utcoffset()
     assert found is not None  # a ZoneInfo always has one
     return found // timedelta(seconds=1)
 
