@@ -57,6 +57,13 @@ def test_a_row_is_answered(policies, arrival, severity, column, utc, local):
     assert rows(result)[1][4:] == [column, "maximum", utc, local]
 
 
+@pytest.mark.parametrize("hour", ["24:00", "24:00:00", "24:00:00.000"])
+def test_an_arrival_at_the_end_of_a_day_is_the_next_ones_beginning(policies, hour):
+    texts = (f"2026-07-07T{hour}+10:30", "2026-07-08T00:00:00+10:30")
+    first, second = (rows(run(policies, f"{HEADER}\na\t{text}\t1\tshop\n"))[1] for text in texts)
+    assert first[4:] == second[4:] != ["", "", "", ""]
+
+
 def test_columns_keep_their_order_and_answers_their_place(policies):
     header = "deadline_utc\tpolicy\tnote\tarrival\tcolumn\tseverity\tpauses"
     pauses = "2026-07-07T11:10:00+10:30/2026-07-07T11:20:00+10:30;2026-07-07T11:15:00+10:30/2026-07-07T11:30:00+10:30"
@@ -74,6 +81,7 @@ def test_columns_keep_their_order_and_answers_their_place(policies):
     [
         ("2026-07-07T11:00:00\t1\tshop", "has no offset"),
         ("2026-07-07\t1\tshop", "has no offset"),
+        ("2026-07-07T24:30:00+10:30\t1\tshop", "no ISO 8601 instant"),
         ("yesterday\t1\tshop", "no ISO 8601 instant"),
         ("\t1\tshop", "no ISO 8601 instant"),
         ("2026-07-07T11:00:00+10:30\t4\tshop", "severity: '4'"),

@@ -3,9 +3,10 @@
 Reads and writes the TSV of INTERFACE section 4; stdout holds the rows only, what is wrong goes to stderr.
 """
 
+import re
 import sys
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 ANSWERS = ("column", "kind", "deadline_utc", "deadline_local")
 REQUIRED = ("arrival", "severity", "policy")
+_DAYS_END = re.compile(
+    r"([T ])24(:?00(?:(?::?00)(?:[.,]0+)?)?(?![\d:.,]))"
+)  # ISO 8601; datetime reads it from 3.13 on
 
 
 @click.group(no_args_is_help=True)
@@ -182,13 +186,14 @@ def _pauses(row: Row) -> "tuple[Span, ...]":
 
 
 def _instant(column: str, text: str) -> datetime:
+    midnight = _DAYS_END.sub(r"\g<1>00\2", text.strip())
     try:
-        at = datetime.fromisoformat(text.strip())
+        at = datetime.fromisoformat(midnight)
     except ValueError as error:
         raise ValueError(f"{column}: {text!r} is no ISO 8601 instant") from error
     if at.utcoffset() is None:
         raise ValueError(f"{column}: {text!r} has no offset from UTC")
-    return at
+    return at if midnight == text.strip() else at + timedelta(days=1)
 
 
 # -- the policies ----------------------------------------------------------------------------------------------------
