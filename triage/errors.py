@@ -23,6 +23,10 @@ class Unreadable(Permanent):
     """A message that the parser could not read; its bytes are kept."""
 
 
+class Hurtful(Unreadable):
+    """A message that hurt whoever read it: the process died, ran out of memory or of time. It may be tried again."""
+
+
 class SchemaTooNew(Permanent):
     """The store was written by a newer triage than this one."""
 

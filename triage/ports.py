@@ -24,6 +24,7 @@ from triage.core.records import (
     OutboxRow,
     StoredMessage,
 )
+from triage.errors import Unreadable
 
 T = TypeVar("T")
 
@@ -140,6 +141,17 @@ class MessageParser(Protocol):
         ...
 
 
+class MessageReader(Protocol):
+    """Reads many messages at once, apart from the daemon where they may hurt; what intake uses."""
+
+    async def parse_many(self, mails: Sequence[RawMail]) -> Sequence[Message | Unreadable]:
+        """Return one answer for each mail, in their order; Hurtful where the reading itself came to harm.
+
+        Never raises for what a message is, and no message spoils the answer to another.
+        """
+        ...
+
+
 # -- outgoing mail -----------------------------------------------------------------------------------------------
 
 
@@ -210,6 +222,10 @@ class Transaction(Protocol):
         """Undo only what was written inside the block when it raises; for replaying a failed batch one by one."""
         ...
 
+    def lock(self, name: str) -> None:
+        """Hold a name until the transaction ends; another write that wants it waits. SQLite has one writer anyway."""
+        ...
+
     def cursor(self, mailbox: str) -> Cursor | None: ...
     def set_cursor(self, cursor: Cursor) -> None: ...
     def ledger(self, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> Mapping[int, LedgerEntry]: ...
@@ -218,6 +234,10 @@ class Transaction(Protocol):
         """Write outcomes; the first one of a UID stands. Returns how many were new: fewer than given means that
         another daemon was there first, and this transaction should be given up.
         """
+        ...
+
+    def forget_ledger(self, mailbox: str, uidvalidity: int, uid: int) -> None:
+        """Take an outcome back, because the message is about to get another one in this same transaction."""
         ...
 
     def unsettled(self, mailbox: str, uidvalidity: int, limit: int) -> Sequence[int]: ...

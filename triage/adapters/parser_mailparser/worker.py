@@ -17,7 +17,7 @@ from typing import Self
 
 from triage.adapters.parser_mailparser.parser import MailParser
 from triage.core.message import Message, RawMail
-from triage.errors import Unreadable
+from triage.errors import Hurtful, Unreadable
 
 SMALL_BYTES = 256 * 1024
 SMALL_PARTS = 50
@@ -53,13 +53,14 @@ def serve(connection: Connection, memory_limit: int) -> None:
         except (EOFError, OSError):
             return
         except MemoryError:
-            connection.send(Unreadable(_TOO_LARGE))
+            connection.send(Hurtful(_TOO_LARGE))
             return
         answer: Message | Unreadable
         try:
             answer = parser.parse(mail)
         except Unreadable as unreadable:
-            answer = Unreadable(str(unreadable))
+            memory = isinstance(unreadable.__cause__, MemoryError)
+            answer = (Hurtful if memory else Unreadable)(str(unreadable))
         connection.send(answer)
 
 
@@ -76,7 +77,7 @@ class _Worker:
         theirs.close()
         if not ours.poll(_START_LIMIT):
             self.stop()
-            raise Unreadable("the parsing process did not start")
+            raise Hurtful("the parsing process did not start")
         ours.recv()
 
     def parse(self, mail: RawMail, time_limit: float) -> Message | Unreadable | None:
@@ -150,23 +151,29 @@ class ParserPool:
 
     def _ask_worker(self, mail: RawMail) -> Message | Unreadable:
         try:
-            worker = self._idle.pop() if self._idle else _Worker(self._memory_limit)
+            worker = self._one()
         except Unreadable as unreadable:
             return unreadable
         try:
             answer = worker.parse(mail, self._time_limit)
         except (EOFError, OSError):
             worker.stop()
-            return Unreadable("message could not be read: the parsing process died of it")
+            return Hurtful("message could not be read: the parsing process died of it")
         if answer is None:
             worker.stop()
-            return Unreadable(f"message could not be read within {self._time_limit:g} s")
-        if isinstance(answer, Unreadable) and "MemoryError" in str(answer):
+            return Hurtful(f"message could not be read within {self._time_limit:g} s")
+        if isinstance(answer, Hurtful):
             # What a process could not get once it may lack for the next message too.
             worker.stop()
         else:
             self._idle.append(worker)
         return answer
+
+    def _one(self) -> _Worker:
+        try:
+            return self._idle.pop()
+        except IndexError:  # asked and not looked at first: several threads take from the list
+            return _Worker(self._memory_limit)
 
     async def close(self) -> None:
         """End the worker processes; the pool may be used again afterwards."""

@@ -42,6 +42,10 @@ def _entry(row: sa.Row[Any]) -> LedgerEntry:
 
 
 class LedgerPart(Session):
+    def lock(self, name: str) -> None:
+        if not self._sqlite:
+            self._execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+
     def cursor(self, mailbox: str) -> Cursor | None:
         row = self._execute(sa.select(cursors).where(cursors.c.mailbox == mailbox)).first()
         return None if row is None else Cursor(row.mailbox, row.uidvalidity, row.last_uid)
@@ -80,6 +84,9 @@ class LedgerPart(Session):
             for entry in entries
         ]
         return self._many(insert_new(ledger, self._dialect), rows)
+
+    def forget_ledger(self, mailbox: str, uidvalidity: int, uid: int) -> None:
+        self._execute(ledger.delete().where(_folder(mailbox, uidvalidity), ledger.c.uid == uid))
 
     def unsettled(self, mailbox: str, uidvalidity: int, limit: int) -> Sequence[int]:
         query = (
