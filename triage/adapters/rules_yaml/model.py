@@ -61,6 +61,7 @@ class GroupModel(ExceptModel):
     of: list[str] = []
     except_: ExceptModel | list[str] | None = Field(default=None, alias="except")
     own_language: bool = False
+    thing: bool = False
 
 
 class ContextModel(Strict):
@@ -74,6 +75,7 @@ class ContextModel(Strict):
     following: Annotated[int, Field(ge=0, le=20)] = 0
     matter: bool = False
     alone: bool = False
+    spares_things: bool = False
     cancelled_by: str | None = None
 
 

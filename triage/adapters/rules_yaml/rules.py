@@ -82,6 +82,7 @@ class Reader:
             known.phrases + self._phrases(full, document, at),
             known.except_ + self._phrases(exceptions, document, (*at, "except")),
             known.own_language or full.own_language,
+            known.thing or full.thing,
         )
         if full.of:
             self.unions[name] = self.unions.get(name, ()) + tuple(full.of)
@@ -309,6 +310,7 @@ def _context(name: str, model: ContextModel) -> Context:
         following=model.following,
         matter=model.matter,
         alone=model.alone,
+        spares_things=model.spares_things,
         cancelled_by=model.cancelled_by,
     )
 

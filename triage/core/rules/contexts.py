@@ -6,9 +6,8 @@ The words and their reach are the admin's (`contexts:` in rules.yaml); this modu
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
 
-from triage.core.rules.matcher import Found, Hit
+from triage.core.rules.matcher import Compiled, Found, Hit
 from triage.core.rules.vocabulary import Context
 
 _CLAUSE_BREAK = re.compile(r"[,;:()]|\s[-–—]\s")
@@ -18,11 +17,10 @@ _WIDEST_WORD = 30  # a gap of n words is never looked for over more than n times
 class Contexts:
     """Answers for one material, remembered per hit; `adversative` is the group of turning words ("pero")."""
 
-    def __init__(
-        self, found: Found, contexts: Mapping[str, tuple[Context, ...]], adversative: str | None
-    ) -> None:
+    def __init__(self, found: Found, compiled: Compiled, adversative: str | None) -> None:
         self._found = found
-        self._contexts = contexts
+        self._contexts = compiled.contexts
+        self._things = compiled.things
         self._turns = found.hits.get(adversative, ()) if adversative else ()
         self._known: dict[tuple[str, Hit], bool] = {}
         self._sentences: dict[str, list[int]] = {}
@@ -40,7 +38,7 @@ class Contexts:
 
     def _holds(self, context: Context, hit: Hit) -> bool:
         cues = self._found.hits.get(context.cues, ())
-        if not cues:
+        if not cues or (context.spares_things and hit.group in self._things):
             return False
         first, last = self._window(context, hit, cues)
         for cue in cues[first:last]:

@@ -41,6 +41,7 @@ class Compiled:
     automaton: Automaton
     slips: Mapping[str, str]
     where: tuple[str, ...]
+    things: frozenset[str] = frozenset()
     contexts: Mapping[str, tuple[Context, ...]] = field(default_factory=dict)
 
 
@@ -53,6 +54,7 @@ def compile_(vocabulary: Vocabulary) -> Compiled:
         phrases.build(vocabulary.groups),
         phrases.slips(phrase for group in vocabulary.groups for phrase in group.phrases),
         tuple(places),
+        frozenset(group.name for group in vocabulary.groups if group.thing),
         _by_name(vocabulary.contexts),
     )
 

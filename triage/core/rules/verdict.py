@@ -64,7 +64,7 @@ def classify(rules: RuleSet, material: Material, *, floor: Severity | None = Non
     Always answers: where no rule proposes a level, the vocabulary's default does (rule `default`).
     """
     found = find(rules.compiled, material)
-    contexts = Contexts(found, rules.compiled.contexts, rules.vocabulary.adversative)
+    contexts = Contexts(found, rules.compiled, rules.vocabulary.adversative)
     kind = "new" if floor is None else "reply"
     candidates = [rule for rule in rules.vocabulary.rules if _possible(rule, found, kind)]
     matters = _matters(found, rules.vocabulary)

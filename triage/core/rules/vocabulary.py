@@ -30,13 +30,14 @@ class Group:
     """Phrases that mean the same. `except_`: longer wordings in which they mean something else.
 
     `own_language`: a phrase counts only in mail of its language ("no" denies in Spanish and means "in the" in
-    Portuguese).
+    Portuguese). `thing`: names what is talked of, not what happens to it; a context may leave such names alone.
     """
 
     name: str
     phrases: tuple[Phrase, ...]
     except_: tuple[Phrase, ...] = ()
     own_language: bool = False
+    thing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,8 @@ class Context:
     `cues` and `cancelled_by` name groups. Reach, from the phrase's point of view: `before` and `after` count the words
     that may lie between, within the clause; `sentence` is anywhere in the phrase's sentence; `preceding` and
     `following` add whole sentences around it; `matter` is everywhere in the same matter. -1, 0 and False mean: not there. `alone`: a cue that is
-    itself part of a longer phrase does not count (the "no" of "no funciona" denies nothing else).
+    itself part of a longer phrase does not count (the "no" of "no funciona" denies nothing else). `spares_things`: names are
+    not touched ("no se puede ni agregar al carrito" does not deny the cart).
     """
 
     name: str
@@ -58,6 +60,7 @@ class Context:
     following: int = 0
     matter: bool = False
     alone: bool = False
+    spares_things: bool = False
     cancelled_by: str | None = None
 
 
