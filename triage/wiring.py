@@ -4,7 +4,9 @@ The only module that knows every adapter. Importing it connects to nothing.
 """
 
 import os
-from collections.abc import AsyncIterator, Callable
+import secrets
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,7 +25,7 @@ from triage.adapters.parser_mailparser import MailParser
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.adapters.supervisor_systemd import SystemdSupervisor
-from triage.app import checking, outages
+from triage.app import checking, new_site, outages
 from triage.app import explain as explaining
 from triage.app.alarms import Alarms
 from triage.app.checking import Finding
@@ -37,6 +39,7 @@ from triage.core import delivery, signing
 from triage.core.desk import Desk
 from triage.core.governor import Limits as GovernorLimits
 from triage.core.governor import Rate
+from triage.core.model import MailKind
 from triage.core.records import OutboxRow
 from triage.core.site import Site
 from triage.core.support_model import SupportModel
@@ -143,10 +146,7 @@ async def daemon(
             MimeComposer(site),
             lease=timedelta(seconds=_LEASE_SECONDS),
             limits=_governor(config),
-            ages=delivery.max_ages(
-                timedelta(seconds=config.limits.acknowledgement_expires),
-                timedelta(seconds=config.limits.mail_expires),
-            ),
+            ages=mail_ages(config),
             own=lambda: _our_people(site),
             on_outcome=Outcomes(reloadable.current),
             on_breaker=partial(outages.breaker_opened, reloadable.current),
@@ -313,16 +313,71 @@ async def reading(explicit: Path | None, work: Callable[[Transaction], T]) -> T:
         await store.close()
 
 
+async def changing(explicit: Path | None, work: Callable[[Transaction, Settings, datetime], T]) -> T:
+    """Change the configured store in one transaction, for an admin's word beside a running daemon.
+
+    Raises Permanent where there is no store yet.
+    """
+    config = settings.locate(explicit)
+    now = SystemClock().now()
+    store = await open_store(config.store_url(), create=False)
+    try:
+        return await store.write(lambda tx: work(tx, config, now))
+    finally:
+        await store.close()
+
+
+def mail_ages(config: Settings) -> Mapping[MailKind, timedelta]:
+    """Return how long each kind of mail is tried."""
+    limits = config.limits
+    return delivery.max_ages(
+        timedelta(seconds=limits.acknowledgement_expires), timedelta(seconds=limits.mail_expires)
+    )
+
+
+# -- a new site --------------------------------------------------------------------------------------------------------
+
+
+def new_site_files(answers: new_site.Answers, folder: Path) -> dict[str, str]:
+    """Return the files of a new site, path below `folder` -> text."""
+    shipped = new_site.Shipped(
+        settings.shipped("rules.yaml").read_text(encoding="utf-8"),
+        settings.shipped("systemd/triage.service").read_text(encoding="utf-8"),
+        triage_schema(),
+        rules_yaml.json_schema(),
+    )
+    program = Path(sys.argv[0])
+    if program.name != "triage":  # python -m triage
+        program = Path(sys.executable).with_name("triage")
+    return new_site.files(answers, shipped, folder, str(program.absolute()))
+
+
+def triage_schema() -> dict[str, Any]:
+    """Return the JSON Schema of triage.yaml, for editors."""
+    return Settings.model_json_schema()
+
+
+def random_secret() -> str:
+    """Return a new signing secret."""
+    return secrets.token_urlsafe(32)
+
+
 # -- check -------------------------------------------------------------------------------------------------------------
 
 
-def file_problems(explicit: Path | None) -> tuple[tuple[Problem, ...], Settings | None]:
-    """Return every problem of triage.yaml, secrets, rules and templates; and the settings if they can be used."""
+def file_problems(
+    explicit: Path | None, *, offline: bool = False
+) -> tuple[tuple[Problem, ...], Settings | None]:
+    """Return every problem of triage.yaml, secrets, rules and templates; and the settings if they can be used.
+
+    `offline`: a secret that only systemd can hand out is not missed here.
+    """
     try:
         config = settings.locate(explicit)
     except Misconfigured as error:
         return error.problems, None
-    problems = list(settings.secret_problems(config))
+    elsewhere = settings.given_by_systemd(config) if offline else frozenset()
+    problems = [each for each in settings.secret_problems(config) if each.key not in elsewhere]
     try:
         _, warnings = rules_yaml.load(config.rules_path, today=SystemClock().now().date())
         problems += warnings

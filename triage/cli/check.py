@@ -22,7 +22,7 @@ def check(context: click.Context, *, offline: bool) -> None:
     """
     from triage import wiring
 
-    problems, config = wiring.file_problems(context.find_root().obj)
+    problems, config = wiring.file_problems(context.find_root().obj, offline=offline)
     for problem in problems:
         _tell_problem(problem)
     if config is None or any(not problem.warning for problem in problems):

@@ -4,7 +4,15 @@ Finds the configuration (INTERFACE section 1), checks it whole (`Misconfigured` 
 secrets only when asked, and knows where the shipped rules and templates lie. Opens no connection.
 """
 
-from triage.settings.finding import find, given_by_systemd, load, locate, secret_problems, shipped
+from triage.settings.finding import (
+    find,
+    given_by_systemd,
+    load,
+    locate,
+    machine_zone,
+    secret_problems,
+    shipped,
+)
 from triage.settings.limits import Limits
 from triage.settings.model import AgentModel, Http, Log, Mailbox, OnCallModel, Settings
 from triage.settings.sample import SAMPLE_SECRET, sample
@@ -30,6 +38,7 @@ __all__ = [
     "given_by_systemd",
     "load",
     "locate",
+    "machine_zone",
     "sample",
     "seconds",
     "secret_problems",

@@ -84,3 +84,13 @@ def shipped(name: str) -> Path:
     """Return a shipped file or folder (rules.yaml, templates): the wheel's copy, else the repository's original."""
     packaged = Path(str(resources.files("triage"))) / "_shipped" / name
     return packaged if packaged.exists() else Path(str(resources.files("triage"))).parent / name
+
+
+def machine_zone() -> str | None:
+    """Return this machine's time zone, where it is told by name and is one that people live in."""
+    try:
+        target = str(Path("/etc/localtime").resolve(strict=True))
+    except OSError:
+        return None
+    name = target.rpartition("/zoneinfo/")[2]
+    return name if "/" in name and not name.startswith(("/", "Etc/")) else None

@@ -163,7 +163,10 @@ class Settings(Strict):
     mailboxes: tuple[Mailbox, ...] = Field(min_length=1, description="the watched accounts")
     smtp: Smtp = Field(description="the relay that takes our mail")
     agents: tuple[AgentModel, ...] = Field(default=(), description="who answers; clients are all others")
-    areas: dict[str, AreaModel] = Field(default_factory=dict, description="where a case can be escalated to")
+    areas: dict[str, AreaModel] = Field(
+        default_factory=dict,
+        description="where a case can be escalated to, as {development: {address: dev@example.com}}",
+    )
     oncall: OnCallModel | None = Field(default=None, description="who is reached out of hours")
     monitors: tuple[MailAddress, ...] = Field(
         default=(),

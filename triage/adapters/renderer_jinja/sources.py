@@ -14,6 +14,7 @@ HTML part is made from the text (`letter`).
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from triage import settings
 from triage.errors import Misconfigured, Problem
 
 FILE_LIMIT = 64 * 1024
@@ -107,7 +108,5 @@ def _read_folder(root: Path, problems: list[Problem]) -> dict[str, tuple[str, st
 
 
 def shipped_dir() -> Path:
-    """Return where our own templates stand: inside the installed package, else beside it in a checkout."""
-    package = Path(__file__).resolve().parents[2]
-    installed = package / "_shipped" / "templates"
-    return installed if installed.is_dir() else package.parent / "templates"
+    """Return where our own templates stand."""
+    return settings.shipped("templates")

@@ -139,6 +139,8 @@ def _next_year(calendar: CalendarModel, today: date) -> list[str]:
         return [
             f"only {len(then)} holidays of {today.year + 1} are listed, of {today.year} there are {len(now)}"
         ]
+    if calendar.holidays.non_working_days == "open":
+        return []  # bridges are worked here: whether they are decreed yet changes no deadline
     bridges = calendar.holidays.model_copy(update={"non_working_days": "open"}).worked()
     lacking = sorted(n for n in bridges if _falls(n, now) and not _falls(n, then))
     return [
