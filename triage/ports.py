@@ -331,7 +331,7 @@ class Transaction(Protocol):
         """Write results whose lease still holds; return the rows as they are now (late ones are left out)."""
         ...
 
-    def outbox(self, ids: Iterable[int]) -> Mapping[int, OutboxRow]: ...
+    def outbox(self, ids: Iterable[int], *, lock: bool = False) -> Mapping[int, OutboxRow]: ...
     def list_outbox(
         self, *, reference: str | None = None, states: Iterable[str] | None = None
     ) -> Sequence[OutboxRow]: ...
@@ -358,6 +358,20 @@ class Transaction(Protocol):
         """Return the governor's counts, name -> slot -> count, for slots >= `since`; names without any are absent."""
         ...
 
+
+    def requeue_outbox(self, expiries: Mapping[int, datetime], at: datetime, by: str) -> None:
+        """Let mails be tried anew from `at` on, as if never tried, each until its new expiry; takes any lease away.
+
+        `by` is written into the draft as `by_hand`: the governor lets such a mail pass.
+        """
+        ...
+
+    def written_to(self, addresses: Iterable[str], since: datetime) -> Mapping[str, datetime]:
+        """Return when the newest automatic mail to each address was written, if not before `since`.
+
+        Refused and dropped ones do not count.
+        """
+        ...
     def add_tallies(self, increments: Mapping[tuple[str, int], int]) -> None:
         """Add to the counts of (name, slot)."""
         ...

@@ -516,6 +516,39 @@ async def test_the_governor_counts_automatic_mails_that_were_written(store):
     assert counts == (2, 1, 1, 2)
 
 
+async def test_a_mail_sent_off_by_hand_is_as_new_and_keeps_its_bytes(store):
+    rows = [a_mail(1, content=b"bytes"), a_mail(2)]
+    await store.write(lambda tx: tx.add_outbox(rows))
+    first, second = await store.write(lambda tx: tx.claim_outbox(NOW, "lease", NOW + minutes(1), 9))
+    doubt = OutboxOutcome(first.id, "lease", MailState.UNCERTAIN, NOW, error="cut", attempts=2, doubts=2)
+    await store.write(lambda tx: tx.record_outcomes([doubt]))
+    later, end = NOW + minutes(90), NOW + minutes(900)
+    await store.write(
+        lambda tx: tx.requeue_outbox({first.id: end, second.id: end, 999: end}, later, "cli:ana")
+    )
+    found = await store.read(lambda tx: tx.outbox([first.id, second.id]))
+    for row, before in ((found[first.id], first), (found[second.id], second)):
+        assert (row.state, row.next_at, row.expires_at) == (MailState.QUEUED, later, end)
+        assert (row.attempts, row.doubts, row.lease) == (0, 0, "")
+        assert row.draft == {**before.draft, "by_hand": "cli:ana"}
+        assert (row.message_id, row.content) == (before.message_id, before.content)
+    late = OutboxOutcome(second.id, "lease", MailState.ACCEPTED, NOW)
+    assert await store.write(lambda tx: tx.record_outcomes([late])) == []
+
+
+async def test_when_an_address_was_last_written_to_by_a_machine(store):
+    rows = [
+        a_mail(1, created_at=NOW - minutes(5)),
+        a_mail(2, created_at=NOW - minutes(3)),
+        a_mail(3, created_at=NOW - minutes(2), person=True),
+        a_mail(4, created_at=NOW - minutes(1), state=MailState.REFUSED),
+        a_mail(5, created_at=NOW - minutes(50), to="b@x"),
+    ]
+    await store.write(lambda tx: tx.add_outbox(rows))
+    found = await store.read(lambda tx: tx.written_to([ANA, "b@x", "c@x"], NOW - minutes(10)))
+    assert found == {ANA: NOW - minutes(3)}
+
+
 async def test_tallies_add_up_whoever_adds(store, url):
     other = await open_store(url)
     await asyncio.gather(

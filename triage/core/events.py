@@ -47,6 +47,8 @@ class EventName(StrEnum):
     MAILBOX_BACK = "mailbox.back"
     RULES_RELOADED = "rules.reloaded"
     RULES_REFUSED = "rules.refused"
+    MAIL_RETRIED = "mail.retried"
+    MAIL_DROPPED = "mail.dropped"
 
 
 @dataclass(frozen=True, slots=True)

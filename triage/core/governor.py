@@ -123,8 +123,11 @@ def _digest(parts: Iterable[str]) -> str:
 
 
 def governed(row: OutboxRow) -> bool:
-    """Say whether the governor has a word: automatic mail at its first try; a repeated try is the same mail."""
-    return not row.person and not row.attempts and not row.doubts
+    """Say whether the governor has a word: automatic mail at its first try; a repeated try is the same mail.
+
+    Neither has it where an admin sent the mail off by hand.
+    """
+    return not (row.person or row.attempts or row.doubts or row.draft.get("by_hand"))
 
 
 def names(rows: Iterable[OutboxRow], own: frozenset[str], limits: Limits) -> frozenset[str]:

@@ -48,6 +48,23 @@ _RECORD = (
 )
 
 
+_REQUEUE = (
+    outbox.update()
+    .where(outbox.c.id == sa.bindparam("row"))
+    .values(
+        state=sa.bindparam("new_state"),
+        next_at=sa.bindparam("now"),
+        changed_at=sa.bindparam("now"),
+        expires_at=sa.bindparam("expiry"),
+        attempts=sa.bindparam("tries"),
+        doubts=sa.bindparam("doubted"),
+        draft=sa.bindparam("words"),
+        lease=sa.null(),
+        lease_until=sa.null(),
+    )
+)
+
+
 @cache
 def _add(dialect: str) -> Any:
     return insert_new(outbox, dialect).returning(outbox.c.id, outbox.c.key)
@@ -128,6 +145,18 @@ def _recorded(row: OutboxRow, outcome: OutboxOutcome) -> dict[str, Any]:
     }
 
 
+def _anew(row: OutboxRow, expires_at: datetime, at: datetime, by: str) -> dict[str, Any]:
+    return {
+        "row": row.id,
+        "new_state": MailState.QUEUED.value,
+        "tries": 0,
+        "doubted": 0,
+        "now": to_micros(at),
+        "expiry": to_micros(expires_at),
+        "words": to_json({**row.draft, "by_hand": by}),
+    }
+
+
 class OutboxPart(Session):
     def add_outbox(self, rows: Iterable[OutboxRow]) -> Sequence[OutboxRow]:
         by_key: dict[str, OutboxRow] = {}
@@ -195,12 +224,12 @@ class OutboxPart(Session):
         self._many(_RECORD, [_recorded(row, by_id[row.id]) for row in written])
         return written
 
-    def outbox(self, ids: Iterable[int]) -> Mapping[int, OutboxRow]:
-        return {
-            row.id: _row(row)
-            for part in chunks(ids)
-            for row in self._execute(sa.select(outbox).where(outbox.c.id.in_(part)))
-        }
+    def outbox(self, ids: Iterable[int], *, lock: bool = False) -> Mapping[int, OutboxRow]:
+        found: dict[int, OutboxRow] = {}
+        for part in chunks(ids):
+            query = sa.select(outbox).where(outbox.c.id.in_(part)).order_by(outbox.c.id)
+            found |= {row.id: _row(row) for row in self._execute(self._locked(query) if lock else query)}
+        return found
 
     def list_outbox(
         self, *, reference: str | None = None, states: Iterable[str] | None = None
@@ -227,6 +256,26 @@ class OutboxPart(Session):
             values["accepted_at"] = to_micros(at)
         for part in chunks(ids):
             self._execute(outbox.update().where(outbox.c.id.in_(part)).values(values))
+
+    def requeue_outbox(self, expiries: Mapping[int, datetime], at: datetime, by: str) -> None:
+        rows = self.outbox(expiries, lock=True).values()
+        self._many(_REQUEUE, [_anew(row, expiries[row.id], at, by) for row in rows])
+
+    def written_to(self, addresses: Iterable[str], since: datetime) -> Mapping[str, datetime]:
+        found: dict[str, int] = {}
+        for part in chunks(addresses):
+            query = (
+                sa.select(outbox.c.recipient, sa.func.max(outbox.c.created_at))
+                .where(
+                    AUTOMATIC,
+                    outbox.c.recipient.in_(part),
+                    outbox.c.created_at >= to_micros(since),
+                    outbox.c.state.not_in(_NEVER_WRITTEN),
+                )
+                .group_by(outbox.c.recipient)
+            )
+            found |= self._pairs(query)
+        return {address: from_micros(at) for address, at in found.items()}
 
     def count_sent(self, since: datetime, *, to: str | None = None, reference: str | None = None) -> int:
         query = sa.select(sa.func.count()).where(
