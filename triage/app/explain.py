@@ -4,7 +4,7 @@ The same functions as the daemon's, fed with one file. Judged as if fetched at t
 else our own newest Received, else Date, else now; so neither backlog nor a past deadline changes the answer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from triage.core.reading import Reading
 from triage.core.reception import Route, Way
 from triage.core.records import KnownMessage
 from triage.errors import Unreadable
-from triage.ports import Fetched, MessageParser, Renderer
+from triage.ports import Fetched, MessageParser, Renderer, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,19 @@ class Memory:
 
 
 NOTHING = Memory({}, {})
+Recall = Callable[[Candidates], Memory]
+
+
+def remembered(tx: Transaction, desk: Desk, named: Candidates) -> Memory:
+    """Return what the store knows of the messages and cases that a mail names."""
+    known = tx.known_messages(named.message_ids) if named.message_ids else {}
+    cases: dict[str, Case] = {}
+    wanted = set(conversation.wanted(desk.site, named, known))
+    while missing := wanted - cases.keys():
+        found = tx.cases(missing)
+        cases.update(found)
+        wanted = {case.merged_into for case in found.values() if case.merged_into}
+    return Memory(known, cases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +88,7 @@ def explain(
     now: datetime,
     *,
     at: datetime | None = None,
-    memory: Memory = NOTHING,
+    recall: Recall = lambda _: NOTHING,
 ) -> Explained:
     """Decide one mail as the daemon would. Never raises for what a file holds."""
     try:
@@ -86,6 +99,7 @@ def explain(
     moment = moment.replace(microsecond=0)
     read = reading.read(message, desk.site)
     named = named_of(message, read)
+    memory = recall(named)
     writer = read.sender.address if read.sender else ""
     link = conversation.link(desk.site, named, writer, memory.known, memory.cases, agent=read.role == "agent")
     case = memory.cases.get(link.reference) if link else None

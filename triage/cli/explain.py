@@ -29,19 +29,19 @@ def explain(context: click.Context, files: tuple[Path, ...], at_text: str | None
     from triage import wiring
 
     at = _instant(at_text)
-    tools = wiring.tools(context.find_root().obj)
     now = datetime.now(UTC)  # noqa: TID251 - the command is a composition root of its own
     unreadable = aside = False
-    for path in files:
-        try:
-            raw = path.read_bytes()
-        except OSError as error:
-            click.echo(f"{path}: {error.strerror}", err=True)
-            unreadable = True
-            continue
-        told = tools.explain(str(path), raw, now, at)
-        aside |= told["set_aside"] is not None
-        click.echo(json.dumps(told, ensure_ascii=False) if as_json else in_words(told))
+    with wiring.tools(context.find_root().obj) as tools:
+        for path in files:
+            try:
+                raw = path.read_bytes()
+            except OSError as error:
+                click.echo(f"{path}: {error.strerror}", err=True)
+                unreadable = True
+                continue
+            told = tools.explain(str(path), raw, now, at)
+            aside |= told["set_aside"] is not None
+            click.echo(json.dumps(told, ensure_ascii=False) if as_json else in_words(told))
     if unreadable or aside:
         sys.exit(2 if unreadable else 1)
 

@@ -112,7 +112,8 @@ def _drawn(context: click.Context, reference: str, name: str) -> "list[Sample]":
     from triage.core import draft_facts
 
     config, wanted = context.find_root().obj, reference.strip("[]").upper()
-    desk = wiring.tools(config).desk
+    with wiring.tools(config) as tools:
+        desk = tools.desk
     case = asyncio.run(wiring.reading(config, lambda tx: tx.cases([wanted]))).get(wanted)
     if case is None:
         raise click.UsageError(f"no case {wanted}")
