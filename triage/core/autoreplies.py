@@ -72,6 +72,16 @@ def signals(message: Message) -> tuple[Signal, ...]:
     return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
 
 
+def resembles_one(subject: str, text: str) -> bool:
+    """Say whether the words alone would do for an automatic answer. Proof of nothing: people write so too.
+
+    `text` without quotes: the answered mail may be automatic itself.
+    """
+    bare, head = _PREFIX.sub("", fold(subject[:300]).lstrip("[(* ")), fold(text[:_HEAD])
+    speaks_so = bare.startswith((*SUBJECT_STARTS, *_ABSENCES)) or holds_any(head, _TEXTS)
+    return speaks_so and "?" not in head
+
+
 def _header_marks(message: Message) -> tuple[tuple[str, str, bool], ...]:
     headers = message.headers
     suppresses = _suppresses(message)
@@ -87,11 +97,11 @@ def _header_marks(message: Message) -> tuple[tuple[str, str, bool], ...]:
 
 
 def _word_marks(message: Message) -> tuple[tuple[str, str, bool], ...]:
-    subject = fold(message.subject[:300]).lstrip("[(* ")
+    subject = _subject(message)
     bare = _PREFIX.sub("", subject)
     text = fold(message.text[:_HEAD])
     asks = "?" in text  # a program's notice asks nothing
-    says = [phrase for phrase in _TEXTS if phrase in text]
+    says = holding(text, _TEXTS)
     away = any(phrase not in _RECEIVED_ONLY for phrase in says)
     absence = subject.startswith(_ABSENCES)
     return (
@@ -101,12 +111,16 @@ def _word_marks(message: Message) -> tuple[tuple[str, str, bool], ...]:
             subject.startswith(SUBJECT_STARTS) or subject.endswith(_SUBJECT_ENDS),
         ),
         ("absence before the answered subject", HIGH, absence and _BEFORE_ANSWER.match(subject) is not None),
-        ("challenge", HIGH, _challenges(f"{text} {subject}")),
+        ("challenge", HIGH, is_challenge(message)),
         ("automatic-reply subject inside", WEAK, bare != subject and bare.startswith(SUBJECT_STARTS)),
         ("absence subject", WEAK, absence and not asks),
         ("absence text", WEAK, away and not asks),
         ("received text", WEAK, bool(says) and not away and _suppresses(message)),
     )
+
+
+def _subject(message: Message) -> str:
+    return fold(message.subject[:300]).lstrip("[(* ")
 
 
 def auto_submitted(message: Message) -> frozenset[str]:
@@ -139,6 +153,7 @@ def _answers(message: Message) -> bool:
     return bool(message.in_reply_to or message.references)
 
 
-def _challenges(text: str) -> bool:
+def is_challenge(message: Message) -> bool:
     """A challenge names its maker, or says twice over that our mail is held until somebody clicks."""
+    text = f"{fold(message.text[:_HEAD])} {_subject(message)}"
     return "http" in text and (holds_any(text, _CHALLENGERS) or len(holding(text, _CHALLENGES)) >= 2)

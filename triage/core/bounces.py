@@ -65,6 +65,10 @@ def signals(message: Message) -> tuple[Signal, ...]:
     """Return the marks of a bounce. One of them suffices: each already weighs who speaks and what is said."""
     if _told_by_person(message):
         return ()
+    if not _may_be_machine(
+        message
+    ):  # a person's mail: what it says does not matter, and searching it costs most
+        return (Signal("delivery-status", CERTAIN),) if _is_report(message) else ()
     form = _form(message)
     told = form.subject or form.body
     named = identity.is_daemon(message.sender.address) if message.sender else False
@@ -91,6 +95,17 @@ def signals(message: Message) -> tuple[Signal, ...]:
         ),
     )
     return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
+
+
+def _may_be_machine(message: Message) -> bool:
+    """Anything beside the words that speaks for a mail system or a robot."""
+    return (
+        _is_machine(message)
+        or _daemon_speaks(message)
+        or null_return_path(message)
+        or _daemon_path(message)
+        or "x-failed-recipients" in message.headers
+    )
 
 
 def tells_failure(message: Message) -> bool:
@@ -120,6 +135,7 @@ def _form(message: Message) -> _Form:
     text = fold(head)
     reply = (
         _SMTP_REPLY.search(head) is not None
+        and "@" in head
         and ADDRESS.search(head) is not None
         and holds_any(text, _MAIL_WORDS)
     )

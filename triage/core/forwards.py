@@ -8,13 +8,13 @@ import re
 from dataclasses import dataclass
 
 from triage.core import quotes
-from triage.core.comparable import fold, holds_any
+from triage.core.comparable import fold, folded, holds_any
 from triage.core.message import Enclosed, Message
 from triage.core.model import Address
 from triage.core.quotewords import FORWARD_SUBJECT, FROM_KEYS
 
 _ADDRESS = re.compile(r"[^\s<>@\"'()\[\],;:]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,188}[A-Za-z0-9])")
-_MAIL_SYSTEMS = ("mailer-daemon", "postmaster@", "mail delivery")
+_MAIL_SYSTEMS = folded(("mailer-daemon", "postmaster@", "mail delivery"))
 _SCANNED = 15  # lines under a separator in which the forwarded header block may begin
 
 

@@ -4,6 +4,8 @@ Three languages do not need a model: what is short or mixed falls to the site's 
 """
 
 import re
+from collections import Counter
+from functools import lru_cache
 
 from triage.core.comparable import SEARCHED
 from triage.core.model import Language
@@ -36,23 +38,31 @@ _WORDS: dict[Language, str] = {
 _FAMILIES: dict[Language, frozenset[str]] = {
     language: frozenset(words.split()) for language, words in _WORDS.items()
 }
-# Letters and endings that only one of the three uses.
-_LETTERS: tuple[tuple[re.Pattern[str], Language, float], ...] = (
-    (re.compile(r"[ñ¿¡]"), Language.ES, 2.0),
-    (re.compile(r"ción\b|ciones\b|\b\w+(?:ándo|iéndo)\w*|\bll\w+", re.IGNORECASE), Language.ES, 1.0),
-    (re.compile(r"[ãõç]|lh[aeo]|nh[aeo]", re.IGNORECASE), Language.PT, 1.5),
-    (re.compile(r"\bn[aã]o\b", re.IGNORECASE), Language.PT, 1.5),
+# Letters and endings within a word, and marks around words, that only one of the three uses; weights in tenths.
+_IN_WORDS: tuple[tuple[re.Pattern[str], Language, int], ...] = (
+    (re.compile(r"ción\b|ciones\b|\b\w+(?:ándo|iéndo)\w*|\bll\w+"), Language.ES, 10),
+    (re.compile(r"[ãõç]|lh[aeo]|nh[aeo]"), Language.PT, 15),
+    (re.compile(r"\bn[aã]o\b"), Language.PT, 15),
+    (re.compile(r"ção\b|ções\b|ões\b"), Language.PT, 20),
+    (re.compile(r"\b\w+(?:ing|tion|ly|ed)\b|\bth\w+"), Language.EN, 7),
+)
+_AROUND_WORDS: tuple[tuple[re.Pattern[str], Language, int], ...] = (
+    (re.compile(r"[ñ¿¡]"), Language.ES, 20),
     (
         re.compile(
-            r"\bno (?:se|me|nos|le|les|puedo|podemos|hay|anda|entra|carga|funciona|abre|sale|llega|aparece|deja)\b",
-            re.IGNORECASE,
+            r"\bno (?:se|me|nos|le|les|puedo|podemos|hay|anda|entra|carga|funciona|abre|sale|llega|aparece|deja)\b"
         ),
         Language.ES,
-        1.0,
+        10,
     ),
-    (re.compile(r"ção\b|ções\b|ões\b", re.IGNORECASE), Language.PT, 2.0),
-    (re.compile(r"\b\w+(?:ing|tion|ly|ed)\b|'(?:s|t|re|ve|ll)\b|\bth\w+", re.IGNORECASE), Language.EN, 0.7),
 )
+_TOKEN = re.compile(r"\w+")
+_CONTRACTION = re.compile(r"'(?:s|t|re|ve|ll)\b")
+_ENGLISH = len(_IN_WORDS) - 1
+_COUNTED = 10  # further marks of one kind say nothing new
+_OWN_WORD, _SHARED_WORD = 10, 3  # a word of one language says much, one of two little
+_SURE, _AHEAD = 10, 4
+_WORD_LENGTH, _WORDS_KEPT = 40, 16_384
 
 
 def detect(text: str, default: Language, *more: str) -> Language:
@@ -67,17 +77,41 @@ def detect(text: str, default: Language, *more: str) -> Language:
 def _decide(text: str) -> Language | None:
     ranked = sorted(_scores(text).items(), key=lambda item: item[1], reverse=True)
     (best, most), (_, second) = ranked[0], ranked[1]
-    return best if most >= 1.0 and most - second >= 0.4 else None
+    return best if most >= _SURE and most - second >= _AHEAD else None
 
 
-def _scores(text: str) -> dict[Language, float]:
-    words = [word.lower() for word in _WORD.findall(text)]
-    scores = dict.fromkeys(Language, 0.0)
-    for word in words:
-        speakers = [language for language, family in _FAMILIES.items() if word in family]
-        for language in speakers:
-            # A word of one language says much, one of two little.
-            scores[language] += 1.0 if len(speakers) == 1 else 0.3
-    for pattern, language, weight in _LETTERS:
-        scores[language] += weight * min(len(pattern.findall(text)), 10)
+def _scores(text: str) -> dict[Language, int]:
+    """Weigh a text for every language, in tenths. Each different word is looked at once, and remembered."""
+    text = text.lower()
+    scores = dict.fromkeys(Language, 0)
+    counts = [0] * len(_IN_WORDS)
+    for token, times in Counter(_TOKEN.findall(text)).items():
+        family, marks = _known(token) if len(token) <= _WORD_LENGTH else _weigh(token)
+        for language, weight in family:
+            scores[language] += weight * times
+        for index, found in marks:
+            counts[index] += found * times
+    counts[_ENGLISH] += len(_CONTRACTION.findall(text))
+    for (_, language, weight), count in zip(_IN_WORDS, counts, strict=True):
+        scores[language] += weight * min(count, _COUNTED)
+    for pattern, language, weight in _AROUND_WORDS:
+        scores[language] += weight * min(len(pattern.findall(text)), _COUNTED)
     return scores
+
+
+_Weighed = tuple[tuple[tuple[Language, int], ...], tuple[tuple[int, int], ...]]
+
+
+def _weigh(token: str) -> _Weighed:
+    """Return what a word adds to each language, and how often it bears each mark."""
+    family: list[tuple[Language, int]] = []
+    for word in _WORD.findall(token):
+        speakers = [language for language, words in _FAMILIES.items() if word in words]
+        family += [(language, _OWN_WORD if len(speakers) == 1 else _SHARED_WORD) for language in speakers]
+    found = ((index, len(pattern.findall(token))) for index, (pattern, _, _) in enumerate(_IN_WORDS))
+    return tuple(family), tuple((index, count) for index, count in found if count)
+
+
+@lru_cache(_WORDS_KEPT)
+def _known(token: str) -> _Weighed:
+    return _weigh(token)

@@ -110,20 +110,19 @@ def _bounce(message: Message, site: Site) -> tuple[Signal, ...]:
         return ()
     if bounces.is_success(message) or _report(message, site):
         return ()
-    if any(signal.name == "challenge" for signal in autoreplies.signals(message)):
+    if autoreplies.is_challenge(message):
         return ()
     return (*_returned(message, site), *bounces.signals(message))
 
 
 def _returned(message: Message, site: Site) -> tuple[Signal, ...]:
     """What came to a return path, and tells a failure: nobody writes there by hand."""
-    if not bounces.tells_failure(message):
-        return ()
     marks = (
         ("our return path", CERTAIN, _to_our_return_path(message, site)),
         ("a return path", HIGH, any(_RETURN_PATH.match(address.address) for address in message.to)),
     )
-    return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
+    found = tuple(Signal(name, strength) for name, strength, holds in marks if holds)
+    return found if found and bounces.tells_failure(message) else ()
 
 
 def _to_our_return_path(message: Message, site: Site) -> bool:

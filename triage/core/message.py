@@ -19,16 +19,24 @@ class Headers:
     """
 
     fields: tuple[tuple[str, str], ...] = ()
+    # Readers ask for more than a hundred names of every message, and most are not there.
+    _by_name: dict[str, tuple[str, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_name: dict[str, list[str]] = {}
+        for key, value in self.fields:
+            by_name.setdefault(key, []).append(value)
+        object.__setattr__(self, "_by_name", {key: tuple(values) for key, values in by_name.items()})
 
     def get(self, name: str) -> str:
         """Return the first value of a field, or an empty string."""
-        return next((value for key, value in self.fields if key == name), "")
+        return self._by_name.get(name, ("",))[0]
 
     def all(self, name: str) -> tuple[str, ...]:
-        return tuple(value for key, value in self.fields if key == name)
+        return self._by_name.get(name, ())
 
     def __contains__(self, name: str) -> bool:
-        return any(key == name for key, _ in self.fields)
+        return name in self._by_name
 
 
 @dataclass(frozen=True, slots=True)
