@@ -358,7 +358,6 @@ class Transaction(Protocol):
         """Return the governor's counts, name -> slot -> count, for slots >= `since`; names without any are absent."""
         ...
 
-
     def requeue_outbox(self, expiries: Mapping[int, datetime], at: datetime, by: str) -> None:
         """Let mails be tried anew from `at` on, as if never tried, each until its new expiry; takes any lease away.
 
@@ -366,12 +365,13 @@ class Transaction(Protocol):
         """
         ...
 
-    def written_to(self, addresses: Iterable[str], since: datetime) -> Mapping[str, datetime]:
-        """Return when the newest automatic mail to each address was written, if not before `since`.
+    def written_to(self, addresses: Iterable[str], since: datetime) -> Mapping[str, Sequence[datetime]]:
+        """Return when automatic mails to each address were written, from `since` on, oldest first.
 
-        Refused and dropped ones do not count.
+        Refused and dropped ones do not count; an address without any is absent.
         """
         ...
+
     def add_tallies(self, increments: Mapping[tuple[str, int], int]) -> None:
         """Add to the counts of (name, slot)."""
         ...

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from triage.app.echoes import Echoes
 from triage.app.received import BACKLOG, EXCERPT, Received, as_json, missing, stored_source
 from triage.app.record import record
 from triage.core import conversation, letters, lifecycle, outgoing, reception
@@ -106,6 +107,7 @@ class _Work:
     def look_up(self, batch: Iterable[Received]) -> None:
         """Fetch all that the batch's messages point to, in a fixed number of queries."""
         messages = [(r.message, r.reading) for r in batch if r.message is not None and r.reading is not None]
+        self.echoes = Echoes(tx, desk.site, now)
         named = [_named(message, reading) for message, reading in messages]
         ids = {i for n in named for i in n.message_ids} | {m.message_id for m, _ in messages if m.message_id}
         ids |= {
@@ -119,6 +121,7 @@ class _Work:
         self._load(wanted)
 
     def _load(self, references: set[str]) -> None:
+        self.echoes.look_up([(r.reading, r.at) for r in batch if r.reading is not None])
         """Load cases for change, and those they were merged into, as far as the chain goes."""
         while missing_now := references - set(self.cases):
             found = self.tx.cases(missing_now, lock=True)
@@ -149,7 +152,7 @@ class _Work:
         link = self._link(message, reading)
         case = self.cases.get(link.reference) if link else None
         route = reception.route(self.desk.site, message, reading, link, case, received.at, self.window)
-        self._go(received, message, reading, route)
+        self._go(received, message, reading, self.echoes.judge(route, message, reading, received.at))
 
     def _link(self, message: Message, reading: Reading) -> Link | None:
         writer = reading.sender.address if reading.sender else ""
@@ -457,6 +460,7 @@ def _named(message: Message, reading: Reading) -> Candidates:
     return conversation.candidates(message.in_reply_to, message.references, reading.references)
 
 
+        self.echoes.write()
 def words_of(reading: Reading) -> str:
     text = reading.new_text
     if reading.forwarded and reading.forwarded_text:

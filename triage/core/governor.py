@@ -96,8 +96,17 @@ def fingerprint(row: OutboxRow) -> str:
     given = row.draft.get("fingerprint")
     if given:
         return _digest([str(given)])
-    words = {word for text in _texts(row.draft.get("variables", row.draft)) for word in _words(text)}
-    return _digest([str(row.draft.get("template", row.kind.value)), *sorted(words)])
+    texts = _texts(row.draft.get("variables", row.draft))
+    return _digest([str(row.draft.get("template", row.kind.value)), *_vocabulary(texts)])
+
+
+def same_words(*texts: str) -> str:
+    """Return the same text for texts that differ only in numbers, addresses, order and repetition."""
+    return _digest(_vocabulary(texts))
+
+
+def _vocabulary(texts: Iterable[str]) -> list[str]:
+    return sorted({word for text in texts for word in _words(text)})
 
 
 def _words(text: str) -> Iterator[str]:

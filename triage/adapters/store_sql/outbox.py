@@ -93,7 +93,7 @@ def _columns(row: OutboxRow) -> dict[str, Any]:
     }
 
 
-def _row(row: sa.Row[Any]) -> OutboxRow:
+def row_of(row: sa.Row[Any]) -> OutboxRow:
     return OutboxRow(
         key=row.key,
         kind=MailKind(row.kind),
@@ -190,7 +190,7 @@ class OutboxPart(Session):
                 )
                 .returning(outbox)
             )
-            rows += [_row(row) for row in self._execute(claim)]
+            rows += [row_of(row) for row in self._execute(claim)]
         return sorted(rows, key=lambda row: (row.next_at, row.id))
 
     def renew_leases(self, leases: Iterable[str], until: datetime) -> None:
@@ -207,7 +207,7 @@ class OutboxPart(Session):
             .where(OUTBOX_SENDING, outbox.c.lease_until < to_micros(now))
             .order_by(outbox.c.lease_until, outbox.c.id)
         )
-        return [_row(row) for row in self._execute(self._locked(query, skip=True))]
+        return [row_of(row) for row in self._execute(self._locked(query, skip=True))]
 
     def store_content(self, contents: Mapping[int, bytes]) -> None:
         self._many(_STORE_CONTENT, [{"row": key, "bytes": data} for key, data in sorted(contents.items())])
@@ -218,7 +218,7 @@ class OutboxPart(Session):
         for part in chunks(by_id):
             query = sa.select(outbox).where(outbox.c.id.in_(part), OUTBOX_SENDING).order_by(outbox.c.id)
             held += [
-                _row(row) for row in self._execute(self._locked(query)) if row.lease == by_id[row.id].lease
+                row_of(row) for row in self._execute(self._locked(query)) if row.lease == by_id[row.id].lease
             ]
         written = [_after(row, by_id[row.id]) for row in held]
         self._many(_RECORD, [_recorded(row, by_id[row.id]) for row in written])
@@ -228,7 +228,7 @@ class OutboxPart(Session):
         found: dict[int, OutboxRow] = {}
         for part in chunks(ids):
             query = sa.select(outbox).where(outbox.c.id.in_(part)).order_by(outbox.c.id)
-            found |= {row.id: _row(row) for row in self._execute(self._locked(query) if lock else query)}
+            found |= {row.id: row_of(row) for row in self._execute(self._locked(query) if lock else query)}
         return found
 
     def list_outbox(
@@ -239,7 +239,7 @@ class OutboxPart(Session):
             query = query.where(outbox.c.reference == reference)
         if states is not None:
             query = query.where(outbox.c.state.in_([str(state) for state in states]))
-        return [_row(row) for row in self._execute(query)]
+        return [row_of(row) for row in self._execute(query)]
 
     def set_outbox_state(self, ids: Iterable[int], state: str, at: datetime, why: str) -> None:
         new = MailState(state)
@@ -261,21 +261,22 @@ class OutboxPart(Session):
         rows = self.outbox(expiries, lock=True).values()
         self._many(_REQUEUE, [_anew(row, expiries[row.id], at, by) for row in rows])
 
-    def written_to(self, addresses: Iterable[str], since: datetime) -> Mapping[str, datetime]:
-        found: dict[str, int] = {}
+    def written_to(self, addresses: Iterable[str], since: datetime) -> Mapping[str, Sequence[datetime]]:
+        found: dict[str, list[datetime]] = {}
         for part in chunks(addresses):
             query = (
-                sa.select(outbox.c.recipient, sa.func.max(outbox.c.created_at))
+                sa.select(outbox.c.recipient, outbox.c.created_at)
                 .where(
                     AUTOMATIC,
                     outbox.c.recipient.in_(part),
                     outbox.c.created_at >= to_micros(since),
                     outbox.c.state.not_in(_NEVER_WRITTEN),
                 )
-                .group_by(outbox.c.recipient)
+                .order_by(outbox.c.recipient, outbox.c.created_at)
             )
-            found |= self._pairs(query)
-        return {address: from_micros(at) for address, at in found.items()}
+            for address, at in self._execute(query):
+                found.setdefault(address, []).append(from_micros(at))
+        return found
 
     def count_sent(self, since: datetime, *, to: str | None = None, reference: str | None = None) -> int:
         query = sa.select(sa.func.count()).where(

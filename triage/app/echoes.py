@@ -1,0 +1,71 @@
+"""What the store knows about possible echoes of our mail in one batch, and what `core.echo` makes of it.
+
+One query for the batch: when we wrote to its writers. Only a message that came soon after such a mail costs a second
+one, for the count of its likes, so ordinary mail pays nothing. Called by `app.batch`, inside its transaction.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from triage.core import echo, governor
+from triage.core.message import Message
+from triage.core.reading import Reading
+from triage.core.reception import Route, Way
+from triage.core.site import Site
+from triage.ports import Transaction
+
+_LONGEST_LOOK_BACK = timedelta(days=1)
+
+
+class Echoes:
+    """Judges the messages of one batch in order; `write` adds what was counted."""
+
+    def __init__(self, tx: Transaction, site: Site, now: datetime) -> None:
+        self._tx = tx
+        self._site = site
+        self._now = now
+        self._written: Mapping[str, Sequence[datetime]] = {}
+        self._added: Counter[str] = Counter()
+
+    def look_up(self, messages: Iterable[tuple[Reading, datetime]]) -> None:
+        """Ask when we wrote to the writers of these messages; each comes with its arrival."""
+        asked = [
+            (writer, at)
+            for reading, at in messages
+            if echo.may_be_one(reading)
+            for writer in writers(reading)
+        ]
+        if asked:
+            since = max(min(at for _, at in asked), self._now - _LONGEST_LOOK_BACK) - echo.SOON
+            self._written = self._tx.written_to({writer for writer, _ in asked}, since)
+
+    def judge(self, route: Route, message: Message, reading: Reading, at: datetime) -> Route:
+        """Return the way of a message, muted where it is an echo of ours."""
+        written = [mail for writer in writers(reading) for mail in self._written.get(writer, ())]
+        if not echo.may_be_one(reading) or not echo.follows(written, at, echo.SOON):
+            return route
+        at_once = echo.follows(written, at, echo.AT_ONCE)
+        why = echo.robotic(self._site, message, reading, route.way) if at_once else ""
+        if route.way is Way.OPEN:
+            count = self._count(echo.tally(writers(reading)[0], message, reading))
+            why = why or echo.alike(count, reading.role)
+        return echo.muted(route, reading, why) if why else route
+
+    def write(self) -> None:
+        if self._added:
+            slot = governor.slot(self._now)
+            self._tx.add_tallies({(name, slot): count for name, count in self._added.items()})
+
+    def _count(self, name: str) -> int:
+        """Return how many messages of that name there were within a day, and count this one."""
+        known = self._tx.tallies([name], governor.oldest_slot(self._now)).get(name, {})
+        count = sum(known.values()) + self._added[name]
+        self._added[name] += 1
+        return count
+
+
+def writers(reading: Reading) -> tuple[str, ...]:
+    """Return whom our answer would reach, and who wrote."""
+    found = (reading.client, reading.sender)
+    return tuple(dict.fromkeys(one.address for one in found if one is not None))

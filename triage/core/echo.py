@@ -1,0 +1,77 @@
+"""Is it a robot that answers our automatic mail? What tells it from a person where no mark does: how soon, how alike.
+
+Two or so in a hundred automatic answers carry no mark at all (RFC 3834 asks for them, nobody enforces it), and such a
+robot and we would write to each other for ever. A message counts as an echo when it came soon after an automatic mail
+of ours to its writer, and reads like an automatic answer, repeats our reference, or says again and again the same but
+for its numbers. An echo that would open a case opens it still, in silence: a person's mail is never lost.
+
+Pure; called by `app.echoes`, which brings what the store knows.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from triage.core import autoreplies, governor
+from triage.core.message import Message
+from triage.core.model import MessageClass, Role
+from triage.core.reading import Reading
+from triage.core.reception import Route, Way
+from triage.core.site import Site
+
+AT_ONCE = timedelta(minutes=2)  # sooner than a person has read, thought and written
+SOON = timedelta(minutes=15)
+_ALIKE_CLIENT = 3
+_ALIKE_AGENT = 1
+_LOOKED_AT = 20_000
+
+
+def follows(written: Sequence[datetime], at: datetime, within: timedelta) -> bool:
+    """Say whether a message that arrived `at` (whole seconds) came within a time after one of our mails."""
+    return any(mail.replace(microsecond=0) <= at <= mail + within for mail in written)
+
+
+def tally(writer: str, message: Message, reading: Reading) -> str:
+    """Return the name under which messages of a writer that are alike but for their numbers are counted."""
+    return f"echo:{writer}:{governor.same_words(message.subject, reading.new_text[:_LOOKED_AT])}"
+
+
+def robotic(site: Site, message: Message, reading: Reading, way: Way) -> str:
+    """Return what in a message that came at once speaks for a robot, or nothing."""
+    if autoreplies.resembles_one(message.subject, reading.new_text):
+        return "came at once and reads like an automatic answer"
+    # Whoever answers our mail quotes it, and belongs to its case; who opens another one with it does not know better.
+    if way is Way.OPEN and _reference(site.reference_prefix).search(message.text[:_LOOKED_AT]):
+        return "came at once and repeats our reference"
+    return ""
+
+
+def _reference(prefix: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(prefix)}-[0-9]{{4}}-[0-9]{{4,9}}(?![\w-])", re.IGNORECASE)
+
+
+def alike(count: int, role: Role) -> str:
+    """Return what speaks for a robot in `count` earlier messages of the same words, each soon after a mail of ours."""
+    if count >= (_ALIKE_AGENT if role is Role.AGENT else _ALIKE_CLIENT):
+        return f"the same words {count + 1} times, each time soon after a mail of ours"
+    return ""
+
+
+def may_be_one(reading: Reading) -> bool:
+    """Say whether to look at all: every marked machine is known already."""
+    return reading.message_class is MessageClass.PERSON and not reading.forwarded
+
+
+def muted(route: Route, reading: Reading, why: str) -> Route:
+    """Return the way of an echo: nothing goes back to the robot, and nothing of it to a client."""
+    reason = f"no answer to an echo: {why}"
+    match route.way:
+        case Way.OPEN if reading.role is Role.AGENT:
+            return Route(Way.IGNORE, f"an agent's automatic answer: {why}")
+        case Way.OPEN:
+            return replace(route, reason=reason, silent=True)
+        case Way.JOIN | Way.REPLIED:
+            return Route(Way.NOTE, reason, route.link)
+        case _:
+            return route
