@@ -52,10 +52,12 @@ def test(context: click.Context, folder: Path, labels_file: Path | None, form: s
             known = trial.labels(labels_file.read_text(encoding="utf-8-sig").splitlines())
         except ValueError as error:
             raise click.UsageError(f"{labels_file}: {error}") from error
-    tools = wiring.tools(context.find_root().obj)
     now = datetime.now(UTC)  # noqa: TID251 - the command is a composition root of its own
     files = sorted(folder.glob("*.eml"), key=lambda path: path.name)
-    rows = [trial.row(path.name, tools.explain(str(path), path.read_bytes(), now, None)) for path in files]
+    with wiring.tools(context.find_root().obj) as tools:
+        rows = [
+            trial.row(path.name, tools.explain(str(path), path.read_bytes(), now, None)) for path in files
+        ]
     _print(rows, form or ("table" if sys.stdout.isatty() else "tsv"))
     if labels_file is not None:
         report = trial.report(rows, known)

@@ -30,8 +30,10 @@ class Folded:
 
     def original(self, position: int) -> int:
         """Return where a position of the folded text lies in the original."""
-        at, origin = self.steps[bisect_right(self.steps, (position, 1 << 60)) - 1]
-        return origin + position - at
+        index = bisect_right(self.steps, (position, 1 << 60))
+        at, origin = self.steps[index - 1]
+        place = origin + position - at
+        return min(place, self.steps[index][1]) if index < len(self.steps) else place
 
 
 def fold(text: str) -> Folded:

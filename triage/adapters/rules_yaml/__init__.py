@@ -83,6 +83,16 @@ def load(path: Path, *, today: date | None = None) -> tuple[SupportModel, tuple[
     return support, sla[1]
 
 
+def files(path: Path) -> tuple[Path, ...]:
+    """Return the files that the rules are made of: `path` and what it includes, as far as that can be read."""
+    try:
+        document = read(path)
+    except Misconfigured:
+        return (path,)
+    names = document.data.get("include") if isinstance(document.data, dict) else None
+    return (path, *(path.parent / name for name in names or () if isinstance(name, str)))
+
+
 def lint(support: SupportModel, path: Path) -> tuple[Problem, ...]:
     """Return warnings about rules that are valid and yet hardly meant so; `path` is the file they were read from."""
     return advice.problems(support.rules.vocabulary, path)
@@ -98,4 +108,4 @@ def json_schema() -> dict[str, Any]:
     return schema
 
 
-__all__ = ["json_schema", "lint", "load", "load_rules"]
+__all__ = ["files", "json_schema", "lint", "load", "load_rules"]

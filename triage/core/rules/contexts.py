@@ -106,8 +106,8 @@ class Contexts:
             return False
         low, high = min(cue.sentence, hit.sentence), max(cue.sentence, hit.sentence)
         for other in self._found.hits.get(context.cancelled_by, ()):
-            overlaps = other.start < cue.end and cue.start < other.end
-            if low <= other.sentence <= high and not overlaps:
+            inside = cue.start <= other.start and other.end <= cue.end
+            if low <= other.sentence <= high and not inside:
                 return True
         return False
 

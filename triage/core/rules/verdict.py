@@ -243,7 +243,7 @@ def _distance(fired: Fired, winner: Fired | None) -> int:
 
 
 def _floored(result: Classification, floor: Severity) -> Classification:
-    if result.severity <= floor:
+    if result.severity <= floor and result.rule != DEFAULT_RULE:
         return result
     lost = Loser(result.rule, int(result.severity), "a reply may raise the severity, not lower it")
     return replace(result, severity=floor, rule=FLOOR_RULE, losers=(lost, *result.losers))

@@ -1,0 +1,85 @@
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from triage.cli.rules import rules
+
+MAIL = """From: Ana <ana@tienda.example>
+To: soporte@netone.example
+Date: Tue, 20 Oct 2026 10:15:00 -0300
+Message-ID: <{name}@tienda.example>
+Subject: {subject}
+Content-Type: text/plain; charset=utf-8
+Content-Transfer-Encoding: 8bit
+
+{text}
+"""
+SHARED = Path(__file__).parents[3] / "shared" / "labelled"
+
+
+@pytest.fixture
+def mails(tmp_path: Path) -> Path:
+    for name, subject, text in (
+        ("b", "Consulta", "Hola, ¿cómo hago para cambiar el logo? Gracias"),
+        ("a", "Tienda", "Hola, la tienda no abre desde la mañana, a nadie. Ana"),
+    ):
+        (tmp_path / f"{name}.eml").write_text(
+            MAIL.format(name=name, subject=subject, text=text), encoding="utf-8"
+        )
+    return tmp_path
+
+
+def run(*args: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(rules, ["test", *args])
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_a_row_a_file_sorted_by_name(mails: Path) -> None:
+    code, out, _ = run(str(mails), "--format", "tsv")
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert code == 0
+    assert rows[0] == ["file", "kind", "severity", "rule", "should_ack", "product", "language"]
+    assert [(row[0], row[1], row[2], row[4]) for row in rows[1:]] == [
+        ("a.eml", "case", "1", "yes"),
+        ("b.eml", "case", "3", "yes"),
+    ]
+
+
+def test_json_tells_the_words_too(mails: Path) -> None:
+    _, out, _ = run(str(mails), "--format", "json")
+    first, second = map(json.loads, out.splitlines())
+    assert first["evidence"]
+    assert (first["severity"], second["severity"]) == ("1", "3")
+
+
+def test_a_missed_label_is_reported_and_exits_1(mails: Path) -> None:
+    labels = mails / "labels.tsv"
+    labels.write_text("file\tkind\tseverity\na.eml\tcase\t1\nb.eml\tcase\t2\n", encoding="utf-8")
+    code, out, err = run(str(mails), "--labels", str(labels), "--format", "tsv")
+    assert code == 1
+    assert "b.eml: severity 3 instead of 2" in err
+    assert "instead" not in out
+    labels.write_text("file\tkind\tseverity\na.eml\tcase\t1\nb.eml\tcase\t3\n", encoding="utf-8")
+    assert run(str(mails), "--labels", str(labels))[0] == 0
+
+
+def test_labels_without_the_needed_columns_are_wrong_use(mails: Path) -> None:
+    labels = mails / "labels.tsv"
+    labels.write_text("file\n", encoding="utf-8")
+    assert run(str(mails), "--labels", str(labels))[0] == 2
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SHARED.is_dir(), reason="no shared mails beside the project")
+def test_the_shared_mails_are_judged_as_promised() -> None:
+    _, out, err = run(str(SHARED), "--labels", str(SHARED / "labels.tsv"), "--format", "tsv")
+    assert len(out.splitlines()) == 121
+    measures = {
+        line[:25].strip(): float(line[26:31])
+        for line in err.splitlines()
+        if line.endswith(")") and "  (" in line
+    }
+    assert measures["severity within accepted"] >= 0.85
+    assert measures["product"] >= 0.95

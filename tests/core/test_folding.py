@@ -1,0 +1,68 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage.core.folding import blanked, fold, fold_phrase, replaced
+
+
+def shown(text: str, words: str) -> str:
+    """Return the original words for a folded passage."""
+    folded = fold(text)
+    start = folded.text.index(words)
+    return text[folded.original(start) : folded.original(start + len(words))]
+
+
+def test_case_and_accents_go_and_enye_stays() -> None:
+    assert fold("ANDÁ, señora, en otoño; ação É").text == "anda, señora, en otoño; acao e"
+
+
+def test_year_does_not_become_anus() -> None:
+    assert "ano" not in fold("el año").text
+    assert fold("el an\u0303o").text == "el año"
+
+
+def test_apostrophes_inside_words_vanish_however_they_are_typed() -> None:
+    assert fold("can't can’t can´t 'can'").text == "cant cant cant 'can'"
+
+
+def test_a_wrapped_line_is_one_thought_and_a_short_line_ends_one() -> None:
+    wrapped = "desde esta mañana la tienda de nuestra empresa no\nabre en ningún lado"
+    assert "no abre" in fold(wrapped).text
+    assert fold("no anda\nsaludos").text == "no anda\nsaludos"
+
+
+def test_evidence_is_shown_in_the_clients_words_where_folding_changes_lengths() -> None:
+    text = "La  Straße   no\u00a0abre — can’t open"
+    assert shown(text, "strasse") == "Straße"
+    assert shown(text, "cant") == "can’t"
+    assert shown(text, "open") == "open"
+
+
+def test_a_phrase_folds_as_a_text_does() -> None:
+    assert fold_phrase("  No   ABRE\nmás ") == "no abre mas"
+
+
+def test_later_edits_keep_the_way_back() -> None:
+    folded = fold("La  pájina   no carga")
+    start = folded.text.index("pajina")
+    mended = replaced(folded, [(start, start + 6, "pagina")])
+    assert mended.text == "la pagina no carga"
+    assert mended.original(mended.text.index("carga")) == len("La  pájina   no ")
+
+
+@given(st.text(max_size=300))
+def test_every_folded_position_leads_into_the_original_and_never_backwards(text: str) -> None:
+    folded = fold(text)
+    places = [folded.original(at) for at in range(len(folded.text) + 1)]
+    assert all(0 <= place <= len(text) for place in places)
+    assert places == sorted(places)
+
+
+@given(st.text(max_size=300))
+def test_blanking_keeps_every_position(text: str) -> None:
+    assert len(blanked(text)) == len(text)
+
+
+@given(st.text(alphabet="abcñ áé'\n", max_size=200))
+def test_folding_twice_changes_nothing_more_than_folding_once(text: str) -> None:
+    once = fold(text).text
+    assert fold(once).text.split() == once.split() or "'" in once
