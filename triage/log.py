@@ -25,6 +25,8 @@ OPERATIONS = frozenset(
         "store.failed",
         "store.back",
         "loop.failed",
+        "loop.late",
+        "rules.changed",
         "rules.reloaded",
         "rules.refused",
         "relay.unreachable",

@@ -5,18 +5,26 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 
+_INTERVAL = 10.0
+
 
 class SystemdSupervisor:
     """The port Supervisor. The environment is handed in: only settings read it."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._address = environment.get("NOTIFY_SOCKET", "")
+        self._watchdog = environment.get("WATCHDOG_USEC", "")
 
     def ready(self) -> None:
         self._say("READY=1")
 
     def alive(self) -> None:
         self._say("WATCHDOG=1")
+
+    def interval(self) -> float:
+        """Return half of what the watchdog waits (sd_watchdog_enabled(3) says so), at most ten seconds."""
+        seconds = int(self._watchdog) / 1_000_000 if self._watchdog.isdigit() else 0.0
+        return min(seconds / 2, _INTERVAL) if seconds else _INTERVAL
 
     def reloading(self) -> None:
         # systemd.service(5), Type=notify-reload and RELOADING=1: the monotonic clock in microseconds.

@@ -5,21 +5,22 @@ pauses and said once; the others go on. Stopping drains: what was begun is finis
 """
 
 import asyncio
-import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from triage.app.alarms import Alarms
 from triage.app.dispatch import Dispatcher
 from triage.app.intake import Intake, Watched
+from triage.app.pauses import Pauses, sleep
+from triage.app.progress import Progress
+from triage.app.reconcile import is_due, note_done, reconcile
+from triage.core.desk import Desk
 from triage.core.records import Cursor
 from triage.errors import Permanent, Temporary
 from triage.log import logger
 from triage.ports import AlarmClock, Clock, FolderStatus, Store, Supervisor
-
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0  # seconds between tries to reach a server
-_ALIVE_SECONDS = 10.0
 
 
 @dataclass
@@ -48,6 +49,16 @@ class Daemon:
     clock: Clock
     poll: Callable[[str], float]
     unreachable: Callable[[str, str | None, datetime], Awaitable[None]]
+    desk: Callable[[], Desk]
+    progress: Progress = field(default_factory=Progress)
+    """Hears of every loop; while one is late the supervisor hears nothing."""
+    reconnect: float = 300.0
+    """The longest pause between two tries to reach a server, in seconds."""
+    chores: Sequence[Callable[[asyncio.Event], Coroutine[None, None, None]]] = ()
+    """Further loops that run until they are told to stop: copies into Sent, tokens."""
+    after_once: Callable[[], Awaitable[None]] | None = None
+    _drained: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
+    """Which folders were read to their end once: an answer in Sent is read after the mail that it answers."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set, then drain."""
@@ -61,6 +72,8 @@ class Daemon:
                 tasks.create_task(self._ring(ring, stop), name="alarms")
                 tasks.create_task(self.dispatcher.run(stop), name="dispatch")
                 tasks.create_task(self._stay_alive(stop), name="watchdog")
+                for number, chore in enumerate(self.chores):
+                    tasks.create_task(chore(stop), name=f"chore {number}")
                 self.supervisor.ready()
                 log.info("daemon.started", mailboxes=[w.name for w in self.watched])
                 await stop.wait()
@@ -69,6 +82,7 @@ class Daemon:
                 ring.set()
                 self.dispatcher.notify()
                 for watched in self.watched:
+                    self._drained[watched.name].set()
                     watched.mailbox.wake()
         finally:
             self.alarm_clock.stop()
@@ -80,9 +94,10 @@ class Daemon:
 
     async def _watch(self, watched: Watched, ring: asyncio.Event, stop: asyncio.Event) -> None:
         """Keep one folder read; a fault costs a pause, said once when it begins and once when it is over."""
-        pauses = _Pauses()
+        pauses = Pauses(self.reconnect)
         away_since: datetime | None = None
         while not stop.is_set():
+            self.progress.expect(watched.name)
             try:
                 status = await watched.mailbox.connect()
                 if away_since is not None:
@@ -99,7 +114,10 @@ class Daemon:
                         "mailbox.unreachable", since=away_since.isoformat(), error=str(error)
                     )
                 await self.unreachable(watched.name, str(error), away_since)
-                await _sleep(pauses.next(), stop)
+                pause = pauses.next()
+                self.progress.expect(watched.name, pause)
+                await sleep(pause, stop)
+        self.progress.done(watched.name)
 
     async def _read(
         self,
@@ -107,45 +125,72 @@ class Daemon:
         status: FolderStatus,
         ring: asyncio.Event,
         stop: asyncio.Event,
-        pauses: "_Pauses",
+        pauses: Pauses,
     ) -> None:
         cursor = await self.intake.begin(watched, status)
         await self.intake.settle(watched, status.uidvalidity)
+        if watched.after:
+            await self._drained[watched.after].wait()
         while not stop.is_set():
-            cursor = await self._drain(watched, cursor, ring)
+            cursor = await self._drain(watched, cursor, ring, stop)
             pauses.reset()
-            if not stop.is_set():
-                await watched.mailbox.wait(self.poll(watched.name))
+            self._drained[watched.name].set()
+            await self._reconcile_nightly(watched, status)
+            rest = self.poll(watched.name)
+            self.progress.expect(watched.name, rest)
+            if not stop.is_set() and not self.intake.hurting(watched.name):
+                await watched.mailbox.wait(rest)
+                self.progress.expect(watched.name)
 
-    async def _drain(self, watched: Watched, cursor: Cursor, ring: asyncio.Event) -> Cursor:
-        cursor, count = await self.intake.drain(watched, cursor)
-        if count:
+    async def _drain(
+        self, watched: Watched, cursor: Cursor, ring: asyncio.Event, stop: asyncio.Event
+    ) -> Cursor:
+        def taken() -> None:
+            self.progress.expect(watched.name)
             self.dispatcher.notify()
             ring.set()
+
+        cursor, _ = await self.intake.drain(watched, cursor, taken=taken, stopping=stop.is_set)
         return cursor
+
+    async def _reconcile_nightly(self, watched: Watched, status: FolderStatus) -> None:
+        desk, now = self.desk(), self.clock.now()
+        if await self.store.read(lambda tx: is_due(tx, desk, watched.name, now)):
+            found = await reconcile(self.store, self.intake, watched, status)
+            await self.store.write(lambda tx: note_done(tx, desk, found, now))
+            self.dispatcher.notify()
 
     # -- alarms and life -------------------------------------------------------------------------------------------
 
     async def _ring(self, ring: asyncio.Event, stop: asyncio.Event) -> None:
         """Ring what is due and set the clock for the next; the store being away costs a pause, no alarm."""
-        pauses = _Pauses()
+        pauses = Pauses(self.reconnect)
         while not stop.is_set():
             ring.clear()
+            self.progress.expect("alarms")  # rung by the sweep every few seconds
             try:
-                if await self.alarms.ring():
-                    self.dispatcher.notify()
+                await self.alarms.ring()
+                self.dispatcher.notify()  # whether it rang or not: another process may have written to the outbox
                 self.alarm_clock.set_next(await self.alarms.next_at())
                 pauses.reset()
             except Temporary as error:
                 logger(part="alarms").error("store.failed", error=str(error))
-                await _sleep(pauses.next(), stop)
+                pause = pauses.next()
+                self.progress.expect("alarms", pause)
+                await sleep(pause, stop)
                 continue
             await ring.wait()
 
     async def _stay_alive(self, stop: asyncio.Event) -> None:
+        """Tell the supervisor that we live, as long as every loop makes progress."""
         while not stop.is_set():
-            self.supervisor.alive()
-            await _sleep(_ALIVE_SECONDS, stop)
+            late = self.progress.late()
+            if late:
+                logger(part="daemon").error("loop.late", loops=late)
+                self.supervisor.status(f"stuck: {', '.join(late)}")
+            else:
+                self.supervisor.alive()
+            await sleep(self.supervisor.interval(), stop)
 
     # -- one pass ----------------------------------------------------------------------------------------------------
 
@@ -158,7 +203,10 @@ class Daemon:
                 cursor = await self.intake.begin(watched, status)
                 await self.intake.settle(watched, status.uidvalidity)
                 before = await self.store.read(lambda tx: len(tx.list_aside()))
-                _, count = await self.intake.drain(watched, cursor)
+                cursor, count = await self.intake.drain(watched, cursor)
+                while self.intake.hurting(watched.name):
+                    cursor, more = await self.intake.drain(watched, cursor)
+                    count += more
                 after = await self.store.read(lambda tx: len(tx.list_aside()))
                 summary.taken += count
                 summary.set_aside += max(0, after - before)
@@ -169,32 +217,10 @@ class Daemon:
         while (done := await self.dispatcher.run_once()).worked:
             summary.accepted += done.accepted
             summary.failed += done.failed
+        if self.after_once is not None:
+            await self.after_once()
         return summary
 
     async def close(self) -> None:
         for watched in self.watched:
             await watched.mailbox.close()
-
-
-class _Pauses:
-    """Growing pauses with jitter, so that many clients of one server do not come back together."""
-
-    def __init__(self) -> None:
-        self._next = _FIRST_PAUSE
-
-    def next(self) -> float:
-        pause = self._next * random.uniform(0.7, 1.3)  # noqa: S311 - jitter is no secret
-        self._next = min(self._next * 2, _LONGEST_PAUSE)
-        return pause
-
-    def reset(self) -> None:
-        self._next = _FIRST_PAUSE
-
-
-async def _sleep(seconds: float, stop: asyncio.Event) -> None:
-    """Sleep, or return at once when stopping."""
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

@@ -11,15 +11,15 @@ Called by the daemon and by `triage once`. Not reentrant: one `run` or `run_once
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain, repeat
 
 from triage.app.outbox_turn import OutboxTurns, Turn, Turned
 from triage.app.relay_watch import RelayWatch
 from triage.core import delivery
-from triage.core.model import MailKind, MailState
+from triage.core.model import MailState
 from triage.core.records import OutboxOutcome, OutboxRow
 from triage.errors import Temporary
 from triage.log import logger
@@ -43,6 +43,7 @@ class Pace:
     flush_after: float = 0.1
     send_limit: float = 900.0
     drain: float = 20.0
+    longest_relay_pause: float = 300.0
 
 
 @dataclass(slots=True)
@@ -70,6 +71,10 @@ def _support_address(_row: OutboxRow) -> str:
     return ""
 
 
+def _nobody_waits(_seconds: float) -> None:
+    return
+
+
 def _no_copy(_row: OutboxRow) -> None:
     return
 
@@ -91,7 +96,7 @@ class _Pass:
 
 class Dispatcher:
     """`return_path` gives a row's envelope sender; `on_sent` is told of each accepted row after the commit (Sent copy)
-    and must not block. `turns` holds the rest: rendering, limits, what the cases are told.
+    and must not block. `alive` hears that the loop goes on and how long it means to rest. `turns` holds the rest: rendering, limits, what the cases are told.
     """
 
     def __init__(
@@ -104,6 +109,7 @@ class Dispatcher:
         pace: Pace | None = None,
         return_path: Callable[[OutboxRow], str] = _support_address,
         on_sent: Callable[[OutboxRow], None] = _no_copy,
+        alive: Callable[[float], None] = _nobody_waits,
     ) -> None:
         self._store = store
         self._mailer = mailer
@@ -112,7 +118,8 @@ class Dispatcher:
         self._pace = pace or Pace()
         self._return_path = return_path
         self._on_sent = on_sent
-        self._relay = RelayWatch(self._pace.workers)
+        self._alive = alive
+        self._relay = RelayWatch(self._pace.workers, self._pace.longest_relay_pause)
         self._woken = asyncio.Event()
         self._name = secrets.token_hex(6)
         self._claims = 0
@@ -183,7 +190,7 @@ class Dispatcher:
 
     def _finish(self, now: _Pass, row: OutboxRow, sent: Sent) -> None:
         at = self._clock.now()
-        now.done.append(_outcome(row, sent, at, self._turns.ages))
+        now.done.append(_outcome(row, sent, at, self._turns))
         if self._relay.saw(sent, at):
             self._give_back(now, at)
         enough = len(now.done) >= self._pace.batch or len(now.done) == len(now.active)
@@ -227,6 +234,7 @@ class Dispatcher:
         return await self._one_turn(now, room)
 
     async def _one_turn(self, now: _Pass, room: int) -> int:
+        self._alive(0.0)
         done, now.done = now.done, []
         try:
             return await self._perform(now, done, room)
@@ -290,8 +298,10 @@ class Dispatcher:
     async def _rest(self, now: _Pass, *, once: bool = False) -> None:
         """Sleep until there is something to hand in or to take."""
         if not (now.full and self._room(now)) and not (once and not now.active):
+            rest = self._longest_rest(now)
+            self._alive(rest)
             try:
-                async with asyncio.timeout(self._longest_rest(now)):
+                async with asyncio.timeout(rest):
                     await self._woken.wait()
             except TimeoutError:
                 pass
@@ -333,16 +343,17 @@ class Dispatcher:
                 logger(part="dispatch").error("store.failed", error=str(error), lost=len(now.done))
 
 
-def _outcome(row: OutboxRow, sent: Sent, at: datetime, ages: Mapping[MailKind, timedelta]) -> OutboxOutcome:
+def _outcome(row: OutboxRow, sent: Sent, at: datetime, turns: OutboxTurns) -> OutboxOutcome:
+    ages, first = turns.ages, turns.first_pause
     match sent.result:
         case Delivery.ACCEPTED:
             return delivery.accepted(row, at)
         case Delivery.REFUSED:
             return delivery.failed(row, at, sent.error)
         case Delivery.DEFERRED:
-            return delivery.deferred(row, at, sent.error, relay=sent.relay, ages=ages)
+            return delivery.deferred(row, at, sent.error, relay=sent.relay, ages=ages, first=first)
         case Delivery.UNCERTAIN:
-            return delivery.uncertain(row, at, sent.error, ages=ages)
+            return delivery.uncertain(row, at, sent.error, ages=ages, first=first)
 
 
 def _patience() -> Iterable[float]:

@@ -27,6 +27,8 @@ async def _run(settings: "Settings") -> None:
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    # Until there is something to reload a hang-up means nothing; its default would end us.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with wiring.daemon(settings) as built:

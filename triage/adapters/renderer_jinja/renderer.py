@@ -50,6 +50,10 @@ class JinjaRenderer:
         """Read the folders again and swap whole; raises Misconfigured and keeps the old ones when they cannot be."""
         self._loaded = self._load()
 
+    def adopt(self, other: "JinjaRenderer") -> None:
+        """Take over the templates that another one has read, whole."""
+        self._loaded = other._loaded  # noqa: SLF001 - another of our own kind
+
     def _load(self) -> _Loaded:
         found = sources.read(self._shipped, self._overrides)
 
