@@ -152,6 +152,23 @@ class MessageReader(Protocol):
         ...
 
 
+class AccessTokens(Protocol):
+    """OAuth 2.0 access tokens for one sign-in, fetched when needed and kept until shortly before they end."""
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the token in hand ends; None: there is none."""
+        ...
+
+    async def __call__(self) -> str:
+        """Return a token that holds. Raises Temporary (endpoint away) or Permanent (it refused)."""
+        ...
+
+    def forget(self) -> None:
+        """Fetch anew next time; callable from any thread."""
+        ...
+
+
 # -- outgoing mail -----------------------------------------------------------------------------------------------
 
 
@@ -358,6 +375,7 @@ class Transaction(Protocol):
         """Return the governor's counts, name -> slot -> count, for slots >= `since`; names without any are absent."""
         ...
 
+
     def requeue_outbox(self, expiries: Mapping[int, datetime], at: datetime, by: str) -> None:
         """Let mails be tried anew from `at` on, as if never tried, each until its new expiry; takes any lease away.
 
@@ -365,13 +383,12 @@ class Transaction(Protocol):
         """
         ...
 
-    def written_to(self, addresses: Iterable[str], since: datetime) -> Mapping[str, Sequence[datetime]]:
-        """Return when automatic mails to each address were written, from `since` on, oldest first.
+    def written_to(self, addresses: Iterable[str], since: datetime) -> Mapping[str, datetime]:
+        """Return when the newest automatic mail to each address was written, if not before `since`.
 
-        Refused and dropped ones do not count; an address without any is absent.
+        Refused and dropped ones do not count.
         """
         ...
-
     def add_tallies(self, increments: Mapping[tuple[str, int], int]) -> None:
         """Add to the counts of (name, slot)."""
         ...

@@ -3,12 +3,13 @@
 The only module that knows every adapter. Importing it connects to nothing.
 """
 
+import asyncio
 import os
 import secrets
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,12 +20,13 @@ from triage.adapters import rules_yaml
 from triage.adapters.alarms_apscheduler import SchedulerAlarmClock
 from triage.adapters.clock_system import SystemClock
 from triage.adapters.composer_mime import MimeComposer
-from triage.adapters.mailbox_imap import FetchLimits, ImapConfig, ImapMailbox, Settling, Tls
+from triage.adapters.mailbox_imap import Auth, FetchLimits, ImapConfig, ImapMailbox, Settling, Timeouts, Tls
 from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
-from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.parser_mailparser import MailParser, ParserPool
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.adapters.supervisor_systemd import SystemdSupervisor
+from triage.adapters.token_oauth2 import TokenConfig, TokenSource
 from triage.app import checking, new_site, outages
 from triage.app import explain as explaining
 from triage.app.alarms import Alarms
@@ -35,6 +37,8 @@ from triage.app.intake import Intake, Watched
 from triage.app.outages import Outages
 from triage.app.outbox_turn import OutboxTurns
 from triage.app.outcomes import Outcomes
+from triage.app.sent_copies import SentCopies, Shelf
+from triage.app.tokens import WatchedTokens
 from triage.core import delivery, signing
 from triage.core.desk import Desk
 from triage.core.governor import Limits as GovernorLimits
@@ -43,12 +47,13 @@ from triage.core.model import MailKind
 from triage.core.records import OutboxRow
 from triage.core.site import Site
 from triage.core.support_model import SupportModel
-from triage.errors import Misconfigured, Permanent, Problem
-from triage.ports import AlarmClock, Clock, MessageParser, Renderer, Store, Transaction
-from triage.settings import Mailbox, Settings
+from triage.errors import Misconfigured, Problem, Temporary
+from triage.ports import AccessTokens, AlarmClock, Clock, MessageParser, Renderer, Store, Transaction
+from triage.settings import Mailbox, OAuth2, Settings
+from triage.settings.secret import keep as keep_secret
 
 T = TypeVar("T")
-_LEASE_SECONDS = 60.0  # a worker that says nothing for so long is taken for dead
+_TOKEN_SECONDS = 60.0  # the longest that a sign-in waits for a token
 
 
 # -- what can be swapped while running -----------------------------------------------------------------------------
@@ -138,13 +143,21 @@ async def daemon(
     async with AsyncExitStack() as stack:
         store = await open_store(config.store_url())
         stack.push_async_callback(store.close)
-        mailer = SmtpMailer(_smtp(config))
+        tokens = _tokens(config, store, reloadable, clock)
+        mailer = SmtpMailer(_smtp(config, tokens.get(config.smtp.oauth2)))
         stack.push_async_callback(mailer.close)
-        intake = Intake(store, MailParser(), reloadable.current, clock)
+        limits = config.limits
+        reader = ParserPool(workers=2, time_limit=limits.parse_time, memory_limit=limits.parse_bytes)
+        await stack.enter_async_context(reader)
+        intake = Intake(store, reader, reloadable.current, clock)
+        copies = SentCopies(
+            _shelves(config, tokens), clock, lambda: _our_people(site), longest_pause=limits.reconnect
+        )
         turns = OutboxTurns(
             renderer,
             MimeComposer(site),
-            lease=timedelta(seconds=_LEASE_SECONDS),
+            lease=timedelta(seconds=limits.lease),
+            first_pause=timedelta(seconds=limits.retry),
             limits=_governor(config),
             ages=mail_ages(config),
             own=lambda: _our_people(site),
@@ -156,14 +169,20 @@ async def daemon(
             mailer,
             turns,
             clock,
-            pace=Pace(workers=config.smtp.connections),
+            pace=Pace(workers=config.smtp.connections, longest_relay_pause=limits.reconnect),
             return_path=_return_paths(config, site),
+            on_sent=copies.file,
         )
-        polls = {box.name: box.poll for box in config.mailboxes}
+        watched = [each for box in config.mailboxes for each in _watched(config, box, tokens)]
+        polls = {name: box.poll for box in config.mailboxes for name in (box.name, sent_name(box))}
         built = Daemon(
             store=store,
-            watched=[_watched(config, box) for box in config.mailboxes],
+            watched=watched,
             intake=intake,
+            desk=reloadable.current,
+            reconnect=limits.reconnect,
+            chores=[copies.run, *(each.keep_fresh for each in tokens.values())],
+            after_once=copies.file_waiting,
             alarms=Alarms(store, reloadable.current, clock),
             dispatcher=dispatcher,
             alarm_clock=alarm_clock or SchedulerAlarmClock(),
@@ -212,40 +231,76 @@ def _return_paths(config: Settings, site: Site) -> Callable[[OutboxRow], str]:
     return path
 
 
-def _watched(config: Settings, box: Mailbox) -> Watched:
-    return Watched(
+def sent_name(box: Mailbox) -> str:
+    """Return the name under which an account's folder of sent mail is read; no mailbox can have it."""
+    return f"{box.name}/sent"
+
+
+def _watched(config: Settings, box: Mailbox, tokens: "Tokens") -> list[Watched]:
+    """Return the folders of an account that are read: the one mail arrives in, and the one of sent mail."""
+    imap = imap_config(config, box, tokens.get(box.imap.oauth2))
+    limits = config.limits
+    main = Watched(
         name=box.name,
-        mailbox=ImapMailbox(imap_config(config, box)),
+        mailbox=ImapMailbox(imap),
         start=box.start,
-        batch=config.limits.batch,
-        strikes=config.limits.strikes,
-        stored_bytes=config.limits.stored_bytes,
+        batch=limits.batch,
+        strikes=limits.strikes,
+        stored_bytes=limits.stored_bytes,
     )
+    if box.sent is None:
+        return [main]
+    sent = replace(imap, folder=box.sent, settle=Settling.NONE, eager=0)
+    return [main, replace(main, name=sent_name(box), mailbox=ImapMailbox(sent), sent=True, after=box.name)]
 
 
-def imap_config(config: Settings, box: Mailbox) -> ImapConfig:
-    """Return how to reach one watched folder."""
+def _shelves(config: Settings, tokens: "Tokens") -> dict[str, Shelf]:
+    """Return where copies of what we send go, each over a connection of its own."""
+    return {
+        box.name: Shelf(
+            ImapMailbox(replace(imap_config(config, box, tokens.get(box.imap.oauth2)), settle=Settling.NONE)),
+            box.sent,
+        )
+        for box in config.mailboxes
+        if box.sent is not None
+    }
+
+
+def imap_config(config: Settings, box: Mailbox, tokens: AccessTokens | None = None) -> ImapConfig:
+    """Return how to reach one watched folder; call it on the event loop where `tokens` are given."""
     server, limits = box.imap, config.limits
-    if server.password is None:
-        raise Permanent(f"mailbox {box.name}: oauth2 sign-in is not built yet; give password:")
+    credentials = (
+        partial(server.password.read, config.folder)
+        if server.password is not None
+        else partial(
+            _token_from_thread, tokens or _token_source(config, server.oauth2), asyncio.get_running_loop()
+        )
+    )
     return ImapConfig(
         host=server.host,
         port=server.port,
         user=server.user,
-        credentials=partial(server.password.read, config.folder),
+        credentials=credentials,
         tls=Tls(server.tls),
         ca=config.path(server.ca) if server.ca else None,
+        auth=Auth(server.oauth2.mechanism) if server.oauth2 else Auth.PASSWORD,
         folder=box.folder,
         settle=Settling(box.settle),
         move_to=box.move_to if box.settle == "move" else "",
         poll=box.poll,
         eager=box.eager,
+        refused=tokens.forget if tokens else None,
+        timeouts=Timeouts(
+            connect=min(10.0, server.timeout), read=min(30.0, server.timeout), command=server.timeout
+        ),
         limits=FetchLimits(stored=limits.whole_bytes, part=limits.text_bytes, batch=limits.batch),
     )
 
 
-def _smtp(config: Settings) -> SmtpConfig:
+def _smtp(config: Settings, tokens: AccessTokens | None = None) -> SmtpConfig:
     server = config.smtp
+    if server.oauth2 is not None and tokens is None:
+        tokens = _token_source(config, server.oauth2)
     return SmtpConfig(
         host=server.host,
         port=server.port,
@@ -253,11 +308,68 @@ def _smtp(config: Settings) -> SmtpConfig:
         ca=config.path(server.ca) if server.ca else None,
         user=server.user,
         password=partial(server.password.read, config.folder) if server.password else None,
+        token=tokens,
+        token_refused=tokens.forget if tokens else None,
+        mechanism=server.oauth2.mechanism if server.oauth2 else "xoauth2",
         connections=server.connections,
         per_minute=server.per_minute,
+        connect_timeout=server.timeout,
         command_timeout=server.timeout,
+        answer_timeout=server.answer_timeout,
         local_hostname=config.site.domain,
     )
+
+
+# -- OAuth 2.0 -----------------------------------------------------------------------------------------------------------
+
+Tokens = dict[OAuth2 | None, WatchedTokens]
+
+
+def _tokens(config: Settings, store: Store, reloadable: Reloadable, clock: Clock) -> Tokens:
+    """Return one source of tokens for each distinct `oauth2:`; an account's IMAP and SMTP often share theirs.
+
+    Two sources would take each other's refresh token away where the endpoint rotates them.
+    """
+    named = [(f"mailbox {box.name}", box.imap.oauth2) for box in config.mailboxes]
+    found: Tokens = {}
+    for name, oauth in [*named, ("smtp", config.smtp.oauth2)]:
+        if oauth is not None and oauth not in found:
+            source = _token_source(config, oauth, clock)
+            found[oauth] = WatchedTokens(name, source, store, reloadable.current, clock)
+    return found
+
+
+def _token_source(config: Settings, oauth: OAuth2 | None, clock: Clock | None = None) -> TokenSource:
+    if oauth is None:
+        raise AssertionError("settings ask for a password or oauth2")
+    token = oauth.refresh_token
+    return TokenSource(
+        TokenConfig(
+            token_url=oauth.token_url,
+            client_id=oauth.client_id,
+            flow=oauth.flow,
+            client_secret=partial(oauth.client_secret.read, config.folder) if oauth.client_secret else None,
+            refresh_token=partial(token.read, config.folder) if token else None,
+            rotated=partial(keep_secret, token, config.folder),
+            scope=oauth.scope,
+            ca=config.path(oauth.ca) if oauth.ca else None,
+        ),
+        clock or SystemClock(),
+    )
+
+
+def _token_from_thread(tokens: AccessTokens, loop: asyncio.AbstractEventLoop) -> str:
+    """Return a token to the mailbox's thread, which may wait; raises Temporary or Permanent."""
+    waiting = asyncio.run_coroutine_threadsafe(_token(tokens), loop)
+    try:
+        return waiting.result(_TOKEN_SECONDS)
+    except TimeoutError as error:
+        waiting.cancel()
+        raise Temporary(f"no token within {_TOKEN_SECONDS:.0f} s") from error
+
+
+async def _token(tokens: AccessTokens) -> str:
+    return await tokens()
 
 
 # -- tools of the command line -----------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from triage.errors import Permanent, Temporary
+from triage.log import logger
 from triage.ports import Clock
 
 _MARGIN = timedelta(minutes=1)
@@ -30,13 +31,17 @@ _LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class TokenConfig:
-    """`client_secret` and `refresh_token` are asked for at each request, so that they may change; seconds."""
+    """`client_secret` and `refresh_token` are asked for at each request, so that they may change; seconds.
+
+    `rotated` gets a refresh token that the endpoint gave in the place of ours (RFC 6749 section 6).
+    """
 
     token_url: str
     client_id: str
     flow: Literal["refresh_token", "client_credentials"] = "refresh_token"
     client_secret: Callable[[], str] | None = None
     refresh_token: Callable[[], str] | None = None
+    rotated: Callable[[str], None] | None = None
     scope: str = ""
     ca: Path | None = None
     timeout: float = 20.0
@@ -62,6 +67,11 @@ class TokenSource:
                 self._keep(answer, now)
             return self._token
 
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the token in hand ends; None: there is none."""
+        return self._ends_at
+
     def forget(self) -> None:
         """Fetch anew next time: the server refused the token we have."""
         self._ends_at = None
@@ -75,8 +85,19 @@ class TokenSource:
         )
         self._token, self._ends_at = token, now + timedelta(seconds=min(seconds, 86_400.0))
         rotated = answer.get("refresh_token")
-        if isinstance(rotated, str):
+        if isinstance(rotated, str) and rotated:
             self._rotated = rotated
+            self._save(rotated)
+
+    def _save(self, rotated: str) -> None:
+        """Put the new refresh token where the old one came from; where that fails it holds until a restart."""
+        if self.config.rotated is None:
+            return
+        try:
+            self.config.rotated(rotated)
+        except OSError as error:
+            words = f"{type(error).__name__}: {error.strerror}"
+            logger(part="oauth").warning("token.not_kept", about=self.config.token_url, error=words)
 
     def _form(self) -> bytes:
         config = self.config

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from triage.app.echoes import Echoes
 from triage.app.received import BACKLOG, EXCERPT, Received, as_json, missing, stored_source
 from triage.app.record import record
 from triage.core import conversation, letters, lifecycle, outgoing, reception
@@ -41,9 +40,14 @@ from triage.core.model import (
 from triage.core.reading import Reading
 from triage.core.reception import Route, Way
 from triage.core.records import AsideRow, Cursor, Event, KnownMessage, LedgerEntry, StoredMessage
+from triage.errors import Temporary
 from triage.ports import Transaction
 
 UNREADABLE = "message could not be read"
+
+
+class TakenElsewhere(Temporary):
+    """Another daemon gave some of these messages their outcome first; ask the ledger again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +60,30 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Where the batch came from, and how much of a raw mail we keep (bytes)."""
+    """Where the batch came from, and how much of a raw mail we keep (bytes). `sent`: where people of ours file theirs."""
 
     mailbox: str
     uidvalidity: int
     stored_bytes: int = 2_000_000
+    sent: bool = False
 
 
-def take(tx: Transaction, desk: Desk, folder: Folder, batch: Sequence[Received], now: datetime) -> Taken:
-    """Decide and write one batch; messages whose UID has an outcome already are passed over."""
+def take(
+    tx: Transaction, desk: Desk, folder: Folder, batch: Sequence[Received], now: datetime, upto: int
+) -> Taken:
+    """Decide and write one batch; messages whose UID has an outcome already are passed over.
+
+    `upto`: the cursor is moved on to there, never back. Raises TakenElsewhere. One intake at a time decides, whatever
+    the mailbox: the same message through two of them must find the case that the other one opened.
+    """
+    tx.lock("intake")
     have = tx.ledger(folder.mailbox, folder.uidvalidity, [r.fetched.uid for r in batch])
     fresh = [r for r in batch if r.fetched.uid not in have]
     work = _Work(tx, desk, folder, now)
     work.look_up(fresh)
     for received in fresh:
         work.one(received)
-    work.write(max(r.fetched.uid for r in batch) if batch else 0)
+    work.write(upto)
     return Taken({**{uid: e.outcome for uid, e in have.items()}, **work.outcomes()}, tuple(work.events))
 
 
@@ -107,7 +119,6 @@ class _Work:
     def look_up(self, batch: Iterable[Received]) -> None:
         """Fetch all that the batch's messages point to, in a fixed number of queries."""
         messages = [(r.message, r.reading) for r in batch if r.message is not None and r.reading is not None]
-        self.echoes = Echoes(tx, desk.site, now)
         named = [_named(message, reading) for message, reading in messages]
         ids = {i for n in named for i in n.message_ids} | {m.message_id for m, _ in messages if m.message_id}
         ids |= {
@@ -121,7 +132,6 @@ class _Work:
         self._load(wanted)
 
     def _load(self, references: set[str]) -> None:
-        self.echoes.look_up([(r.reading, r.at) for r in batch if r.reading is not None])
         """Load cases for change, and those they were merged into, as far as the chain goes."""
         while missing_now := references - set(self.cases):
             found = self.tx.cases(missing_now, lock=True)
@@ -142,19 +152,25 @@ class _Work:
 
     def one(self, received: Received) -> None:
         message, reading = received.message, received.reading
-        if message is None or reading is None:
-            self._unreadable(received)
-            return
-        twin = self.digests.get(message.digest)
+        twin = self.digests.get(message.digest) if message else None
         if twin is not None:
             self._enter(received, "duplicate", "the same message was received before", twin.reference)
+            return
+        if received.old:
+            self._enter(received, "skipped", "it lay in the folder before our first look at it", None)
+            return
+        if self.folder.sent:
+            self._sent(received)
+            return
+        if message is None or reading is None:
+            self._unreadable(received)
             return
         link = self._link(message, reading)
         case = self.cases.get(link.reference) if link else None
         route = reception.route(self.desk.site, message, reading, link, case, received.at, self.window)
-        self._go(received, message, reading, self.echoes.judge(route, message, reading, received.at))
+        self._go(received, message, reading, route)
 
-    def _link(self, message: Message, reading: Reading) -> Link | None:
+    def _link(self, message: Message, reading: Reading, *, colleague: bool = False) -> Link | None:
         writer = reading.sender.address if reading.sender else ""
         return conversation.link(
             self.desk.site,
@@ -162,7 +178,7 @@ class _Work:
             writer,
             self.known,
             self.cases,
-            agent=reading.role is Role.AGENT,
+            agent=colleague or reading.role is Role.AGENT,
         )
 
     def _go(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
@@ -291,6 +307,27 @@ class _Work:
         for mail in letters.forged(self.desk, case, named, message, route.reason, received.at):
             self._send_loose(case, mail)
 
+    def _sent(self, received: Received) -> None:
+        """A mail in the folder of sent mail: a colleague's answer written elsewhere attends, the rest is passed over."""
+        message, reading = received.message, received.reading
+        if message is None or reading is None:
+            self._enter(received, Way.IGNORE, f"sent mail that cannot be read: {received.error}", None)
+            return
+        link = self._link(message, reading, colleague=True)
+        case = self.cases.get(link.reference) if link else None
+        route = reception.sent(self.desk.site, message, case)
+        if route.way is not Way.ANSWERED or case is None:
+            self._enter(received, route.way, route.reason, None)
+            return
+        own = self.desk.site.own_addresses() | {a.address for a in self.desk.site.agents}
+        people = tuple(a.address for a in (*message.to, *message.cc) if a.address not in own)
+        writer = reading.sender.address if reading.sender else ""
+        agent = writer if self.desk.site.agent(writer) else case.assignee or ""
+        answered = AgentAnswered(received.at, agent, "sent", message.message_id, people)
+        self._keep(lifecycle.decide(self.desk, case, answered, self.now))
+        self._store(received, message, reading, case.reference, direction="out")
+        self._enter(received, Way.ANSWERED, route.reason, case.reference)
+
     def _ignore(self, received: Received, message: Message, reading: Reading, reason: str) -> None:
         self._store(received, message, reading, None)
         self._enter(received, Way.IGNORE, reason, None)
@@ -364,12 +401,19 @@ class _Work:
             Event(received.at, EventName.MESSAGE_SET_ASIDE, reference, data={"why": why, "from": row.sender})
         )
 
-    def _store(self, received: Received, message: Message, reading: Reading, reference: str | None) -> None:
+    def _store(
+        self,
+        received: Received,
+        message: Message,
+        reading: Reading,
+        reference: str | None,
+        direction: str = "in",
+    ) -> None:
         mail = received.fetched.mail
         row = StoredMessage(
             digest=message.digest,
             at=received.at,
-            direction="in",
+            direction=direction,
             sender=reading.sender.address if reading.sender else "",
             subject=message.subject,
             first_line=reading.first_line,
@@ -390,7 +434,7 @@ class _Work:
         self.stored.append(row)
         self.digests[message.digest] = row
         if message.message_id and reference:
-            known = KnownMessage(message.message_id, reference, "in")
+            known = KnownMessage(message.message_id, reference, direction)
             self.known.setdefault(message.message_id, []).append(known)
 
     def _enter(self, received: Received, outcome: str, reason: str, reference: str | None) -> None:
@@ -417,8 +461,8 @@ class _Work:
             self.tx.add_outbox([outgoing.row(self.desk.site, mail, self.now) for mail in self.loose_mails])
         if self.stored:
             self.tx.add_messages(self.stored)
-        if self.entries:
-            self.tx.add_ledger(self.entries)
+        if self.entries and self.tx.add_ledger(self.entries) < len(self.entries):
+            raise TakenElsewhere("another daemon was there first")
         if self.loose:
             self.tx.add_events(self.loose)
         cursor = self.tx.cursor(self.folder.mailbox)
@@ -460,7 +504,6 @@ def _named(message: Message, reading: Reading) -> Candidates:
     return conversation.candidates(message.in_reply_to, message.references, reading.references)
 
 
-        self.echoes.write()
 def words_of(reading: Reading) -> str:
     text = reading.new_text
     if reading.forwarded and reading.forwarded_text:

@@ -1,30 +1,45 @@
 """The mail's way in: mailbox -> read -> one commit for the batch -> mailbox settled.
 
-1 fetch in UID order; 2 read each message in a worker thread; 3 to 6 decide and write in one transaction (`batch`);
-only if that fails is the batch replayed one by one, and a message that fails alone gets a strike and, after
-`strikes` of them, is set aside; 7 settle, repeatably. A crash at any point costs nothing: the ledger knows every UID
-that has an outcome, and the cursor moves in the same commit.
+1 fetch in UID order; 2 read apart (`MessageReader`); 3 to 6 decide and write in one transaction (`batch`); 7 settle,
+repeatably. The next batch is fetched and read while the last is committed. A crash at any point costs nothing: the
+ledger knows every UID that has an outcome, and the cursor moves in the same commit.
+
+A message that hurts (its reader, the server's answer, our own decision) gets a strike and waits while the others go
+on; after `strikes` of them it is set aside, whole, with a case. Until then the cursor stays in front of it, so that a
+restart finds it again.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import partial
 
-from triage.app import batch
+from triage.app import batch, beginning
 from triage.app.batch import Folder, Taken
+from triage.app.beginning import Beginning
+from triage.app.pipeline import ahead
 from triage.app.received import Received, receive
+from triage.app.settling import Settler
 from triage.core.desk import Desk
+from triage.core.message import Message, RawMail
 from triage.core.records import Cursor
-from triage.errors import Temporary
+from triage.errors import Permanent, Temporary, Unreadable
 from triage.log import logger
-from triage.ports import Clock, Fetched, FolderStatus, Mailbox, MessageParser, Store, Transaction
+from triage.ports import Clock, Fetched, FolderStatus, Mailbox, MessageReader, Store, Transaction
+
+_Parsed = Message | Unreadable | None
+_WHOLE = 25_000_000  # octets of a message set aside that are kept; larger ones are cut
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """One watched folder and how it is read. `start`: now, all, or a date, for the very first look at it."""
+    """One watched folder and how it is read. `start`: now, all, or a date, for the very first look at it.
+
+    `sent`: the folder where people of ours keep what they sent; `after`: the folder to be read before this one.
+    """
 
     name: str
     mailbox: Mailbox
@@ -32,117 +47,273 @@ class Watched:
     batch: int = 50
     strikes: int = 3
     stored_bytes: int = 2_000_000
+    sent: bool = False
+    after: str = ""
+
+
+def _nobody() -> None:
+    return
+
+
+def _never() -> bool:
+    return False
 
 
 class Intake:
-    """Takes messages in, for every watched folder; knows the store and the parser, no protocol."""
+    """Takes messages in, for every watched folder; knows the store and the reader, no protocol."""
 
-    def __init__(self, store: Store, parser: MessageParser, desk: Callable[[], Desk], clock: Clock) -> None:
+    def __init__(self, store: Store, reader: MessageReader, desk: Callable[[], Desk], clock: Clock) -> None:
         self._store = store
-        self._parser = parser
+        self._reader = reader
         self._desk = desk
         self._clock = clock
+        self._settler = Settler(store, desk, clock)
+        self._begun: dict[str, Beginning] = {}
+        self._struck: defaultdict[str, set[int]] = defaultdict(set)
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._log = logger(part="intake")
 
-    async def begin(self, watched: Watched, status: FolderStatus) -> Cursor:
-        """Return the folder's cursor; the first look begins as `start` says, a new UIDVALIDITY at the beginning.
+    # -- where to begin ----------------------------------------------------------------------------------------------
 
-        After a UIDVALIDITY reset every UID is new, but not every message: the digests tell.
+    async def begin(self, watched: Watched, status: FolderStatus) -> Cursor:
+        """Return the folder's cursor; the first look begins as `start` says.
+
+        After a UIDVALIDITY reset every UID is new, but not every message: digests and dates tell.
         """
-        cursor = await self._store.read(lambda tx: tx.cursor(watched.name))
-        if cursor is not None and cursor.uidvalidity == status.uidvalidity:
+        name, validity = watched.name, status.uidvalidity
+        self._struck[name].clear()
+        cursor, begun, since = await self._store.read(
+            lambda tx: (
+                tx.cursor(name),
+                beginning.load(tx, name, validity),
+                beginning.first_look(tx, name),
+            )
+        )
+        if cursor is not None and cursor.uidvalidity == validity:
+            if (
+                begun is None
+            ):  # begun before beginnings were written down: what was read then is not asked for
+                begun = Beginning(cursor.last_uid)
+                await self._store.write(
+                    partial(_begin, watched=watched, status=status, begun=begun, since=None)
+                )
+            self._begun[name] = begun
             return cursor
         if cursor is not None:
-            self._log.warning("mailbox.reset", mailbox=watched.name, uidvalidity=status.uidvalidity)
-            begun = Cursor(watched.name, status.uidvalidity, 0)
+            self._log.warning("mailbox.reset", mailbox=name, uidvalidity=validity)
         else:
-            begun = Cursor(watched.name, status.uidvalidity, await self._first(watched, status))
-        await self._store.write(lambda tx: tx.set_cursor(begun))
-        return begun
+            since = self._since(watched)
+        found = await self._beginning(watched, status, since, first=cursor is None)
+        await self._store.write(partial(_begin, watched=watched, status=status, begun=found, since=since))
+        self._begun[name] = found
+        return Cursor(name, validity, found.after)
 
-    async def _first(self, watched: Watched, status: FolderStatus) -> int:
+    def _since(self, watched: Watched) -> datetime | None:
+        """Return from which arrival on the folder's mail is ours at its very first look; None for all of it."""
         if watched.start == "all":
-            return 0
+            return None
         if watched.start == "now":
-            return status.uidnext - 1
-        since = datetime.combine(date.fromisoformat(watched.start), datetime.min.time(), UTC)
-        found = await watched.mailbox.uids_since(since)
-        return (min(found) - 1) if found else status.uidnext - 1
+            return self._clock.now()
+        zone = self._desk().site.zone
+        return datetime.combine(date.fromisoformat(watched.start), datetime.min.time(), zone)
 
-    async def drain(self, watched: Watched, cursor: Cursor) -> tuple[Cursor, int]:
-        """Take in everything that is new, batch by batch, and settle it; returns the new cursor and how many."""
-        uids = await watched.mailbox.uids_after(cursor.last_uid)
-        count = 0
+    async def _beginning(
+        self, watched: Watched, status: FolderStatus, since: datetime | None, *, first: bool
+    ) -> Beginning:
+        last = status.uidnext - 1
+        if since is None:
+            return Beginning(0)
+        if first and watched.start == "now":
+            return Beginning(last)
+        found = await watched.mailbox.uids_since(since)
+        return Beginning((min(found) - 1) if found else last, last, since)
+
+    # -- draining ----------------------------------------------------------------------------------------------------
+
+    async def drain(
+        self,
+        watched: Watched,
+        cursor: Cursor,
+        *,
+        taken: Callable[[], None] = _nobody,
+        stopping: Callable[[], bool] = _never,
+    ) -> tuple[Cursor, int]:
+        """Take in everything that is new, batch by batch, and settle it; returns the new cursor and how many.
+
+        `taken` is called after each commit. Messages that hurt are tried once more at the end; `hurting` tells whether
+        any are left for the next call.
+        """
+        again = sorted(self._struck[watched.name])
+        async with self._turns[watched.name]:
+            uids = await watched.mailbox.uids_after(cursor.last_uid)
         chunks = [uids[i : i + watched.batch] for i in range(0, len(uids), watched.batch)]
-        for chunk in chunks:
-            fetched = await watched.mailbox.fetch(chunk)
-            taken = await self.take(watched, cursor.uidvalidity, fetched)
-            count += len(taken.outcomes)
-            cursor = replace(cursor, last_uid=max(cursor.last_uid, chunk[-1]))
-            if not fetched:
-                await self._store.write(partial(_set_cursor, cursor=cursor))
-            await self.settle(watched, cursor.uidvalidity)
+        chunks += [[uid] for uid in again]
+        count = 0
+        batches = self._received(watched, cursor.uidvalidity, chunks, stopping)
+        async with ahead(batches) as ready:
+            async for chunk, received in ready:
+                self._struck[watched.name].difference_update(chunk)
+                cursor = replace(cursor, last_uid=max(cursor.last_uid, chunk[-1]))
+                outcome = await self._take(watched, cursor, received)
+                count += len(outcome.outcomes)
+                taken()
+        await self.settle(watched, cursor.uidvalidity)
         return cursor, count
 
-    async def take(self, watched: Watched, uidvalidity: int, fetched: Sequence[Fetched]) -> Taken:
-        """Read, decide and write one batch; on failure one by one, so that one message never stops the others."""
-        if not fetched:
-            return Taken()
-        folder = Folder(watched.name, uidvalidity, watched.stored_bytes)
-        desk, now = self._desk(), self._clock.now()
-        received = await asyncio.to_thread(self._read, desk, fetched, now)
-        try:
-            taken = await self._store.write(lambda tx: batch.take(tx, desk, folder, received, now))
-        except Temporary:
-            raise
-        except Exception:  # noqa: BLE001 - whatever one message does to us, the others go on: replayed one by one
-            self._log.exception("message.replayed", mailbox=watched.name, uids=[f.uid for f in fetched])
-            return await self._one_by_one(watched, desk, folder, received, now)
-        self._tell(taken)
-        return taken
+    def hurting(self, name: str) -> bool:
+        """Say whether messages of a folder wait for another try."""
+        return bool(self._struck[name])
 
-    def _read(self, desk: Desk, fetched: Sequence[Fetched], now: datetime) -> list[Received]:
-        return [receive(self._parser, desk, one, now) for one in fetched]
-
-    async def _one_by_one(
-        self, watched: Watched, desk: Desk, folder: Folder, received: Sequence[Received], now: datetime
-    ) -> Taken:
+    async def take(self, watched: Watched, uidvalidity: int, uids: Sequence[int]) -> Taken:
+        """Take in certain messages out of their turn, however far the folder was read; for `reconcile`."""
         outcomes: dict[int, str] = {}
-        for one in received:
-            uid = one.fetched.uid
-            try:
-                taken = await self._store.write(
-                    partial(batch.take, desk=desk, folder=folder, batch=[one], now=now)
-                )
-            except Temporary:
-                raise
-            except Exception as error:
-                strikes = await self._store.write(partial(_strike, folder=folder, uid=uid))
-                self._log.exception("message.struck", mailbox=watched.name, uid=uid, strikes=strikes)
-                if strikes < watched.strikes:
-                    raise Temporary(f"message {uid} hurts; tried {strikes} times") from error
-                hurt = Received(one.fetched, one.at, one.flags, error=f"{type(error).__name__}: {error}")
-                taken = await self._store.write(
-                    partial(batch.take, desk=desk, folder=folder, batch=[hurt], now=now)
-                )
-            self._tell(taken)
-            outcomes |= taken.outcomes
+        chunks = [uids[i : i + watched.batch] for i in range(0, len(uids), watched.batch)]
+        async with aclosing(self._received(watched, uidvalidity, chunks, _never)) as ready:
+            async for _, received in ready:
+                done = await self._take(watched, Cursor(watched.name, uidvalidity, 0), received)
+                outcomes |= done.outcomes
         return Taken(outcomes)
 
     async def settle(self, watched: Watched, uidvalidity: int) -> None:
         """Settle in the mailbox what has an outcome; what a crash left unsettled is picked up here too."""
-        while True:
-            uids = await self._store.read(lambda tx: tx.unsettled(watched.name, uidvalidity, 500))
-            if not uids:
+        async with self._turns[watched.name]:
+            await self._settler.settle(watched.name, watched.mailbox, uidvalidity)
+
+    # -- fetching and reading ----------------------------------------------------------------------------------------
+
+    async def _fetched(
+        self,
+        watched: Watched,
+        uidvalidity: int,
+        chunks: Sequence[Sequence[int]],
+        stopping: Callable[[], bool],
+    ) -> AsyncGenerator[tuple[Sequence[int], Sequence[Fetched]], None]:
+        """Fetch chunk by chunk, and settle between them what was committed meanwhile."""
+        for chunk in chunks:
+            if stopping():
                 return
-            await watched.mailbox.settle(uids)
-            await self._store.write(
-                partial(_mark_settled, mailbox=watched.name, uidvalidity=uidvalidity, uids=uids)
+            async with self._turns[watched.name]:
+                fetched = await watched.mailbox.fetch(chunk)
+            yield chunk, fetched
+            await self.settle(watched, uidvalidity)
+
+    async def _received(
+        self,
+        watched: Watched,
+        uidvalidity: int,
+        chunks: Sequence[Sequence[int]],
+        stopping: Callable[[], bool],
+    ) -> AsyncGenerator[tuple[Sequence[int], list[Received]], None]:
+        async with ahead(self._fetched(watched, uidvalidity, chunks, stopping)) as ready:
+            async for chunk, fetched in ready:
+                yield chunk, await self._read(watched, fetched)
+
+    async def _read(self, watched: Watched, fetched: Sequence[Fetched]) -> list[Received]:
+        """Parse apart, then read and classify in a thread; what may be set aside is fetched whole."""
+        desk, now = self._desk(), self._clock.now()
+        mails = [one.mail for one in fetched if one.mail is not None]
+        answers = iter(await self._reader.parse_many(mails))
+        parsed: list[_Parsed] = [None if one.mail is None else next(answers) for one in fetched]
+        begun = self._begun.get(watched.name, Beginning(0))
+        received = await asyncio.to_thread(_receive, desk, begun, fetched, parsed, now)
+        return [await self._with_the_whole(watched, one) for one in received]
+
+    async def _with_the_whole(self, watched: Watched, one: Received) -> Received:
+        mail = one.fetched.mail
+        if not one.may_be_set_aside or (mail is not None and mail.raw is not None):
+            return one
+        raw = bytearray()
+        try:
+            async with self._turns[watched.name]:
+                async for piece in await watched.mailbox.fetch_section(one.fetched.uid, ""):
+                    raw += piece
+                    if len(raw) >= _WHOLE:
+                        break
+        except (Temporary, Permanent) as error:
+            # what could be had of it is kept all the same; a lost connection shows itself at the next command
+            self._log.warning(
+                "message.not_whole", mailbox=watched.name, uid=one.fetched.uid, error=str(error)
             )
+        if not raw:
+            return one
+        return replace(one, fetched=replace(one.fetched, mail=RawMail(raw=bytes(raw), size=len(raw))))
+
+    # -- committing --------------------------------------------------------------------------------------------------
+
+    async def _take(self, watched: Watched, cursor: Cursor, received: Sequence[Received]) -> Taken:
+        """Decide and write one batch; on failure one by one, so that one message never stops the others."""
+        folder = Folder(watched.name, cursor.uidvalidity, watched.stored_bytes, sent=watched.sent)
+        ready = [one for one in received if not one.hurt or await self._struck_out(watched, folder, one)]
+        try:
+            taken = await self._commit(folder, ready, self._upto(cursor))
+        except Temporary:
+            raise
+        except Exception:  # noqa: BLE001 - whatever one message does to us, the others go on: replayed one by one
+            uids = [one.fetched.uid for one in ready]
+            self._log.exception("message.replayed", mailbox=watched.name, uids=uids)
+            taken = await self._one_by_one(watched, folder, ready)
+            await self._commit(folder, [], self._upto(cursor))
+        return taken
+
+    def _upto(self, cursor: Cursor) -> int:
+        """Return how far the cursor may go: never past a message that waits for another try."""
+        return min([cursor.last_uid, *(uid - 1 for uid in self._struck[cursor.mailbox])])
+
+    async def _commit(self, folder: Folder, ready: Sequence[Received], upto: int) -> Taken:
+        desk, now = self._desk(), self._clock.now()
+        work = partial(batch.take, desk=desk, folder=folder, batch=ready, now=now, upto=upto)
+        try:
+            taken = await self._store.write(work)
+        except batch.TakenElsewhere:
+            taken = await self._store.write(work)  # the other one's outcomes are in the ledger now
+        self._tell(taken)
+        return taken
+
+    async def _one_by_one(self, watched: Watched, folder: Folder, ready: Sequence[Received]) -> Taken:
+        outcomes: dict[int, str] = {}
+        for one in ready:
+            try:
+                taken = await self._commit(folder, [one], 0)
+            except Temporary:
+                raise
+            except Exception as error:  # noqa: BLE001 - counted, told, and the message gets its strikes
+                self._log.exception("message.hurt", mailbox=watched.name, uid=one.fetched.uid)
+                hurt = Received(one.fetched, one.at, one.flags, error=f"{type(error).__name__}: {error}")
+                if not await self._struck_out(watched, folder, hurt):
+                    continue
+                taken = await self._commit(folder, [await self._with_the_whole(watched, hurt)], 0)
+            outcomes |= taken.outcomes
+        return Taken(outcomes)
+
+    async def _struck_out(self, watched: Watched, folder: Folder, one: Received) -> bool:
+        """Count a strike; True when there were enough of them, else the message waits for another try."""
+        uid = one.fetched.uid
+        strikes = await self._store.write(partial(_strike, folder=folder, uid=uid))
+        self._log.error(
+            "message.struck",
+            mailbox=watched.name,
+            uid=uid,
+            strikes=strikes,
+            of=watched.strikes,
+            error=one.error,
+        )
+        if strikes >= watched.strikes:
+            return True
+        self._struck[watched.name].add(uid)
+        return False
 
     def _tell(self, taken: Taken) -> None:
         for event in taken.events:
             self._log.info(str(event.event), case=event.reference, by=event.by, **_loggable(event.data))
+
+
+def _receive(
+    desk: Desk, begun: Beginning, fetched: Sequence[Fetched], parsed: Sequence[_Parsed], now: datetime
+) -> list[Received]:
+    return [
+        replace(receive(desk, one, message, now), old=begun.passes_over(one.uid, one.internal_date))
+        for one, message in zip(fetched, parsed, strict=True)
+    ]
 
 
 _LOGGED = frozenset(
@@ -167,13 +338,12 @@ def _loggable(data: object) -> dict[str, object]:
     return {key: value for key, value in data.items() if key in _LOGGED} if isinstance(data, dict) else {}
 
 
-def _set_cursor(tx: Transaction, cursor: Cursor) -> None:
-    tx.set_cursor(cursor)
+def _begin(
+    tx: Transaction, watched: Watched, status: FolderStatus, begun: Beginning, since: datetime | None
+) -> None:
+    beginning.save(tx, watched.name, status.uidvalidity, begun)
+    beginning.save_first_look(tx, watched.name, since)
 
 
 def _strike(tx: Transaction, folder: Folder, uid: int) -> int:
     return tx.strike(folder.mailbox, folder.uidvalidity, uid)
-
-
-def _mark_settled(tx: Transaction, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> None:
-    tx.mark_settled(mailbox, uidvalidity, uids)

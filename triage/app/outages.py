@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from triage.core import drafts_site, outgoing
+from triage.app import trouble
 from triage.core.desk import Desk
 from triage.core.events import EventName
 from triage.core.records import Event
@@ -53,12 +53,7 @@ def _back(tx: Transaction, desk: Desk, mailbox: str, since: datetime, now: datet
 def _mail(
     tx: Transaction, desk: Desk, what: str, mailbox: str, at: datetime, now: datetime, detail: str
 ) -> None:
-    if desk.site.admin is None:
-        return
-    mail = drafts_site.alarm(
-        desk.site, desk.support.company, desk.site.admin, what, at, subject=mailbox, detail=detail
-    )
-    tx.add_outbox([outgoing.row(desk.site, mail, now)])
+    trouble.tell_admin(tx, desk, what, mailbox, at, now, detail=detail)
 
 
 def breaker_opened(desk: Callable[[], Desk], tx: Transaction, reason: str, now: datetime) -> None:

@@ -83,6 +83,7 @@ class OutboxTurns:
     lease: timedelta
     limits: Limits = field(default_factory=Limits)
     ages: Mapping[MailKind, timedelta] = field(default_factory=lambda: delivery.MAX_AGES)
+    first_pause: timedelta = delivery.FIRST_PAUSE
     own: Callable[[], frozenset[str]] = frozenset
     on_outcome: OnOutcome = _nothing
     on_breaker: OnBreaker = _silence
@@ -102,7 +103,7 @@ class OutboxTurns:
 
     def _lapsed(self, tx: Transaction, now: datetime) -> list[OutboxOutcome]:
         words = "the process ended before it recorded what the relay answered"
-        return [delivery.uncertain(row, now, words, ages=self.ages) for row in tx.expired_leases(now)]
+        return [delivery.lapsed(row, now, words, ages=self.ages) for row in tx.expired_leases(now)]
 
     # -- recording ---------------------------------------------------------------------------------------------------
 

@@ -7,11 +7,11 @@ from typing import Any
 from triage.core import arrival, checklist, reading, rules
 from triage.core.desk import Desk
 from triage.core.message import Message, RawMail
-from triage.core.model import Classification
+from triage.core.model import Classification, Role, Trust
 from triage.core.reading import Reading
 from triage.core.rules import Material
-from triage.errors import Unreadable
-from triage.ports import Fetched, MessageParser
+from triage.errors import Hurtful, Unreadable
+from triage.ports import Fetched
 
 EXCERPT = 2_000  # characters of a client's words that agents get to see in mails
 BACKLOG = "backlog"
@@ -19,7 +19,10 @@ BACKLOG = "backlog"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """`message`, `reading` and `classification` are None where the mail could not be read; `error` says why."""
+    """`message`, `reading` and `classification` are None where the mail could not be read; `error` says why.
+
+    `hurt`: the reading itself came to harm, another try may do better. `old`: it lay there before our first look.
+    """
 
     fetched: Fetched
     at: datetime
@@ -28,18 +31,24 @@ class Received:
     reading: Reading | None = None
     classification: Classification | None = None
     error: str = ""
+    hurt: bool = False
+    old: bool = False
+
+    @property
+    def may_be_set_aside(self) -> bool:
+        """Whether the message may have to be kept whole: unreadable, or in an agent's name and not proven."""
+        read = self.reading
+        return read is None or (read.role is Role.AGENT and read.trust is not Trust.AUTHENTICATED)
 
 
-def receive(parser: MessageParser, desk: Desk, fetched: Fetched, now: datetime) -> Received:
-    """Parse, read and classify one message; CPU only, runs in a worker thread."""
-    if fetched.mail is None:
+def receive(desk: Desk, fetched: Fetched, parsed: Message | Unreadable | None, now: datetime) -> Received:
+    """Read and classify one message that was parsed; None: the server did not deliver it. CPU only, for a thread."""
+    if parsed is None or isinstance(parsed, Unreadable):
         at, flags = _arrival(fetched, None, desk, now)
-        return Received(fetched, at, flags, error=fetched.error or "the server did not deliver it")
-    try:
-        message = parser.parse(fetched.mail)
-    except Unreadable as error:
-        at, flags = _arrival(fetched, None, desk, now)
-        return Received(fetched, at, flags, error=str(error))
+        error = fetched.error or "the server did not deliver it" if parsed is None else str(parsed)
+        hurt = parsed is None or isinstance(parsed, Hurtful)
+        return Received(fetched, at, flags, error=error, hurt=hurt)
+    message = parsed
     read = reading.read(message, desk.site)
     at, flags = _arrival(fetched, message, desk, now)
     return Received(fetched, at, flags, message, read, classify(desk, message, read))

@@ -9,16 +9,18 @@ from datetime import datetime, timedelta
 from triage.log import logger
 from triage.ports import Sent
 
-_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=5)
+_FIRST_PAUSE = timedelta(seconds=5)
 
 
 class RelayWatch:
     """Counts faults without a success between them; `patience` of them mean that the relay is away."""
 
-    def __init__(self, patience: int) -> None:
+    def __init__(self, patience: int, longest_pause: float = 300.0) -> None:
+        self._longest = timedelta(seconds=longest_pause)
+        self._first = min(_FIRST_PAUSE, self._longest)
         self._patience = max(3, patience)
         self._faults = 0
-        self._pause = _FIRST_PAUSE
+        self._pause = self._first
         self.away_until: datetime | None = None
         self.reason = ""
 
@@ -27,7 +29,7 @@ class RelayWatch:
         if not sent.relay:
             if self.away_until is not None:
                 logger(part="dispatch").info("relay.back")
-            self._faults, self._pause, self.away_until = 0, _FIRST_PAUSE, None
+            self._faults, self._pause, self.away_until = 0, self._first, None
             return False
         self._faults += 1
         if self._faults < self._patience:
@@ -36,7 +38,7 @@ class RelayWatch:
             logger(part="dispatch").error("relay.unreachable", error=sent.error)
         if self.away_until is None or now >= self.away_until:
             self.away_until = now + self._pause
-            self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+            self._pause = min(self._pause * 2, self._longest)
         self.reason = f"the relay is away: {sent.error}"
         return True
 

@@ -12,16 +12,18 @@ Knows nothing of SMTP or of the store. Called by `app.outbox_turn` and `app.disp
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triage.core.model import MailKind, MailState
 from triage.core.records import OutboxOutcome, OutboxRow
 
-_FIRST_PAUSE = timedelta(seconds=30)
+FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=1)
 # When the relay itself is away, mails wait for it together and shall go soon after it is back.
 _LONGEST_RELAY_PAUSE = timedelta(minutes=5)
 _JITTER = 0.2
+_LAPSES = 30
 
 _DAY = timedelta(days=1)
 MAX_AGES: Mapping[MailKind, timedelta] = {
@@ -55,12 +57,14 @@ def expires_at(row: OutboxRow, ages: Mapping[MailKind, timedelta] = MAX_AGES) ->
     return born + ages[row.kind]
 
 
-def pause(key: str, attempts: int, longest: timedelta = _LONGEST_PAUSE) -> timedelta:
+def pause(
+    key: str, attempts: int, longest: timedelta = _LONGEST_PAUSE, first: timedelta = FIRST_PAUSE
+) -> timedelta:
     """Return how long to wait after the `attempts`-th try: doubling from 30 s, give or take a fifth.
 
     The jitter depends on key and attempt only, so the same history always gives the same instants.
     """
-    base = min(_FIRST_PAUSE * 2 ** min(attempts - 1, 30), longest)
+    base = min(first * 2 ** min(attempts - 1, 30), longest)
     digest = hashlib.blake2s(f"{attempts}:{key}".encode(), digest_size=4).digest()
     share = int.from_bytes(digest, "big") / 2**32
     return timedelta(seconds=round(base.total_seconds() * (1 + _JITTER * (2 * share - 1))))
@@ -82,10 +86,11 @@ def deferred(
     *,
     relay: bool = False,
     ages: Mapping[MailKind, timedelta] = MAX_AGES,
+    first: timedelta = FIRST_PAUSE,
 ) -> OutboxOutcome:
     """Nothing was sent. `relay`: the fault is the relay's, not the mail's."""
     attempts = row.attempts + 1
-    next_at = now + pause(row.key, attempts, _LONGEST_RELAY_PAUSE if relay else _LONGEST_PAUSE)
+    next_at = now + pause(row.key, attempts, _LONGEST_RELAY_PAUSE if relay else _LONGEST_PAUSE, first)
     if next_at >= expires_at(row, ages):
         return failed(row, now, f"given up after {attempts} tries: {error}")
     return OutboxOutcome(
@@ -94,11 +99,16 @@ def deferred(
 
 
 def uncertain(
-    row: OutboxRow, now: datetime, error: str, *, ages: Mapping[MailKind, timedelta] = MAX_AGES
+    row: OutboxRow,
+    now: datetime,
+    error: str,
+    *,
+    ages: Mapping[MailKind, timedelta] = MAX_AGES,
+    first: timedelta = FIRST_PAUSE,
 ) -> OutboxOutcome:
     """It may have gone or not. Sent once more if a machine wrote it; the second doubt, or a person's words, rest."""
     attempts, doubts = row.attempts + 1, row.doubts + 1
-    next_at = now + pause(row.key, attempts, _LONGEST_RELAY_PAUSE)
+    next_at = now + pause(row.key, attempts, _LONGEST_RELAY_PAUSE, first)
     again = not row.person and doubts == 1 and next_at < expires_at(row, ages)
     return OutboxOutcome(
         row.id,
@@ -109,6 +119,21 @@ def uncertain(
         error=error,
         attempts=attempts,
         doubts=doubts,
+    )
+
+
+def lapsed(
+    row: OutboxRow, now: datetime, error: str, *, ages: Mapping[MailKind, timedelta] = MAX_AGES
+) -> OutboxOutcome:
+    """Its process died with the row claimed, most likely before the mail was begun: a machine's goes again at once.
+
+    This is no doubt of the mail's own, or two crashes in a row would silence everything that was waiting. A person's
+    words rest; so does a mail that was claimed by so many dying processes that it may be what kills them.
+    """
+    if row.person or row.attempts >= _LAPSES or now >= expires_at(row, ages):
+        return uncertain(replace(row, doubts=max(row.doubts, 1)), now, error, ages=ages)
+    return OutboxOutcome(
+        row.id, row.lease, MailState.DEFERRED, now, next_at=now, error=error, attempts=row.attempts + 1
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from triage.core import commands
+from triage.core import commands, signing
 from triage.core.commands import Orders
 from triage.core.conversation import Link
 from triage.core.desk import Desk
@@ -78,6 +78,19 @@ def route(
     if not reading.is_case:
         return Route(Way.IGNORE, reading.case_reason)
     return Route(Way.OPEN, reading.case_reason, link)
+
+
+def sent(site: Site, message: Message, case: Case | None) -> Route:
+    """Decide the way of a message in the folder of sent mail. Whoever could file it there is one of us."""
+    if message.message_id and signing.verify_message_id(site.secret, site.domain, message.message_id):
+        return Route(Way.IGNORE, "a copy of what we sent ourselves")
+    if message.headers.get("auto-submitted").partition(";")[0].strip().lower() not in {"", "no"}:
+        return Route(Way.IGNORE, "sent by a program")
+    if case is None:
+        return Route(Way.IGNORE, "sent mail about no case")
+    if not {a.address for a in (*message.to, *message.cc)} & {case.client.address, *case.participants}:
+        return Route(Way.IGNORE, "sent mail about a case, not to its client")
+    return Route(Way.ANSWERED, "an answer to the client, written elsewhere")
 
 
 def window(desk: Desk) -> timedelta:

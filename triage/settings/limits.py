@@ -31,7 +31,7 @@ class Limits(Strict):
     )
     mail_expires: Duration = Field(default=5 * 86400.0, description="how long any other mail is tried")
     per_address_hour: int = Field(
-        default=120, ge=1, description="automatic mails to one client address an hour"
+        default=20, ge=1, description="automatic mails to one client address an hour"
     )
     per_address_day: int = Field(default=400, ge=1, description="and a day")
     per_repeat_hour: int = Field(
@@ -44,6 +44,19 @@ class Limits(Strict):
     per_case_day: int = Field(default=30, ge=1, description="and a day")
     breaker_hour: int = Field(
         default=500, ge=1, description="repeats to the same addresses in an hour that stop automatic sending"
+    )
+    parse_time: Duration = Field(
+        default=20.0, gt=0, description="for reading one large or odd message, apart"
+    )
+    parse_bytes: int = Field(
+        default=512 * 1024 * 1024, ge=64 * 1024 * 1024, description="of memory for doing so"
+    )
+    reconnect: Duration = Field(default=300.0, description="the longest pause before a server is tried again")
+    retry: Duration = Field(
+        default=30.0, description="the first pause before a mail is tried again; it doubles each time"
+    )
+    lease: Duration = Field(
+        default=120.0, gt=0, description="a sender that says nothing for so long is taken for dead"
     )
     unreachable_alarm: Duration = Field(
         default=600.0, description="a mailbox unreachable for so long is mailed to the admin"

@@ -1,5 +1,6 @@
 """Secrets by reference: systemd credentials, the environment, files; never text in triage.yaml, never in an error."""
 
+import errno
 import os
 from pathlib import Path
 from typing import Literal, Self
@@ -68,6 +69,20 @@ class Secret(Strict):
         return found
 
 
+def keep(secret: "Secret | None", beside: Path, text: str) -> None:
+    """Replace the text of a secret that lies in a file, at once and for the owner's eyes only; raises OSError.
+
+    Secrets given otherwise cannot be replaced from here: PermissionError says so.
+    """
+    if secret is None or secret.file is None:
+        raise PermissionError(errno.EPERM, "the secret does not come from a file: it cannot be replaced")
+    path = beside / secret.file
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)
+
+
 def _read_secret(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
@@ -87,6 +102,9 @@ class OAuth2(Strict):
     scope: str = Field(default="", description="what the provider wants, blanks between several")
     flow: Literal["refresh_token", "client_credentials"] = Field(
         default="refresh_token", description="refresh_token or client_credentials"
+    )
+    ca: Path | None = Field(
+        default=None, description="a PEM file of the authority to trust, where it is not a public one"
     )
     mechanism: Literal["xoauth2", "oauthbearer"] = Field(
         default="xoauth2", description="how the token is shown: xoauth2 or oauthbearer"

@@ -38,6 +38,7 @@ class Imap(_Server):
     port: int = Field(default=993, ge=1, le=65535, description="usually 993, or 143 for starttls")
     tls: Tls = Field(default="implicit", description="implicit, starttls, or none (towards loopback only)")
     user: str = Field(description="who signs in")
+    timeout: Duration = Field(default=60.0, gt=0, description="patience with one command")
 
     @model_validator(mode="after")
     def _signs_in(self) -> Self:
@@ -59,3 +60,9 @@ class Smtp(_Server):
         default=None, ge=1, description="mails a minute at most, where the provider sets a limit"
     )
     timeout: Duration = Field(default=30.0, description="patience with one command of the dialogue")
+    answer_timeout: Duration = Field(
+        default=600.0,
+        gt=0,
+        description="patience with the answer to a mail that was handed over; a client that gives up sooner than "
+        "RFC 5321 asks for sends mails twice",
+    )

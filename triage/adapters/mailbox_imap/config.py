@@ -6,6 +6,10 @@ from enum import StrEnum
 from pathlib import Path
 
 
+EAGER = 0.2
+"""Seconds between NOOPs on a server that holds its notices back."""
+
+
 class Tls(StrEnum):
     """How the connection is protected; `none` is refused except towards loopback by the settings."""
 
@@ -65,10 +69,12 @@ class ImapConfig:
     """One watched folder of one account.
 
     `credentials` is called at every sign-in, in the mailbox's own thread (it may block), and returns the password
-    or the token; it may raise Temporary or Permanent. `ca`: the only trusted authorities, None for the system's.
+    or the token; it may raise Temporary or Permanent. `refused` hears, in the same thread, that the server did not
+    take it. `ca`: the only trusted authorities, None for the system's.
     `move_to`: where settled messages go under `move`, or where the server keeps no keywords ("" then: nowhere).
     `poll`: seconds between looks where the server lacks IDLE. `eager`: seconds between NOOPs instead of IDLE,
-    0 for IDLE: a way to be faster than the half second for which Dovecot holds its notices back.
+    0 for IDLE: a way to be faster than the half second for which Dovecot holds its notices back; None: so on Dovecot
+    (`EAGER` seconds), IDLE elsewhere.
     """
 
     host: str
@@ -83,6 +89,7 @@ class ImapConfig:
     keyword: str = "$Triaged"
     move_to: str = ""
     poll: float = 60
-    eager: float = 0
+    eager: float | None = 0
+    refused: Callable[[], None] | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
     limits: FetchLimits = field(default_factory=FetchLimits)

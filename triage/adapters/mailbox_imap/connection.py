@@ -159,7 +159,10 @@ def open_signed_in(config: ImapConfig, line: Line, undo: ExitStack) -> Client:
         _sign_in(client, config, secret)
         client.capabilities()
     except failures.RAISED as error:
-        raise failures.of_sign_in(error, config.user, config.host) from error
+        translated = failures.of_sign_in(error, config.user, config.host)
+        if isinstance(translated, Permanent) and config.refused is not None:
+            config.refused()
+        raise translated from error
     client.forget()
     return client
 

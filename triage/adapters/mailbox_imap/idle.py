@@ -12,7 +12,7 @@ import time
 from contextlib import suppress
 
 from triage.adapters.mailbox_imap import failures
-from triage.adapters.mailbox_imap.config import ImapConfig
+from triage.adapters.mailbox_imap.config import EAGER, ImapConfig
 from triage.adapters.mailbox_imap.connection import Client
 
 CHATTER = 0.1
@@ -49,7 +49,8 @@ class Bell:
 def wait_for_news(client: Client, bell: Bell, config: ImapConfig, seconds: float) -> bool:
     """Return True when the server announced mail, False after `seconds` or a ring."""
     end = time.monotonic() + seconds
-    idles = client.has_capability("IDLE") and not config.eager
+    eager = _eager(client, config)
+    idles = client.has_capability("IDLE") and not eager
     while not _take_news(client):
         left = end - time.monotonic()
         if bell.heard() or left <= 0:
@@ -60,10 +61,17 @@ def wait_for_news(client: Client, bell: Bell, config: ImapConfig, seconds: float
             if not client.news and time.monotonic() - began < CHATTER:
                 _pause(bell, CHATTER)
         else:
-            _pause(bell, min(left, config.eager or config.poll))
+            _pause(bell, min(left, eager or config.poll))
             client.noop()
             client.sweep()
     return True
+
+
+def _eager(client: Client, config: ImapConfig) -> float:
+    """Return the seconds between NOOPs, 0 for IDLE; unless told, only Dovecot is asked so often."""
+    if config.eager is not None:
+        return config.eager
+    return EAGER if b"dovecot" in bytes(client.welcome or b"").lower() else 0.0
 
 
 def _take_news(client: Client) -> bool:

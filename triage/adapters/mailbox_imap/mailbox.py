@@ -15,6 +15,7 @@ from triage.adapters.mailbox_imap.config import ImapConfig
 from triage.adapters.mailbox_imap.connection import Client
 from triage.adapters.mailbox_imap.idle import Bell, wait_for_news
 from triage.adapters.mailbox_imap.session import Session
+from triage.errors import Permanent
 from triage.ports import Fetched, FolderStatus
 
 T = TypeVar("T")
@@ -118,15 +119,21 @@ class ImapMailbox:
     # -- changing -----------------------------------------------------------------------------------------------
 
     async def settle(self, uids: Sequence[int]) -> None:
-        """Mark messages as dealt with (keyword, move or nothing); repeatable, missing UIDs are no error."""
+        """Mark messages as dealt with (keyword, move or nothing); repeatable, missing UIDs are no error.
+
+        Raises Temporary when the connection is lost; Permanent when the server refuses (no room, no right): the
+        connection then stays as it is.
+        """
         self._session.connected()
         status = self._session.status
         if not uids or status is None:
             return
-        await self._session.command(
+        refusal = await self._session.command(
             lambda client: settling.settle(client, self._config, status, sorted(set(uids))),
             f"settling {named(uids)}",
         )
+        if refusal:
+            raise Permanent(f"the server refuses to settle {named(uids)}: {refusal}")
 
     async def append(self, folder: str, raw: bytes, at: datetime) -> None:
         r"""File a copy, \Seen, with `at` (aware) as INTERNALDATE; the folder is made if it is missing."""

@@ -4,6 +4,7 @@ import imaplib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from triage.adapters.mailbox_imap import failures
 from triage.adapters.mailbox_imap.config import ImapConfig, Settling
 from triage.adapters.mailbox_imap.connection import Client
 from triage.adapters.mailbox_imap.folder import COMMAND_UIDS
@@ -11,8 +12,22 @@ from triage.errors import Permanent
 from triage.ports import FolderStatus
 
 
-def settle(client: Client, config: ImapConfig, status: FolderStatus, uids: Sequence[int]) -> None:
-    """Set the keyword, or move, or do nothing; a server that keeps no keywords gets a move where one is configured."""
+def settle(client: Client, config: ImapConfig, status: FolderStatus, uids: Sequence[int]) -> str:
+    """Set the keyword, or move, or do nothing; a server that keeps no keywords gets a move where one is configured.
+
+    Returns the server's words where it refused; nobody's connection is to be given up for that.
+    """
+    try:
+        _settle(client, config, status, uids)
+    except imaplib.IMAP4.abort:
+        raise
+    except (imaplib.IMAP4.error, Permanent) as error:
+        client.sweep()
+        return failures.words(error)
+    return ""
+
+
+def _settle(client: Client, config: ImapConfig, status: FolderStatus, uids: Sequence[int]) -> None:
     for start in range(0, len(uids), COMMAND_UIDS):
         some = uids[start : start + COMMAND_UIDS]
         if config.settle is Settling.KEYWORD and status.keywords:

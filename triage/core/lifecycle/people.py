@@ -45,7 +45,7 @@ def _raised(desk: Desk, decision: Decision, wrote: ClientWrote, now: datetime) -
 
 
 def agent_answered(desk: Desk, case: Case, answered: AgentAnswered) -> Decision:
-    case = replace(case, assignee=case.assignee or answered.agent)
+    case = replace(case, assignee=case.assignee or answered.agent or None)
     if answered.recipients:
         case = replace(case, participants=merged(case.participants, answered.recipients, case.client.address))
     return enter(desk, case, Trigger.ANSWER, answered.at, answered.at, by=answered.agent, via=answered.via)
