@@ -4,11 +4,12 @@ One suite per port runs on every implementation (tests/contracts). The core is s
 inside its adapter.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from triage.core.message import Message, RawMail
@@ -56,9 +57,21 @@ class Supervisor(Protocol):
 
     def ready(self) -> None: ...
     def alive(self) -> None: ...
+    def interval(self) -> float:
+        """Return how often, in seconds, `alive` should be called."""
+        ...
+
     def reloading(self) -> None: ...
     def stopping(self) -> None: ...
     def status(self, words: str) -> None: ...
+
+
+class FileWatch(Protocol):
+    """Knows when files that an admin edits have changed, however an editor replaces them."""
+
+    def changes(self) -> AsyncGenerator[tuple[Path, ...], None]:
+        """Yield the files and folders whose content is another one, after each burst of changes; cancel it to end it."""
+        ...
 
 
 # -- mailbox -----------------------------------------------------------------------------------------------------
@@ -115,7 +128,10 @@ class Mailbox(Protocol):
         ...
 
     async def settle(self, uids: Sequence[int]) -> None:
-        """Mark messages as dealt with (keyword, move or nothing); repeatable, missing UIDs are no error."""
+        """Mark messages as dealt with (keyword, move or nothing); repeatable, missing UIDs are no error.
+
+        Permanent here is a refusal (no room, no right) on a connection that stays good.
+        """
         ...
 
     async def append(self, folder: str, raw: bytes, at: datetime) -> None:
@@ -309,6 +325,10 @@ class Transaction(Protocol):
         ...
 
     def add_messages(self, messages: Iterable[StoredMessage]) -> None: ...
+    def assign_messages(self, references: Mapping[str, str]) -> None:
+        """Give messages, by digest, to other cases (a split)."""
+        ...
+
     def messages(self, reference: str) -> Sequence[StoredMessage]:
         """Return a case's messages: the opening one (stored first), then by time."""
         ...
@@ -356,6 +376,20 @@ class Transaction(Protocol):
         """Set the state from outside an attempt; takes any lease away. A waiting state becomes due at `at`."""
         ...
 
+    def requeue_outbox(self, expiries: Mapping[int, datetime], at: datetime, by: str) -> None:
+        """Let mails be tried anew from `at` on, as if never tried, each until its new expiry; takes any lease away.
+
+        `by` is written into the draft as `by_hand`: the governor lets such a mail pass.
+        """
+        ...
+
+    def written_to(self, addresses: Iterable[str], since: datetime) -> Mapping[str, Sequence[datetime]]:
+        """Return when automatic mails to each address were written, from `since` on, oldest first.
+
+        Refused and dropped ones do not count; an address without any is absent.
+        """
+        ...
+
     def count_sent(self, since: datetime, *, to: str | None = None, reference: str | None = None) -> int:
         """Count automatic mails written since an instant, in all or for one address or case (the governor's question).
 
@@ -375,20 +409,6 @@ class Transaction(Protocol):
         """Return the governor's counts, name -> slot -> count, for slots >= `since`; names without any are absent."""
         ...
 
-
-    def requeue_outbox(self, expiries: Mapping[int, datetime], at: datetime, by: str) -> None:
-        """Let mails be tried anew from `at` on, as if never tried, each until its new expiry; takes any lease away.
-
-        `by` is written into the draft as `by_hand`: the governor lets such a mail pass.
-        """
-        ...
-
-    def written_to(self, addresses: Iterable[str], since: datetime) -> Mapping[str, datetime]:
-        """Return when the newest automatic mail to each address was written, if not before `since`.
-
-        Refused and dropped ones do not count.
-        """
-        ...
     def add_tallies(self, increments: Mapping[tuple[str, int], int]) -> None:
         """Add to the counts of (name, slot)."""
         ...
@@ -432,6 +452,74 @@ class Transaction(Protocol):
         ...
 
     def set_note(self, key: str, value: str | None) -> None: ...
+
+    # How it stands, and what happened in a span of time ([start, end), by arrival or by the event's moment).
+
+    def count_open_cases(self) -> Mapping[tuple[str, int], int]:
+        """Count the cases that are not ended, by (state, severity)."""
+        ...
+
+    def next_deadlines(self, limit: int) -> Sequence[Case]:
+        """Return the cases neither ended nor attended, the one to act on first first."""
+        ...
+
+    def count_overdue_alarms(self, now: datetime) -> int: ...
+    def oldest_waiting(self) -> datetime | None:
+        """Return when the oldest mail that still waits to be sent was written."""
+        ...
+
+    def count_aside(self) -> int: ...
+    def notes_under(self, prefix: str) -> Mapping[str, str]:
+        """Return the notes whose key begins so, by the rest of the key."""
+        ...
+
+    def cases_between(self, start: datetime, end: datetime) -> Sequence[Case]: ...
+    def events_between(self, start: datetime, end: datetime, names: Iterable[str]) -> Sequence[Event]: ...
+    def last_event_id(self) -> int: ...
+    def events_after(self, event_id: int, limit: int) -> Sequence[tuple[int, Event]]:
+        """Return events written after one, with their ids, in the order of these."""
+        ...
+
+    # What is held of one person, and forgetting it.
+
+    def cases_with(self, address: str) -> Sequence[Case]:
+        """Return every case, ended ones too, in which an address takes part, oldest first."""
+        ...
+
+    def ended_before(self, at: datetime, limit: int, after: str = "") -> Sequence[Case]:
+        """Return cases of a client that ended before an instant, by reference, from the one behind `after` on."""
+        ...
+
+    def messages_from(self, address: str) -> Sequence[StoredMessage]: ...
+    def outbox_to(self, address: str) -> Sequence[OutboxRow]: ...
+    def events_naming(self, address: str) -> Sequence[tuple[int, Event]]:
+        """Return the events by or about an address, with their ids."""
+        ...
+
+    def events_of(self, references: Iterable[str]) -> Sequence[tuple[int, Event]]: ...
+    def rewrite_events(self, history: Mapping[int, Event]) -> None:
+        """Give events, by id, the `by` and the data of these; for erasing a person, and nothing else."""
+        ...
+
+    def drop_contents(self, references: Iterable[str]) -> None:
+        """Drop the messages of cases, the mails about them and what of them was set aside."""
+        ...
+
+    def drop_address(self, address: str) -> int:
+        """Drop what an address wrote or was written, in whichever case, and mails about no case that name it."""
+        ...
+
+    def drop_mails_naming(self, references: Iterable[str]) -> None:
+        """Drop mails about no single case (digests, reports) that speak of these cases."""
+        ...
+
+    def drop_messages_without_case(self, before: datetime, limit: int) -> int:
+        """Drop messages that opened no case, and their senders from the history; returns how many, 0 at the end."""
+        ...
+
+    def drop_loose_mails(self, before: datetime) -> int:
+        """Drop mails about no single case (digests, alarms, reports) that are done with; returns how many."""
+        ...
 
 
 class Store(Protocol):

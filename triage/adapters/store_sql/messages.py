@@ -45,7 +45,7 @@ def _columns(message: StoredMessage) -> dict[str, Any]:
     }
 
 
-def _message(row: sa.Row[Any]) -> StoredMessage:
+def message_of(row: sa.Row[Any]) -> StoredMessage:
     return StoredMessage(
         digest=row.digest,
         at=from_micros(row.at),
@@ -66,7 +66,7 @@ def _message(row: sa.Row[Any]) -> StoredMessage:
     )
 
 
-def _event(row: sa.Row[Any]) -> Event:
+def event_of(row: sa.Row[Any]) -> Event:
     return Event(
         at=from_micros(row.at), event=row.event, reference=row.reference, by=row.by, data=from_json(row.data)
     )
@@ -79,7 +79,7 @@ class MessagePart(Session):
             query = sa.select(messages).where(messages.c.digest.in_(part)).order_by(messages.c.id)
             for row in self._execute(query):
                 if row.digest not in found:
-                    found[row.digest] = _message(row)
+                    found[row.digest] = message_of(row)
         return found
 
     def known_messages(self, message_ids: Iterable[str]) -> Mapping[str, Sequence[KnownMessage]]:
@@ -102,6 +102,12 @@ class MessagePart(Session):
     def add_messages(self, messages_: Iterable[StoredMessage]) -> None:
         self._many(_ADD_MESSAGE, [_columns(message) for message in messages_])
 
+    def assign_messages(self, references: Mapping[str, str]) -> None:
+        for digest, reference in references.items():
+            self._execute(
+                messages.update().where(messages.c.digest == digest).values(reference=reference)
+            )
+
     def messages(self, reference: str) -> Sequence[StoredMessage]:
         query = (
             sa.select(messages)
@@ -112,7 +118,7 @@ class MessagePart(Session):
         if not rows:
             return []
         opening = min(rows, key=lambda row: int(row.id))
-        return [_message(opening), *(_message(row) for row in rows if row is not opening)]
+        return [message_of(opening), *(message_of(row) for row in rows if row is not opening)]
 
     def count_messages(self, references: Iterable[str]) -> Mapping[str, int]:
         counts: dict[str, int] = {}
@@ -141,7 +147,7 @@ class MessagePart(Session):
 
     def events(self, reference: str) -> Sequence[Event]:
         query = sa.select(events).where(events.c.reference == reference).order_by(events.c.id)
-        return [_event(row) for row in self._execute(query)]
+        return [event_of(row) for row in self._execute(query)]
 
     def events_since(self, at: datetime, names: Iterable[str]) -> Sequence[Event]:
         query = (
@@ -149,4 +155,4 @@ class MessagePart(Session):
             .where(events.c.event.in_(list(names)), events.c.at >= to_micros(at))
             .order_by(events.c.at, events.c.id)
         )
-        return [_event(row) for row in self._execute(query)]
+        return [event_of(row) for row in self._execute(query)]

@@ -3,14 +3,18 @@
 from triage.adapters.store_sql.alarms import AlarmPart
 from triage.adapters.store_sql.aside import AsidePart
 from triage.adapters.store_sql.cases import CasePart
+from triage.adapters.store_sql.figures import FigurePart
 from triage.adapters.store_sql.ledger import LedgerPart
 from triage.adapters.store_sql.messages import MessagePart
 from triage.adapters.store_sql.outbox import OutboxPart
+from triage.adapters.store_sql.people import PeoplePart
 from triage.adapters.store_sql.tallies import TallyPart
 from triage.ports import Transaction
 
 
-class SqlTransaction(LedgerPart, CasePart, MessagePart, OutboxPart, AlarmPart, AsidePart, TallyPart):
+class SqlTransaction(
+    LedgerPart, CasePart, MessagePart, OutboxPart, AlarmPart, AsidePart, TallyPart, FigurePart, PeoplePart
+):
     """Every read and write of the store inside one database transaction."""
 
 

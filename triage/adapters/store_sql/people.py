@@ -1,0 +1,129 @@
+"""What the store holds of one person, and forgetting it: data rights and retention.
+
+Everything about one case or one address, wherever it lies. Called through `app.personal`; slow queries are allowed
+here (a person asks once), whole tables are read where nobody else ever looks for the column.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from triage.adapters.store_sql.codec import case_from_json, storable, to_json, to_micros
+from triage.adapters.store_sql.messages import event_of, message_of
+from triage.adapters.store_sql.outbox import row_of
+from triage.adapters.store_sql.schema import aside, case_participants, cases, events, ledger, messages, outbox
+from triage.adapters.store_sql.session import Session, chunks
+from triage.core.model import Case
+from triage.core.records import Event, OutboxRow, StoredMessage
+
+_REWRITE = (
+    events.update()
+    .where(events.c.id == sa.bindparam("which"))
+    .values(by=sa.bindparam("who"), data=sa.bindparam("words"))
+)
+
+
+class PeoplePart(Session):
+    def cases_with(self, address: str) -> Sequence[Case]:
+        query = (
+            sa.select(cases.c.doc)
+            .join(case_participants, case_participants.c.reference == cases.c.reference)
+            .where(case_participants.c.address == storable(address))
+            .order_by(cases.c.arrival, cases.c.reference)
+        )
+        return [case_from_json(doc) for doc in self._execute(query).scalars()]
+
+    def ended_before(self, at: datetime, limit: int, after: str = "") -> Sequence[Case]:
+        query = (
+            sa.select(cases.c.doc)
+            .where(
+                cases.c.ended_at < to_micros(at),
+                cases.c.state.in_(("resolved", "closed", "merged")),
+                cases.c.client != "",
+                cases.c.reference > after,
+            )
+            .order_by(cases.c.reference)
+            .limit(limit)
+        )
+        return [case_from_json(doc) for doc in self._execute(query).scalars()]
+
+    def messages_from(self, address: str) -> Sequence[StoredMessage]:
+        query = (
+            sa.select(messages)
+            .where(messages.c.sender == storable(address))
+            .order_by(messages.c.at, messages.c.id)
+        )
+        return [message_of(row) for row in self._execute(query)]
+
+    def outbox_to(self, address: str) -> Sequence[OutboxRow]:
+        query = sa.select(outbox).where(outbox.c.recipient == storable(address)).order_by(outbox.c.id)
+        return [row_of(row) for row in self._execute(query)]
+
+    def events_naming(self, address: str) -> Sequence[tuple[int, Event]]:
+        query = sa.select(events).where(_names(address)).order_by(events.c.id)
+        return [(row.id, event_of(row)) for row in self._execute(query)]
+
+    def events_of(self, references: Iterable[str]) -> Sequence[tuple[int, Event]]:
+        found: list[tuple[int, Event]] = []
+        for part in chunks(references):
+            query = sa.select(events).where(events.c.reference.in_(part)).order_by(events.c.id)
+            found += [(row.id, event_of(row)) for row in self._execute(query)]
+        return found
+
+    def rewrite_events(self, history: Mapping[int, Event]) -> None:
+        rows = [
+            {"which": number, "who": storable(event.by), "words": to_json(event.data)}
+            for number, event in history.items()
+        ]
+        self._many(_REWRITE, rows)
+
+    def drop_contents(self, references: Iterable[str]) -> None:
+        for part in chunks(references):
+            for table in (messages, outbox, aside):
+                self._execute(table.delete().where(table.c.reference.in_(part)))
+            # The outcome of a UID stays, or the message would be taken in again.
+            self._execute(ledger.update().where(ledger.c.reference.in_(part)).values(message_id=None))
+
+    def drop_address(self, address: str) -> int:
+        who = storable(address)
+        gone = self._execute(messages.delete().where(messages.c.sender == who)).rowcount
+        gone += self._execute(outbox.delete().where(outbox.c.recipient == who)).rowcount
+        gone += self._execute(aside.delete().where(aside.c.sender == who)).rowcount
+        named = sa.or_(
+            outbox.c.draft.contains(who, autoescape=True), outbox.c.last_error.contains(who, autoescape=True)
+        )
+        gone += self._execute(outbox.delete().where(outbox.c.reference.is_(None), named)).rowcount
+        return gone
+
+    def drop_mails_naming(self, references: Iterable[str]) -> None:
+        for part in chunks(references):
+            named = sa.or_(*(outbox.c.draft.contains(reference, autoescape=True) for reference in part))
+            self._execute(outbox.delete().where(outbox.c.reference.is_(None), named))
+
+    def drop_messages_without_case(self, before: datetime, limit: int) -> int:
+        old = (
+            sa.select(messages.c.id)
+            .where(messages.c.reference.is_(None), messages.c.at < to_micros(before))
+            .order_by(messages.c.id)
+            .limit(limit)
+        )
+        ids = list(self._execute(old).scalars())
+        for part in chunks(ids):
+            self._execute(messages.delete().where(messages.c.id.in_(part)))
+        ignored = sa.and_(
+            events.c.event == "message.ignored", events.c.at < to_micros(before), events.c.reference.is_(None)
+        )
+        if not ids:
+            self._execute(events.update().where(ignored, events.c.data != "{}").values(data="{}"))
+        return len(ids)
+
+    def drop_loose_mails(self, before: datetime) -> int:
+        done = outbox.c.state.in_(("accepted", "bounced", "failed", "refused", "dropped"))
+        old = sa.and_(outbox.c.reference.is_(None), outbox.c.created_at < to_micros(before), done)
+        return self._execute(outbox.delete().where(old)).rowcount
+
+
+def _names(address: str) -> sa.ColumnElement[bool]:
+    who = storable(address)
+    return sa.or_(events.c.by == who, events.c.data.contains(f'"{who}"', autoescape=True))
