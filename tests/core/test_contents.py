@@ -80,3 +80,17 @@ def test_a_shop_form_with_an_unsubscribe_header_is_no_newsletter() -> None:
     assert not contents.is_newsletter(
         a_message(text=text, headers=[("List-Unsubscribe", "<mailto:x@y.example>")]), text
     )
+
+
+def test_an_announcement_that_says_how_to_leave_is_a_newsletter_without_a_word_of_a_campaign():
+    news = a_message(
+        sender="boletin@ecommerce-hoy.example",
+        subject="Las diez caídas más famosas",
+        text="Esta semana: sitios caídos que hicieron historia.",
+        headers=(
+            ("List-Id", "<boletin.ecommerce-hoy.example>"),
+            ("List-Unsubscribe", "<https://ecommerce-hoy.example/baja>"),
+            ("Precedence", "bulk"),
+        ),
+    )
+    assert contents.is_newsletter(news, news.text)

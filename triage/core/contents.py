@@ -171,7 +171,9 @@ def newsletter_points(message: Message, text: str) -> int:
     campaign = any(name in headers for name in _CAMPAIGN_FIELDS)
     subscribed = holds_any(content, _SUBSCRIBED)
     opt_out = holds_any(content, _MARKS["opt-out"])
-    if not (campaign or subscribed or opt_out):
+    # One to many, and says how to leave: an announcement, even where it holds no word of a campaign.
+    announced = "list-unsubscribe" in headers and bool({"bulk", "junk"} & precedences(message))
+    if not (campaign or subscribed or opt_out or announced):
         return 0
     posted = "list-post" in headers and "no" not in headers.get("list-post").lower().split()
     marks = (
