@@ -7,8 +7,8 @@ import asyncio
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from triage.adapters import rules_yaml
 from triage.adapters.alarms_apscheduler import SchedulerAlarmClock
 from triage.adapters.clock_system import SystemClock
 from triage.adapters.composer_mime import MimeComposer
+from triage.adapters.files_watchfiles import FolderWatch
 from triage.adapters.mailbox_imap import Auth, FetchLimits, ImapConfig, ImapMailbox, Settling, Timeouts, Tls
 from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
 from triage.adapters.parser_mailparser import MailParser, ParserPool
@@ -37,9 +38,12 @@ from triage.app.intake import Intake, Watched
 from triage.app.outages import Outages
 from triage.app.outbox_turn import OutboxTurns
 from triage.app.outcomes import Outcomes
+from triage.app.progress import Progress
+from triage.app.reloading import Reloads
 from triage.app.sent_copies import SentCopies, Shelf
 from triage.app.tokens import WatchedTokens
 from triage.core import delivery, signing
+from triage.core.conversation import Candidates
 from triage.core.desk import Desk
 from triage.core.governor import Limits as GovernorLimits
 from triage.core.governor import Rate
@@ -47,7 +51,7 @@ from triage.core.model import MailKind
 from triage.core.records import OutboxRow
 from triage.core.site import Site
 from triage.core.support_model import SupportModel
-from triage.errors import Misconfigured, Problem, Temporary
+from triage.errors import Misconfigured, Permanent, Problem, Temporary
 from triage.ports import AccessTokens, AlarmClock, Clock, MessageParser, Renderer, Store, Transaction
 from triage.settings import Mailbox, OAuth2, Settings
 from triage.settings.secret import keep as keep_secret
@@ -61,7 +65,7 @@ _TOKEN_SECONDS = 60.0  # the longest that a sign-in waits for a token
 
 @dataclass
 class Reloadable:
-    """The desk in force. `reload` parses, checks and swaps whole, or keeps the old one and says so loudly."""
+    """The desk in force, and how another one is made: read and checked whole before it is swapped."""
 
     config: Settings
     site: Site
@@ -75,17 +79,30 @@ class Reloadable:
     def current(self) -> Desk:
         return self.desk
 
-    def reload(self) -> None:
-        """Read rules and templates again; for SIGHUP and changed files."""
-        logger = log.logger(part="rules")
+    def prepare(self) -> Callable[[], str]:
+        """Read and check rules and templates; return what puts them in force and names their hash.
+
+        Blocks for seconds: call it in a thread. Raises Misconfigured with every problem of both.
+        """
+        problems: list[Problem] = []
+        desk: Desk | None = None
+        templates: JinjaRenderer | None = None
         try:
-            support = _support(self.rules_path)
-            self.renderer.reload()
+            desk = self._built(_support(self.rules_path))
         except Misconfigured as error:
-            logger.error("rules.refused", problems=[str(problem) for problem in error.problems])  # noqa: TRY400
-            return
-        self.desk = self._built(support)
-        logger.info("rules.reloaded", hash=support.hash)
+            problems += error.problems
+        try:
+            templates = _checked_templates(self.config)
+        except Misconfigured as error:
+            problems += error.problems
+        if desk is None or templates is None:
+            raise Misconfigured(tuple(problems))
+        return partial(self._swap, desk, templates)
+
+    def _swap(self, desk: Desk, templates: JinjaRenderer) -> str:
+        self.renderer.adopt(templates)
+        self.desk = desk
+        return desk.support.hash
 
     def _built(self, support: SupportModel) -> Desk:
         limits = self.config.limits
@@ -97,6 +114,21 @@ class Reloadable:
             mail_expires=timedelta(seconds=limits.mail_expires),
             echo_subject=limits.echo_subject,
         )
+
+
+def _edited(config: Settings) -> tuple[Path, ...]:
+    """Return what admins edit while we run: the rules, what they include, the overrides."""
+    templates = config.templates_path
+    return (*rules_yaml.files(config.rules_path), *((templates,) if templates else ()))
+
+
+def _checked_templates(config: Settings) -> JinjaRenderer:
+    """Read the templates and render each once; raises Misconfigured with every one that fails."""
+    renderer = JinjaRenderer(config.templates_path)
+    wrong = tuple(problem for problem in renderer.check() if not problem.warning)
+    if wrong:
+        raise Misconfigured(wrong)
+    return renderer
 
 
 def _support(path: Path) -> SupportModel:
@@ -115,12 +147,10 @@ class Built:
 
     daemon: Daemon
     store: Store
-    reloadable: Reloadable
+    reloads: Reloads
 
     def reload(self) -> None:
-        self.daemon.supervisor.reloading()
-        self.reloadable.reload()
-        self.daemon.supervisor.ready()
+        self.reloads.ask()
 
 
 @asynccontextmanager
@@ -138,8 +168,11 @@ async def daemon(
         raise Misconfigured(problems)
     clock = clock or SystemClock()
     site = config.identity()
-    renderer = JinjaRenderer(config.templates_path)
+    watch = FolderWatch(partial(_edited, config))  # before the reading: what changes meanwhile is read again
+    renderer = _checked_templates(config)
     reloadable = Reloadable(config, site, config.rules_path, renderer)
+    supervisor = SystemdSupervisor(os.environ)  # noqa: TID251 - handed to the one adapter that needs it
+    progress = Progress()
     async with AsyncExitStack() as stack:
         store = await open_store(config.store_url())
         stack.push_async_callback(store.close)
@@ -172,6 +205,16 @@ async def daemon(
             pace=Pace(workers=config.smtp.connections, longest_relay_pause=limits.reconnect),
             return_path=_return_paths(config, site),
             on_sent=copies.file,
+            alive=partial(progress.expect, "dispatch"),
+        )
+        reloads = Reloads(
+            store,
+            reloadable.current,
+            clock,
+            prepare=reloadable.prepare,
+            watch=watch,
+            supervisor=supervisor,
+            notify=dispatcher.notify,
         )
         watched = [each for box in config.mailboxes for each in _watched(config, box, tokens)]
         polls = {name: box.poll for box in config.mailboxes for name in (box.name, sent_name(box))}
@@ -181,12 +224,13 @@ async def daemon(
             intake=intake,
             desk=reloadable.current,
             reconnect=limits.reconnect,
-            chores=[copies.run, *(each.keep_fresh for each in tokens.values())],
+            chores=[copies.run, reloads.run, *(each.keep_fresh for each in tokens.values())],
             after_once=copies.file_waiting,
             alarms=Alarms(store, reloadable.current, clock),
             dispatcher=dispatcher,
             alarm_clock=alarm_clock or SchedulerAlarmClock(),
-            supervisor=SystemdSupervisor(os.environ),  # noqa: TID251 - handed to the one adapter that needs it
+            supervisor=supervisor,
+            progress=progress,
             clock=clock,
             poll=polls.__getitem__,
             unreachable=Outages(
@@ -194,7 +238,7 @@ async def daemon(
             ),
         )
         stack.push_async_callback(built.close)
-        yield Built(built, store, reloadable)
+        yield Built(built, store, reloads)
 
 
 def _our_people(site: Site) -> frozenset[str]:
@@ -377,28 +421,53 @@ async def _token(tokens: AccessTokens) -> str:
 
 @dataclass(frozen=True)
 class Tools:
-    """What judges mails without a daemon: parser, desk and renderer; opens no store of its own."""
+    """What judges mails without a daemon: parser, desk and renderer, and what a store remembers, if there is one."""
 
     parser: MessageParser
     desk: Desk
     renderer: Renderer
+    recall: explaining.Recall = lambda _: explaining.NOTHING
 
     def explain(self, name: str, raw: bytes, now: datetime, at: datetime | None = None) -> dict[str, Any]:
-        told = explaining.explain(self.parser, self.desk, raw, now, at=at)
+        told = explaining.explain(self.parser, self.desk, raw, now, at=at, recall=self.recall)
         return explaining.as_json(name, told, self.desk, self.renderer)
 
 
-def tools(explicit: Path | None) -> Tools:
-    """Return the tools for a configuration, or for the sample site with ./rules.yaml or the shipped rules."""
+@contextmanager
+def tools(explicit: Path | None) -> Iterator[Tools]:
+    """Give the tools for a configuration and its store, or for the sample site with ./rules.yaml or the shipped rules."""
     path = settings.find(explicit)
-    if path is not None:
-        config = settings.load(path)
-        site, rules = config.identity(_secret(config)), config.rules_path
-    else:
+    if path is None:
         config = settings.sample()
         site, rules = config.identity(settings.SAMPLE_SECRET), nearest_rules()
+    else:
+        config = settings.load(path)
+        site, rules = config.identity(_secret(config)), config.rules_path
     renderer = JinjaRenderer(config.templates_path)
-    return Tools(MailParser(), Reloadable(config, site, rules, renderer).desk, renderer)
+    made = Tools(MailParser(), Reloadable(config, site, rules, renderer).desk, renderer)
+    with asyncio.Runner() as runner:
+        store = runner.run(_store_there_is(config)) if path is not None else None
+        if store is None:
+            yield made
+            return
+        opened: Store = store
+
+        def recall(named: Candidates) -> explaining.Memory:
+            return runner.run(opened.read(lambda tx: explaining.remembered(tx, made.desk, named)))
+
+        try:
+            yield replace(made, recall=recall)
+        finally:
+            runner.run(opened.close())
+
+
+async def _store_there_is(config: Settings) -> Store | None:
+    """Open the configured store if it can be: judging a file works without."""
+    try:
+        return await open_store(config.store_url(), create=False)
+    except (Temporary, Permanent) as error:
+        log.logger(part="explain").debug("store.absent", error=str(error))
+        return None
 
 
 def _secret(config: Settings) -> bytes:

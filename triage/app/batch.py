@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from triage.app.echoes import Echoes
 from triage.app.received import BACKLOG, EXCERPT, Received, as_json, missing, stored_source
 from triage.app.record import record
 from triage.core import conversation, letters, lifecycle, outgoing, reception
@@ -106,6 +107,7 @@ class _Work:
         self.stored: list[StoredMessage] = []
         self.loose: list[Event] = []
         self.loose_mails: list[SendMail] = []
+        self.echoes = Echoes(tx, desk.site, now)
 
     @property
     def events(self) -> list[Event]:
@@ -119,6 +121,7 @@ class _Work:
     def look_up(self, batch: Iterable[Received]) -> None:
         """Fetch all that the batch's messages point to, in a fixed number of queries."""
         messages = [(r.message, r.reading) for r in batch if r.message is not None and r.reading is not None]
+        self.echoes.look_up([(r.reading, r.at) for r in batch if r.reading is not None])
         named = [_named(message, reading) for message, reading in messages]
         ids = {i for n in named for i in n.message_ids} | {m.message_id for m, _ in messages if m.message_id}
         ids |= {
@@ -168,7 +171,7 @@ class _Work:
         link = self._link(message, reading)
         case = self.cases.get(link.reference) if link else None
         route = reception.route(self.desk.site, message, reading, link, case, received.at, self.window)
-        self._go(received, message, reading, route)
+        self._go(received, message, reading, self.echoes.judge(route, message, reading, received.at))
 
     def _link(self, message: Message, reading: Reading, *, colleague: bool = False) -> Link | None:
         writer = reading.sender.address if reading.sender else ""
@@ -457,6 +460,7 @@ class _Work:
         for series, count in self.drawn.items():
             self.tx.take_numbers(series, count)
         record(self.tx, self.desk, self.decisions, self.now)
+        self.echoes.write()
         if self.loose_mails:
             self.tx.add_outbox([outgoing.row(self.desk.site, mail, self.now) for mail in self.loose_mails])
         if self.stored:

@@ -14,14 +14,13 @@ from triage.app.alarms import Alarms
 from triage.app.dispatch import Dispatcher
 from triage.app.intake import Intake, Watched
 from triage.app.pauses import Pauses, sleep
+from triage.app.progress import Progress
 from triage.app.reconcile import is_due, note_done, reconcile
 from triage.core.desk import Desk
 from triage.core.records import Cursor
 from triage.errors import Permanent, Temporary
 from triage.log import logger
 from triage.ports import AlarmClock, Clock, FolderStatus, Store, Supervisor
-
-_ALIVE_SECONDS = 10.0
 
 
 @dataclass
@@ -51,6 +50,8 @@ class Daemon:
     poll: Callable[[str], float]
     unreachable: Callable[[str, str | None, datetime], Awaitable[None]]
     desk: Callable[[], Desk]
+    progress: Progress = field(default_factory=Progress)
+    """Hears of every loop; while one is late the supervisor hears nothing."""
     reconnect: float = 300.0
     """The longest pause between two tries to reach a server, in seconds."""
     chores: Sequence[Callable[[asyncio.Event], Coroutine[None, None, None]]] = ()
@@ -96,6 +97,7 @@ class Daemon:
         pauses = Pauses(self.reconnect)
         away_since: datetime | None = None
         while not stop.is_set():
+            self.progress.expect(watched.name)
             try:
                 status = await watched.mailbox.connect()
                 if away_since is not None:
@@ -113,7 +115,9 @@ class Daemon:
                     )
                 await self.unreachable(watched.name, str(error), away_since)
                 pause = pauses.next()
+                self.progress.expect(watched.name, pause)
                 await sleep(pause, stop)
+        self.progress.done(watched.name)
 
     async def _read(
         self,
@@ -133,13 +137,16 @@ class Daemon:
             self._drained[watched.name].set()
             await self._reconcile_nightly(watched, status)
             rest = self.poll(watched.name)
+            self.progress.expect(watched.name, rest)
             if not stop.is_set() and not self.intake.hurting(watched.name):
                 await watched.mailbox.wait(rest)
+                self.progress.expect(watched.name)
 
     async def _drain(
         self, watched: Watched, cursor: Cursor, ring: asyncio.Event, stop: asyncio.Event
     ) -> Cursor:
         def taken() -> None:
+            self.progress.expect(watched.name)
             self.dispatcher.notify()
             ring.set()
 
@@ -160,6 +167,7 @@ class Daemon:
         pauses = Pauses(self.reconnect)
         while not stop.is_set():
             ring.clear()
+            self.progress.expect("alarms")  # rung by the sweep every few seconds
             try:
                 await self.alarms.ring()
                 self.dispatcher.notify()  # whether it rang or not: another process may have written to the outbox
@@ -168,14 +176,21 @@ class Daemon:
             except Temporary as error:
                 logger(part="alarms").error("store.failed", error=str(error))
                 pause = pauses.next()
+                self.progress.expect("alarms", pause)
                 await sleep(pause, stop)
                 continue
             await ring.wait()
 
     async def _stay_alive(self, stop: asyncio.Event) -> None:
+        """Tell the supervisor that we live, as long as every loop makes progress."""
         while not stop.is_set():
-            self.supervisor.alive()
-            await sleep(_ALIVE_SECONDS, stop)
+            late = self.progress.late()
+            if late:
+                logger(part="daemon").error("loop.late", loops=late)
+                self.supervisor.status(f"stuck: {', '.join(late)}")
+            else:
+                self.supervisor.alive()
+            await sleep(self.supervisor.interval(), stop)
 
     # -- one pass ----------------------------------------------------------------------------------------------------
 

@@ -31,7 +31,7 @@ class Limits(Strict):
     )
     mail_expires: Duration = Field(default=5 * 86400.0, description="how long any other mail is tried")
     per_address_hour: int = Field(
-        default=20, ge=1, description="automatic mails to one client address an hour"
+        default=120, ge=1, description="automatic mails to one client address an hour"
     )
     per_address_day: int = Field(default=400, ge=1, description="and a day")
     per_repeat_hour: int = Field(
