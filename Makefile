@@ -56,5 +56,8 @@ dist: install ## the wheel
 lock: ## choose the newest versions that fit and write them with their hashes
 	$(BIN)/uv pip compile -q --extra dev --generate-hashes --universal --python-version 3.11 pyproject.toml -o requirements.lock
 
+picture: install ## docs/demo.svg from what the demo prints
+	$(BIN)/python docs/picture.py
+
 clean:
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
