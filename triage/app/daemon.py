@@ -213,13 +213,17 @@ class Daemon:
             except (Temporary, Permanent) as error:
                 logger(mailbox=watched.name).error("mailbox.unreachable", error=str(error))
                 summary.unreachable.append(f"{watched.name}: {error}")
+        await self._send(summary)  # clients are answered before agents are told
         summary.rang = await self.alarms.ring()
-        while (done := await self.dispatcher.run_once()).worked:
-            summary.accepted += done.accepted
-            summary.failed += done.failed
+        await self._send(summary)
         if self.after_once is not None:
             await self.after_once()
         return summary
+
+    async def _send(self, summary: Summary) -> None:
+        while (done := await self.dispatcher.run_once()).worked:
+            summary.accepted += done.accepted
+            summary.failed += done.failed
 
     async def close(self) -> None:
         for watched in self.watched:
