@@ -4,6 +4,7 @@ The only module that knows every adapter. Importing it connects to nothing.
 """
 
 import asyncio
+import getpass
 import os
 import secrets
 import sys
@@ -41,6 +42,8 @@ from triage.app.outcomes import Outcomes
 from triage.app.progress import Progress
 from triage.app.reloading import Reloads
 from triage.app.sent_copies import SentCopies, Shelf
+from triage.app.standing import Looks
+from triage.app.standing import read as read_standing
 from triage.app.tokens import WatchedTokens
 from triage.core import delivery, signing
 from triage.core.conversation import Candidates
@@ -50,6 +53,7 @@ from triage.core.governor import Rate
 from triage.core.model import MailKind
 from triage.core.records import OutboxRow
 from triage.core.site import Site
+from triage.core.standing import Standing
 from triage.core.support_model import SupportModel
 from triage.errors import Misconfigured, Permanent, Problem, Temporary
 from triage.ports import AccessTokens, AlarmClock, Clock, MessageParser, Renderer, Store, Transaction
@@ -233,6 +237,7 @@ async def daemon(
             progress=progress,
             clock=clock,
             poll=polls.__getitem__,
+            looked=Looks(store, clock),
             unreachable=Outages(
                 store, reloadable.current, clock, timedelta(seconds=config.limits.unreachable_alarm)
             ),
@@ -494,6 +499,13 @@ async def reading(explicit: Path | None, work: Callable[[Transaction], T]) -> T:
         await store.close()
 
 
+async def standing(explicit: Path | None) -> tuple[Standing, str]:
+    """Return how the configured store stands now, and the site's zone."""
+    config = settings.locate(explicit)
+    names, now = [box.name for box in config.mailboxes], SystemClock().now()
+    return await reading(explicit, lambda tx: read_standing(tx, names, now)), config.site.timezone
+
+
 async def changing(explicit: Path | None, work: Callable[[Transaction, Settings, datetime], T]) -> T:
     """Change the configured store in one transaction, for an admin's word beside a running daemon.
 
@@ -541,6 +553,33 @@ def triage_schema() -> dict[str, Any]:
 def random_secret() -> str:
     """Return a new signing secret."""
     return secrets.token_urlsafe(32)
+
+
+# -- by an admin's hand -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """What a command needs that changes something beside the daemon; mails it causes are sent by the daemon."""
+
+    store: Store
+    reader: ParserPool
+    desk: Desk
+    clock: Clock
+    who: str
+
+
+@asynccontextmanager
+async def by_hand(config: Settings) -> AsyncIterator[ByHand]:
+    """Open the store and load the desk; raises Misconfigured, Permanent, Temporary."""
+    desk = Reloadable(config, config.identity(), config.rules_path, JinjaRenderer(config.templates_path)).desk
+    async with AsyncExitStack() as stack:
+        store = await open_store(config.store_url(), create=False)
+        stack.push_async_callback(store.close)
+        limits = config.limits
+        reader = ParserPool(time_limit=limits.parse_time, memory_limit=limits.parse_bytes)
+        await stack.enter_async_context(reader)
+        yield ByHand(store, reader, desk, SystemClock(), f"cli:{getpass.getuser()}")
 
 
 # -- check -------------------------------------------------------------------------------------------------------------

@@ -23,6 +23,10 @@ from triage.log import logger
 from triage.ports import AlarmClock, Clock, FolderStatus, Store, Supervisor
 
 
+async def _unheard(_mailbox: str) -> None:
+    return
+
+
 @dataclass
 class Summary:
     """What one pass did, for `once` and for a person."""
@@ -52,6 +56,8 @@ class Daemon:
     desk: Callable[[], Desk]
     progress: Progress = field(default_factory=Progress)
     """Hears of every loop; while one is late the supervisor hears nothing."""
+    looked: Callable[[str], Awaitable[None]] = _unheard
+    """Told whenever a folder was read to its end."""
     reconnect: float = 300.0
     """The longest pause between two tries to reach a server, in seconds."""
     chores: Sequence[Callable[[asyncio.Event], Coroutine[None, None, None]]] = ()
@@ -135,6 +141,7 @@ class Daemon:
             cursor = await self._drain(watched, cursor, ring, stop)
             pauses.reset()
             self._drained[watched.name].set()
+            await self.looked(watched.name)
             await self._reconcile_nightly(watched, status)
             rest = self.poll(watched.name)
             self.progress.expect(watched.name, rest)
@@ -208,6 +215,7 @@ class Daemon:
                     cursor, more = await self.intake.drain(watched, cursor)
                     count += more
                 after = await self.store.read(lambda tx: len(tx.list_aside()))
+                await self.looked(watched.name)
                 summary.taken += count
                 summary.set_aside += max(0, after - before)
             except (Temporary, Permanent) as error:

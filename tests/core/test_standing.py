@@ -1,0 +1,56 @@
+"""What deserves a person's attention, and what does not."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from tests.adapters.store_sql.samples import NOW, a_case, a_deadline, minutes
+from triage.core.standing import MailboxStanding, Standing, TokenStanding, as_json, troubles
+
+WELL = Standing(
+    NOW,
+    mailboxes=(MailboxStanding("soporte", NOW - timedelta(seconds=40)),),
+    cases={"new": 2},
+    outbox={"accepted": 90, "queued": 1},
+    oldest_waiting=NOW - timedelta(seconds=5),
+    next_deadlines=(a_case(),),
+)
+
+
+def but(**values):
+    fields = {name: getattr(WELL, name) for name in WELL.__dataclass_fields__}
+    return Standing(**{**fields, **values})
+
+
+def test_a_quiet_system_has_no_troubles():
+    assert troubles(WELL) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"mailboxes": (MailboxStanding("soporte"),)}, "never looked into"),
+        ({"mailboxes": (MailboxStanding("soporte", NOW - minutes(6)),)}, "6 min ago"),
+        ({"mailboxes": (MailboxStanding("soporte", NOW, NOW - minutes(3)),)}, "cannot be reached since"),
+        ({"mailboxes": (MailboxStanding("soporte", NOW, not_settled="quota"),)}, "refuses our marks: quota"),
+        ({"tokens": (TokenStanding("soporte", NOW, "revoked"),)}, "cannot be renewed: revoked"),
+        ({"oldest_waiting": NOW - minutes(125)}, "1 mails wait, the oldest for 2 h 5 min"),
+        ({"oldest_waiting": NOW - minutes(60 * 50)}, "2 d 2 h"),
+        ({"alarms_overdue": 3}, "3 alarms are overdue"),
+        ({"outbox": {"failed": 2}}, "2 mails have failed"),
+        ({"set_aside": 1}, "1 messages are set aside"),
+        ({"breaker_until": NOW + minutes(5)}, "breaker"),
+        ({"next_deadlines": (a_case(deadline=a_deadline(at=NOW - minutes(1))),)}, "past their deadline"),
+    ],
+)
+def test_each_trouble_is_said_in_one_sentence(change, words):
+    (said,) = troubles(but(**change))
+    assert words in said
+
+
+def test_the_json_holds_every_field_and_is_plain():
+    told = json.loads(json.dumps(as_json(but(open_cases={("new", 1): 2}))))
+    assert told["open_cases"] == [{"state": "new", "severity": 1, "count": 2}]
+    assert told["mailboxes"][0]["looked_at"] == "2026-11-20T12:29:35Z"
+    assert told["next_deadlines"][0]["reference"] == "NO-2026-000001"

@@ -1,0 +1,78 @@
+"""Reads how it stands from the store, in one transaction; keeps the note of each folder's last look.
+
+Called by `triage status`, the metrics and the health page; what is said about it is `core.standing`'s.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from triage.app.outbox_turn import BREAKER_NOTE
+from triage.core.standing import ALARM_OVERDUE, MailboxStanding, Standing, TokenStanding
+from triage.ports import Clock, Store, Transaction
+
+PROBE_NOTE = "probe/arrived"
+BACKUP_NOTE = "backup/last"
+_LOOKED, _AWAY, _SETTLING, _TOKENS = "looked/", "away/", "settling/", "oauth/"
+_NEXT = 10
+_NOTE_EVERY = timedelta(seconds=30)
+
+
+def read(tx: Transaction, mailboxes: Sequence[str], now: datetime) -> Standing:
+    """Return the standing of the configured mailboxes and of everything stored."""
+    looked, away, settling = tx.notes_under(_LOOKED), tx.notes_under(_AWAY), tx.notes_under(_SETTLING)
+    return Standing(
+        at=now,
+        mailboxes=tuple(
+            MailboxStanding(
+                name,
+                _instant(looked.get(name)),
+                _instant(away.get(name)),
+                str(json.loads(settling[name])["error"]) if name in settling else "",
+                cursor.last_uid if (cursor := tx.cursor(name)) else 0,
+            )
+            for name in mailboxes
+        ),
+        tokens=tuple(_token(name, note) for name, note in sorted(tx.notes_under(_TOKENS).items())),
+        cases=tx.count_cases(),
+        open_cases=tx.count_open_cases(),
+        outbox=tx.count_outbox(),
+        oldest_waiting=tx.oldest_waiting(),
+        alarms_pending=tx.count_alarms(),
+        alarms_overdue=tx.count_overdue_alarms(now - ALARM_OVERDUE),
+        set_aside=tx.count_aside(),
+        breaker_until=_future(_instant(tx.get_note(BREAKER_NOTE)), now),
+        probe_at=_instant(tx.get_note(PROBE_NOTE)),
+        backup_at=_instant(tx.get_note(BACKUP_NOTE)),
+        next_deadlines=tuple(tx.next_deadlines(_NEXT)),
+    )
+
+
+def _token(name: str, note: str) -> TokenStanding:
+    told = json.loads(note)
+    return TokenStanding(name, _instant(told.get("expires_at")), str(told.get("error", "")))
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _future(at: datetime | None, now: datetime) -> datetime | None:
+    return at if at is not None and at > now else None
+
+
+class Looks:
+    """Notes when each folder was last read to its end; at most every half minute, because every note is a commit."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._noted: dict[str, datetime] = {}
+
+    async def __call__(self, mailbox: str) -> None:
+        now = self._clock.now()
+        last = self._noted.get(mailbox)
+        if last is not None and timedelta() <= now - last < _NOTE_EVERY:
+            return
+        self._noted[mailbox] = now
+        await self._store.write(lambda tx: tx.set_note(_LOOKED + mailbox, now.isoformat()))
