@@ -46,6 +46,7 @@ from triage.ports import Transaction
 
 UNREADABLE = "message could not be read"
 
+UNREADABLE_RULE = "unreadable"
 
 class TakenElsewhere(Temporary):
     """Another daemon gave some of these messages their outcome first; ask the ledger again."""
@@ -360,7 +361,7 @@ class _Work:
             language=self.desk.site.language,
             subject=UNREADABLE,
             excerpt=f"{UNREADABLE}: {received.error}",
-            classification=Classification(Severity.MEDIUM, "unreadable"),
+            classification=Classification(Severity.MEDIUM, UNREADABLE_RULE),
             may_ack=False,
             ack_reason=UNREADABLE,
             flags=received.flags,
@@ -470,7 +471,8 @@ class _Work:
         if self.loose:
             self.tx.add_events(self.loose)
         cursor = self.tx.cursor(self.folder.mailbox)
-        if cursor is None or cursor.uidvalidity != self.folder.uidvalidity or cursor.last_uid < last_uid:
+        other = cursor is None or cursor.uidvalidity != self.folder.uidvalidity
+        if last_uid and (other or (cursor is not None and cursor.last_uid < last_uid)):
             self.tx.set_cursor(Cursor(self.folder.mailbox, self.folder.uidvalidity, last_uid))
 
 
