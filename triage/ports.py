@@ -390,6 +390,13 @@ class Transaction(Protocol):
         """
         ...
 
+    def reminders_since(self, recipients: Iterable[str], since: datetime) -> Sequence[OutboxRow]:
+        """Return the reminders written to people since an instant, oldest first, whatever became of them.
+
+        Refused and dropped ones do not count; `content` is left out.
+        """
+        ...
+
     def count_sent(self, since: datetime, *, to: str | None = None, reference: str | None = None) -> int:
         """Count automatic mails written since an instant, in all or for one address or case (the governor's question).
 
@@ -418,7 +425,14 @@ class Transaction(Protocol):
         ...
 
     def replace_alarms(self, reference: str, alarms: Iterable[AlarmRow]) -> None:
-        """Replace the pending alarms of a case; an identity that already fired is not set again."""
+        """Replace the pending alarms of a case; an identity that already fired is not set again.
+
+        Reminders that were put off stay, unless there is to be none at all.
+        """
+        ...
+
+    def add_alarms(self, alarms: Iterable[AlarmRow]) -> None:
+        """Add alarms to the pending ones; an identity that is there already stays as it is."""
         ...
 
     def replace_all_alarms(self, wanted: Mapping[str, Iterable[AlarmRow]]) -> None:

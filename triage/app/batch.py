@@ -5,20 +5,20 @@ ones of the same batch opened), writes everything at the end. Either all of it i
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
+from triage.app import ordering, roster
 from triage.app.echoes import Echoes
+from triage.app.ordering import Asked
 from triage.app.received import BACKLOG, EXCERPT, Received, as_json, missing, stored_source
 from triage.app.record import record
-from triage.core import conversation, letters, lifecycle, outgoing, reception
-from triage.core.commands import Action
+from triage.core import absences, conversation, letters, lifecycle, outgoing, reception
 from triage.core.conversation import Candidates, Link
 from triage.core.desk import Desk
 from triage.core.effects import SendMail
 from triage.core.events import (
     AgentAnswered,
-    AgentOrdered,
     AgentReplied,
     ClientNotReached,
     ClientWrote,
@@ -28,6 +28,7 @@ from triage.core.events import (
     Opening,
 )
 from triage.core.lifecycle import Decision
+from triage.core.lifecycle.moves import iso
 from triage.core.message import Message
 from triage.core.model import (
     Address,
@@ -45,8 +46,8 @@ from triage.errors import Temporary
 from triage.ports import Transaction
 
 UNREADABLE = "message could not be read"
-
 UNREADABLE_RULE = "unreadable"
+
 
 class TakenElsewhere(Temporary):
     """Another daemon gave some of these messages their outcome first; ask the ledger again."""
@@ -94,7 +95,8 @@ class _Work:
 
     def __init__(self, tx: Transaction, desk: Desk, folder: Folder, now: datetime) -> None:
         self.tx = tx
-        self.desk = desk
+        self.base = desk
+        self.desk = roster.desk_of(tx, desk, now)
         self.folder = folder
         self.now = now
         self.window = reception.window(desk)
@@ -104,6 +106,7 @@ class _Work:
         self.numbers: dict[str, int] = {}
         self.drawn: dict[str, int] = {}
         self.decisions: list[Decision] = []
+        self.moves: dict[str, str] = {}
         self.entries: list[LedgerEntry] = []
         self.stored: list[StoredMessage] = []
         self.loose: list[Event] = []
@@ -186,6 +189,7 @@ class _Work:
         )
 
     def _go(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
+        self._heard(received, reading, route)
         match route.way:
             case Way.OPEN:
                 self._open(received, message, reading, route)
@@ -200,6 +204,24 @@ class _Work:
             case Way.IGNORE:
                 self._ignore(received, message, reading, route.reason)
 
+    def _heard(self, received: Received, reading: Reading, route: Route) -> None:
+        """Keep who of the agents is away by his own automatic answer; and who has come back by writing."""
+        if route.absent:
+            self._silent(received, route.absent, absences.SILENT_FOR, reading.message_class)
+        writer = reading.sender.address if reading.sender else ""
+        if reading.role is Role.AGENT and route.way is not Way.SET_ASIDE and writer in self.desk.unreachable:
+            roster.keep_heard(self.tx, writer)
+            self.loose.append(Event(received.at, EventName.AGENT_BACK, by=writer))
+            self._on_duty()
+
+    def _silent(self, received: Received, agent: str, how_long: timedelta, why: str) -> None:
+        roster.keep_silence(self.tx, agent, self.now + how_long)
+        until = iso(self.now + how_long)
+        self.loose.append(
+            Event(received.at, EventName.AGENT_AWAY, by=agent, data={"why": why, "until": until})
+        )
+        self._on_duty()
+
     # -- ways ------------------------------------------------------------------------------------------------------
 
     def _open(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
@@ -208,25 +230,31 @@ class _Work:
         self._keep(decision)
         self._store(received, message, reading, decision.case.reference)
         self._enter(received, Way.OPEN, route.reason, decision.case.reference)
+        if route.orders is not None and route.orders.commands:
+            self._carry_out(received, message, reading, route, decision.case.reference)
 
     def _on_case(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
         """Let a message act on the case it belongs to."""
         if route.link is None:
             raise AssertionError("a message on a case has a link")
         reference = route.link.reference
-        happening = self._happening(received, message, reading, route.way)
+        happening = self._happening(received, message, reading, route.way, route.words)
         self._keep(lifecycle.decide(self.desk, self.cases[reference], happening, self.now))
         self._store(received, message, reading, reference)
         self._enter(received, "joined" if route.way is Way.JOIN else route.way, route.reason, reference)
 
-    def _happening(self, received: Received, message: Message, reading: Reading, way: Way) -> Happening:
+    def _happening(
+        self, received: Received, message: Message, reading: Reading, way: Way, words: str = ""
+    ) -> Happening:
         sender = reading.sender or Address("")
         if way is Way.ANSWERED:
             own = self.desk.site.own_addresses() | {a.address for a in self.desk.site.agents}
             people = tuple(a.address for a in (*message.to, *message.cc) if a.address not in own)
-            return AgentAnswered(received.at, sender.address, "mail", message.message_id, people)
+            return AgentAnswered(
+                received.at, sender.address, "mail", message.message_id, people, reading.new_text
+            )
         if way is Way.REPLIED:
-            return AgentReplied(received.at, sender.address, reading.new_text, message.message_id)
+            return AgentReplied(received.at, sender.address, words, message.message_id, received.files)
         if way is Way.NOTE:
             return MachineWrote(received.at, sender.address, reading.message_class, reading.first_line)
         return ClientWrote(
@@ -244,24 +272,54 @@ class _Work:
 
     def _orders(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
         """Carry out an agent's commands in their order, and answer line by line."""
+        self._carry_out(received, message, reading, route, route.link.reference if route.link else None)
+        self._store(received, message, reading, route.link.reference if route.link else None)
+        self._enter(received, Way.ORDERS, route.reason, route.link.reference if route.link else None)
+
+    def _carry_out(
+        self, received: Received, message: Message, reading: Reading, route: Route, reference: str | None
+    ) -> None:
         if route.orders is None or reading.sender is None:
             raise AssertionError("orders come from somebody")
-        agent = reading.sender.address
-        lines: list[tuple[str, str, bool]] = []
-        reference = route.link.reference if route.link else None
-        last = len(route.orders.commands) - 1
-        for index, command in enumerate(route.orders.commands):
-            if reference is None:
-                lines.append((command.line, letters.no_case(command), command.action is Action.HELP))
-                continue
-            order = AgentOrdered(received.at, agent, command, route.orders.text if index == last else "")
-            decision = lifecycle.decide(self.desk, self.cases[reference], order, self.now)
-            self._keep(decision)
-            lines.append((command.line, decision.said, decision.done))
-        self._store(received, message, reading, reference)
-        self._enter(received, Way.ORDERS, route.reason, reference)
+        asked = Asked(
+            at=received.at,
+            agent=reading.sender.address,
+            orders=route.orders,
+            answered=message.in_reply_to,
+            tap_action=route.tap.action if route.tap else "",
+            nonce=route.tap.nonce if route.tap else "",
+            forwarded=reading.client if reading.forwarded and reading.client != reading.sender else None,
+        )
+        lines, notes = ordering.carry_out(self, asked, reference)
         case = self.cases[reference] if reference else None
-        self._send_loose(case, letters.transcript(self.desk, case, agent, lines, message))
+        told = [line.as_tuple() for line in lines]
+        self._send_loose(case, letters.transcript(self.desk, case, asked.agent, told, message, notes))
+        self._on_duty()
+
+    def _on_duty(self) -> None:
+        """Look again who is away: an agent may just have said so."""
+        self.desk = roster.desk_of(self.tx, self.base, self.now)
+
+    # -- what `ordering` asks ------------------------------------------------------------------------------------------
+
+    def case(self, reference: str) -> Case | None:
+        self._load({reference})
+        return self.cases.get(reference)
+
+    def keep(self, decision: Decision) -> None:
+        self._keep(decision)
+
+    def number(self) -> str:
+        return self._number()
+
+    def unwritten(self, reference: str) -> tuple[Sequence[Event], Sequence[str], Sequence[StoredMessage]]:
+        mine = [decision for decision in self.decisions if decision.case.reference == reference]
+        keys = [e.key for decision in mine for e in decision.effects if isinstance(e, SendMail)]
+        events = [event for decision in mine for event in decision.events]
+        return events, keys, [message for message in self.stored if message.reference == reference]
+
+    def move(self, digest: str, reference: str) -> None:
+        self.moves[digest] = reference
 
     def _bounce(self, received: Received, message: Message, reading: Reading) -> None:
         """Match a delivery report to what we sent: by our signed id, then by recipient. It marks nobody else."""
@@ -278,6 +336,8 @@ class _Work:
             )
             if ours.recipient in {case.client.address, *case.participants}:
                 self._keep(lifecycle.decide(self.desk, case, happening, self.now))
+            if self.desk.site.agent(ours.recipient) is not None:
+                self._silent(received, ours.recipient, absences.BOUNCED_FOR, bounce.status)
             rows = [
                 row for row in self.tx.list_outbox(reference=reference) if row.message_id == ours.message_id
             ]
@@ -376,7 +436,9 @@ class _Work:
 
     def _keep(self, decision: Decision) -> None:
         self.cases[decision.case.reference] = decision.case
-        self.decisions.append(decision)
+        self.decisions.append(replace(decision, also=()))
+        for other in decision.also:
+            self._keep(other)
 
     def _send_loose(self, case: Case | None, mail: SendMail) -> None:
         """Add a mail that is no decision about the case itself."""
@@ -466,6 +528,8 @@ class _Work:
             self.tx.add_outbox([outgoing.row(self.desk.site, mail, self.now) for mail in self.loose_mails])
         if self.stored:
             self.tx.add_messages(self.stored)
+        if self.moves:
+            self.tx.assign_messages(self.moves)
         if self.entries and self.tx.add_ledger(self.entries) < len(self.entries):
             raise TakenElsewhere("another daemon was there first")
         if self.loose:
@@ -490,7 +554,7 @@ def opening_of(desk: Desk, received: Received, route: Route, reference: str, mai
         client=client,
         language=reading.language,
         subject=message.subject,
-        excerpt=words_of(reading),
+        excerpt=words_of(reading) if route.orders is None else _below(route.orders.text, reading),
         classification=found,
         may_ack=acknowledge,
         ack_reason=why,
@@ -507,7 +571,8 @@ def opening_of(desk: Desk, received: Received, route: Route, reference: str, mai
 
 
 def _named(message: Message, reading: Reading) -> Candidates:
-    return conversation.candidates(message.in_reply_to, message.references, reading.references)
+    used = [a.address for a in (*message.to, *message.cc)]
+    return conversation.candidates(message.in_reply_to, message.references, reading.references, used)
 
 
 def words_of(reading: Reading) -> str:
@@ -515,6 +580,11 @@ def words_of(reading: Reading) -> str:
     if reading.forwarded and reading.forwarded_text:
         text = f"{text}\n\n{reading.forwarded_text}".strip()
     return text[:EXCERPT]
+
+
+def _below(text: str, reading: Reading) -> str:
+    """Return what is told of a forwarded mail that had commands on top: the rest of it."""
+    return f"{text}\n\n{reading.forwarded_text}".strip()[:EXCERPT]
 
 
 def _forwarder(reading: Reading) -> str | None:

@@ -111,7 +111,8 @@ def explain(
 
 
 def named_of(message: Message, read: Reading) -> Candidates:
-    return conversation.candidates(message.in_reply_to, message.references, read.references)
+    used = [a.address for a in (*message.to, *message.cc)]
+    return conversation.candidates(message.in_reply_to, message.references, read.references, used)
 
 
 def _shown(desk: Desk, named: Candidates) -> Link | None:

@@ -44,4 +44,6 @@ def went(row: OutboxRow, now: datetime) -> MailWent:
         template=str(row.draft.get("template", "")),
         version=int(row.draft.get("tells", 0) or 0),
         error=row.last_error,
+        author=str(row.draft.get("author", "")),
+        text=str((row.draft.get("variables") or {}).get("text", "")),
     )

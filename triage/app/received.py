@@ -9,6 +9,7 @@ from triage.core.desk import Desk
 from triage.core.message import Message, RawMail
 from triage.core.model import Classification, Role, Trust
 from triage.core.reading import Reading
+from triage.core.records import Data
 from triage.core.rules import Material
 from triage.errors import Hurtful, Unreadable
 from triage.ports import Fetched
@@ -21,6 +22,7 @@ BACKLOG = "backlog"
 class Received:
     """`message`, `reading` and `classification` are None where the mail could not be read; `error` says why.
 
+    `files`: attachments of an agent's mail, fetched to go on to the client; `left_out`: names of those that were not.
     `hurt`: the reading itself came to harm, another try may do better. `old`: it lay there before our first look.
     """
 
@@ -33,6 +35,8 @@ class Received:
     error: str = ""
     hurt: bool = False
     old: bool = False
+    files: tuple[Data, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def may_be_set_aside(self) -> bool:

@@ -9,11 +9,13 @@ from typing import assert_never
 
 from triage.core import outgoing
 from triage.core.desk import Desk
-from triage.core.effects import SendMail, SetAlarms
+from triage.core.effects import SendMail, SetAlarms, Withdraw
 from triage.core.lifecycle import Decision
-from triage.core.model import Case
+from triage.core.model import Case, MailState
 from triage.core.records import AlarmRow, Event, OutboxRow
 from triage.ports import Transaction
+
+WAITING = (MailState.QUEUED, MailState.DEFERRED)
 
 
 def record(tx: Transaction, desk: Desk, decisions: Iterable[Decision], now: datetime) -> Sequence[OutboxRow]:
@@ -22,6 +24,7 @@ def record(tx: Transaction, desk: Desk, decisions: Iterable[Decision], now: date
     alarms: dict[str, tuple[AlarmRow, ...]] = {}
     events: list[Event] = []
     rows: list[OutboxRow] = []
+    withdrawn: list[Withdraw] = []
     for decision in decisions:
         cases[decision.case.reference] = decision.case
         events += decision.events
@@ -31,6 +34,8 @@ def record(tx: Transaction, desk: Desk, decisions: Iterable[Decision], now: date
                     rows.append(outgoing.row(desk.site, effect, now))
                 case SetAlarms():
                     alarms[effect.reference] = effect.alarms
+                case Withdraw():
+                    withdrawn.append(effect)
                 case _:
                     assert_never(effect)
     if cases:
@@ -39,4 +44,15 @@ def record(tx: Transaction, desk: Desk, decisions: Iterable[Decision], now: date
         tx.add_events(events)
     for reference, wanted in alarms.items():
         tx.replace_alarms(reference, wanted)
-    return tx.add_outbox(rows) if rows else ()
+    added = tx.add_outbox(rows) if rows else ()
+    for effect in withdrawn:
+        _withdraw(tx, effect, now)
+    return added
+
+
+def _withdraw(tx: Transaction, effect: Withdraw, now: datetime) -> None:
+    """Drop what still waits; a row that is being sent just now is left to its sender."""
+    waiting = tx.list_outbox(reference=effect.reference, states=WAITING)
+    ids = [row.id for row in waiting if row.key in effect.keys]
+    if ids:
+        tx.set_outbox_state(ids, MailState.DROPPED, now, effect.why)

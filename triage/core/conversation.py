@@ -1,6 +1,6 @@
 """Which case a message belongs to: a ladder of evidence, and on every rung whether the writer takes part.
 
-Own signed Message-ID, then a known foreign Message-ID, then the reference in the subject (PEERS section 2.3). A
+Own signed Message-ID or plus-address, then a known foreign Message-ID, then the reference in the subject. A
 guessable number is no identity, so a stranger on any rung gets a case of his own, linked to the one he named.
 Knows nothing of stores: what is known of the candidates is handed in.
 """
@@ -16,15 +16,18 @@ from triage.core.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What a message names: Message-IDs (In-Reply-To first, then References from the newest), subject references."""
+    """What a message names: Message-IDs (In-Reply-To first, then References from the newest), subject references,
+    and the addresses it was sent to (one of them may be a plus-address of ours).
+    """
 
     message_ids: tuple[str, ...]
     references: tuple[str, ...]
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`rung`: own_id, known_id or subject. `joins` False: the writer takes no part; open a case of its own, linked.
+    """`rung`: own_id, address, known_id or subject. `joins` False: the writer takes no part; open a case of its own, linked.
 
     `proven`: the mail answers one of ours that went to this very writer, which only he could know.
     """
@@ -35,10 +38,16 @@ class Link:
     proven: bool = False
 
 
-def candidates(in_reply_to: Sequence[str], references: Sequence[str], subject: Sequence[str]) -> Candidates:
+def candidates(
+    in_reply_to: Sequence[str],
+    references: Sequence[str],
+    subject: Sequence[str],
+    addresses: Sequence[str] = (),
+) -> Candidates:
     """Collect what a message names, newest evidence first; a hostile list of references is cut."""
     ids = tuple(dict.fromkeys([*in_reply_to, *reversed(references)]))[:50]
-    return Candidates(ids, tuple(dict.fromkeys(reference.upper() for reference in subject))[:5])
+    plus = tuple(address for address in dict.fromkeys(addresses) if "+" in address)[:5]
+    return Candidates(ids, tuple(dict.fromkeys(reference.upper() for reference in subject))[:5], plus)
 
 
 def link(
@@ -68,7 +77,11 @@ def link(
 
 def wanted(site: Site, named: Candidates, known: Mapping[str, Sequence[KnownMessage]]) -> tuple[str, ...]:
     """Return the references of every case that `link` may ask for."""
-    return tuple(dict.fromkeys(reference for _, reference, _ in evidence(site, named, "", known)))
+    by_address = (
+        signing.reply_address_names(box.address, used) for box in site.mailboxes for used in named.addresses
+    )
+    found = (reference for _, reference, _ in evidence(site, named, "", known))
+    return tuple(dict.fromkeys((*found, *(reference for reference in by_address if reference))))
 
 
 def evidence(
@@ -79,6 +92,11 @@ def evidence(
         own = signing.verify_message_id(site.secret, site.domain, message_id, writer)
         if own is not None and own.reference is not None:
             yield "own_id", own.reference, bool(own.recipient_proven)
+    for used in named.addresses:
+        for box in site.mailboxes:
+            token = signing.read_reply_address(site.secret, box.address, used, writer) if writer else None
+            if token is not None:
+                yield "address", token.reference, True
     for message_id in named.message_ids:
         references = {k.reference for k in known.get(message_id, ()) if k.reference is not None}
         if len(references) == 1:

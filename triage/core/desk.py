@@ -14,7 +14,11 @@ _UNITS = {"m": 60, "min": 60, "h": 3600, "hs": 3600}
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """`unreachable`: agents' addresses whose mail bounces. Lengths are elapsed time."""
+    """`unreachable`: agents' addresses whose mail bounces, or who are away by their own automatic answer.
+
+    `undo_for`: how long a risky command can be taken back; `answers_as`: the From name of an agent's answer; `at_once`:
+    within which a second agent's answer warns him. Lengths are elapsed time.
+    """
 
     site: Site
     support: SupportModel
@@ -23,6 +27,9 @@ class Desk:
     mail_expires: timedelta = timedelta(days=5)
     echo_subject: str = "all"
     unreachable: frozenset[str] = frozenset()
+    undo_for: timedelta = timedelta(hours=2)
+    answers_as: str = "{agent} - {company}"
+    at_once: timedelta = timedelta(hours=1)
 
     def policy(self, mailbox: str) -> SlaPolicy:  # noqa: ARG002 - one policy a site today; the mailbox is where another would come from
         """Return the policy that holds for a mailbox."""

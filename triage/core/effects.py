@@ -19,6 +19,7 @@ class SendMail:
     `auto`: the Auto-Submitted value (auto-replied, auto-generated, or "" for a person's own words).
     `fingerprint`: what makes two mails to one address repeats of each other, for the governor; "": their words.
     `tells`: the version of the deadline that the mail tells the client, 0 for none.
+    `author`: the agent whose words they are; he is asked when it is in doubt whether they arrived.
     `not_before`/`expires_at`: an acknowledgement days late is not sent.
     """
 
@@ -43,6 +44,16 @@ class SendMail:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     attachments: tuple[Data, ...] = ()
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Drop mails of a case that are still waiting to be sent, by their keys; what has left stays as it is."""
+
+    reference: str
+    keys: tuple[str, ...]
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +64,4 @@ class SetAlarms:
     alarms: tuple[AlarmRow, ...]
 
 
-Effect = SendMail | SetAlarms
+Effect = SendMail | SetAlarms | Withdraw

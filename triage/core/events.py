@@ -8,8 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from triage.core.commands import Command
-from triage.core.model import Address, Classification, Language, MailKind, MailState
-from triage.core.records import AlarmRow
+from triage.core.model import Address, Case, Classification, Language, MailKind, MailState
+from triage.core.records import AlarmRow, Data, Event
 
 
 class EventName(StrEnum):
@@ -34,7 +34,11 @@ class EventName(StrEnum):
     CASE_NOTED = "case.noted"
     CASE_SNOOZED = "case.snoozed"
     CASE_UNREACHABLE = "case.unreachable"
+    CASE_UNDONE = "case.undone"
+    CASE_SPLIT = "case.split"
     DEADLINE_MOVED = "deadline.moved"
+    AGENT_AWAY = "agent.away"
+    AGENT_BACK = "agent.back"
     MESSAGE_IGNORED = "message.ignored"
     MESSAGE_SET_ASIDE = "message.set_aside"
     MAIL_ACCEPTED = "mail.accepted"
@@ -43,12 +47,12 @@ class EventName(StrEnum):
     MAIL_BOUNCED = "mail.bounced"
     MAIL_FAILED = "mail.failed"
     MAIL_REFUSED = "mail.refused"
+    MAIL_RETRIED = "mail.retried"
+    MAIL_DROPPED = "mail.dropped"
     MAILBOX_UNREACHABLE = "mailbox.unreachable"
     MAILBOX_BACK = "mailbox.back"
     RULES_RELOADED = "rules.reloaded"
     RULES_REFUSED = "rules.refused"
-    MAIL_RETRIED = "mail.retried"
-    MAIL_DROPPED = "mail.dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,26 +110,48 @@ class AgentAnswered:
     via: str = "mail"
     message_id: str | None = None
     recipients: tuple[str, ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentReplied:
-    """An agent answered a mail of ours about the case, with words for the client: they go out from our address."""
+    """An agent answered a mail of ours about the case, with words for the client: they go out from our address.
+
+    `attachments`: files that go along, {name, content_type, content} with the content in base64.
+    """
 
     at: datetime
     agent: str
     text: str
     message_id: str | None = None
+    attachments: tuple[Data, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class AgentOrdered:
-    """One command; `text` is what stood below the commands (given to the last of them only)."""
+    """One command; `text` is what stood below the commands (given to the last of them only). `agent`: or `cli:user`.
+
+    What it needs besides the case is handed in: `nonce` of the link's token (spent by use), `target` the case that the
+    argument names, `opening` what a split opens, `forwarded` the sender of the forwarded mail, `unsent` keys of the
+    case's mails still waiting, `history` its events. `by`: who gave it where that is not the agent (`cli:user`).
+    """
 
     at: datetime
     agent: str
     command: Command
     text: str = ""
+    nonce: str = ""
+    target: Case | None = None
+    opening: Opening | None = None
+    forwarded: Address | None = None
+    by: str = ""
+    unsent: frozenset[str] = frozenset()
+    history: tuple[Event, ...] = ()
+
+    @property
+    def who(self) -> str:
+        """Return whose name stands in the history."""
+        return self.by or self.agent
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +187,16 @@ class MailWent:
     template: str = ""
     version: int = 0
     error: str = ""
+    author: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class AlarmsRang:
-    """Alarms of the case that are due, together: after a downtime only the latest step counts."""
+    """Alarms of the case that are due, together: after a downtime only the latest step counts. `history`: its events."""
 
     alarms: tuple[AlarmRow, ...]
+    history: tuple[Event, ...] = ()
 
 
 Happening = (

@@ -3,20 +3,29 @@
 Lifecycle decides that, drafts say how a fact becomes variables, templates how it is worded; this is the step between.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from triage.core import actions, commands, drafts_agent, drafts_client, duty
-from triage.core.commands import Command
+from triage.core import actions, commands, drafts_agent, drafts_client, duty, moments, sayings
+from triage.core import history as telling
 from triage.core.desk import Desk
 from triage.core.draft_facts import Facts, Recipient
 from triage.core.drafts_agent import Forgery, OrderMail, Outcome
 from triage.core.effects import SendMail
-from triage.core.events import AgentOrdered, AgentReplied, ClientNotReached, ClientWrote, Opening
+from triage.core.events import (
+    AgentOrdered,
+    AgentReplied,
+    ClientNotReached,
+    ClientWrote,
+    MailWent,
+    Opening,
+)
 from triage.core.message import Message
-from triage.core.model import Case, Deadline
-from triage.core.records import AlarmRow
+from triage.core.model import Address, Answered, Case, Deadline
+from triage.core.pacing import Together
+from triage.core.records import AlarmRow, Event
+from triage.core.site import Agent
 
 ESCALATED = "escalated"  # the template whose acceptance means that the client was told
 ASSIGNEE = ("assignee",)
@@ -48,23 +57,52 @@ def acknowledgement(desk: Desk, case: Case, opening: Opening, now: datetime) -> 
     return replace(mail, tells=case.told_version, fingerprint=f"ack {said}")
 
 
+def welcome(desk: Desk, case: Case, now: datetime) -> SendMail:
+    """Return the first answer to a client whose case was a colleague's until now; he wrote nothing to us himself."""
+    mail = drafts_client.acknowledgement(
+        facts(desk, case),
+        expires_at=now + desk.acknowledgement_expires,
+        echo_subject=desk.echo_subject == "all",
+    )
+    return replace(mail, tells=case.told_version)
+
+
 def deadline_moved(desk: Desk, case: Case, old: Deadline, why: str) -> SendMail:
     mail = drafts_client.deadline_moved(facts(desk, case), old, why)
     return replace(mail, tells=case.deadline.version, expires_at=case.deadline.at)
 
 
-def answer(desk: Desk, case: Case, replied: AgentReplied) -> SendMail:
-    """Return an agent's own words for the client, from the support address and in the client's conversation."""
+def answers(desk: Desk, case: Case, replied: AgentReplied) -> tuple[SendMail, ...]:
+    """Return an agent's own words from the support address, in the conversation: to the client, and a mail of its own
+    to everybody who wrote in it himself. Who was only in copy gets none: the agent does not see to whom he would write.
+    """
     agent = desk.site.agent(replied.agent)
-    name = f"{agent.name} - {desk.support.company.name}" if agent else ""
+    company = desk.support.company.name or desk.site.name
+    name = desk.answers_as.format(agent=agent.name, company=company) if agent and agent.name else ""
     key = replied.message_id or _moment(replied.at)
-    return drafts_client.answer(facts(desk, case), replied.text, key=key, sender_name=name)
+    people = [None, *(Address(a) for a in case.writers if a != case.client.address)]
+    return tuple(
+        replace(
+            drafts_client.answer(
+                facts(desk, case),
+                replied.text,
+                key=key,
+                sender_name=name,
+                to=to,
+                attachments=replied.attachments,
+            ),
+            author=replied.agent,
+        )
+        for to in people
+        if to is not None or case.client.address
+    )
 
 
 def question(desk: Desk, case: Case, order: AgentOrdered) -> SendMail:
-    return drafts_client.question(
+    mail = drafts_client.question(
         facts(desk, case), order.text, by=_name(desk, order.agent), turn=len(case.pauses)
     )
+    return replace(mail, key=f"{mail.key}/{_moment(order.at)}", author=order.agent)
 
 
 def escalated(desk: Desk, case: Case, order: AgentOrdered) -> tuple[SendMail, ...]:
@@ -79,7 +117,12 @@ def escalated(desk: Desk, case: Case, order: AgentOrdered) -> tuple[SendMail, ..
         targets = [Recipient(area.address)]
     handed = (
         drafts_agent.escalation_to_area(
-            facts(desk, case), to, by=by, text=order.text, actions=links(desk, case, to)
+            facts(desk, case),
+            to,
+            by=by,
+            text=order.text,
+            history=telling.lines(desk.site, order.history),
+            actions=links(desk, case, to, order.at),
         )
         for to in targets
     )
@@ -123,15 +166,50 @@ def _to_client(case: Case, mail: SendMail) -> tuple[SendMail, ...]:
 # -- to agents ---------------------------------------------------------------------------------------------------------
 
 
-def reminders(desk: Desk, case: Case, alarm: AlarmRow, now: datetime) -> tuple[SendMail, ...]:
-    """Return the reminders of a step: one mail for each person that its roles lead to now."""
-    roles = tuple(alarm.data.get("to", ASSIGNEE))
+def reminders(
+    desk: Desk, case: Case, alarm: AlarmRow, now: datetime, events: Sequence[Event] = ()
+) -> tuple[SendMail, ...]:
+    """Return the reminders of a step: one mail for each person that its roles lead to now, or for its `only` one."""
+    told = telling.lines(desk.site, events)
     return tuple(
         drafts_agent.reminder(
-            facts(desk, case), to, alarm.step, turn=alarm.turn, actions=links(desk, case, to)
+            facts(desk, case),
+            to,
+            alarm.label,
+            turn=alarm.turn,
+            due=alarm.was_due,
+            history=told if len(told) > 1 else (),
+            attachments=case.attachments,
+            actions=links(desk, case, to, now),
         )
-        for to in _people(desk, case, roles, now)
+        for to in _reminded(desk, case, alarm, now)
     )
+
+
+def reminders_together(
+    desk: Desk, cases: Mapping[str, Case], together: Together, now: datetime
+) -> SendMail:
+    """Return the one mail that reminds a person of several cases."""
+    to = Recipient(together.recipient, _name(desk, together.recipient), "several")
+    parts = [
+        drafts_agent.Part(
+            facts(desk, cases[one.alarm.reference]),
+            one.alarm.label,
+            one.alarm.was_due,
+            links(desk, cases[one.alarm.reference], to, now)[:1],
+        )
+        for one in together.reminders
+    ]
+    return drafts_agent.reminders(parts, to, now)
+
+
+def _reminded(desk: Desk, case: Case, alarm: AlarmRow, now: datetime) -> tuple[Recipient, ...]:
+    found = people(desk, case, tuple(alarm.data.get("to", ASSIGNEE)), now)
+    only = alarm.data.get("only")
+    if only is None:
+        return found
+    told = next((who for who in found if who.address == only), None)
+    return (told or Recipient(only, _name(desk, only), "assignee"),)
 
 
 def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> tuple[SendMail, ...]:
@@ -144,16 +222,50 @@ def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> t
             text=wrote.text,
             sender=wrote.sender.address,
             attachments=wrote.attachments,
-            actions=links(desk, case, to),
+            actions=links(desk, case, to, now),
             reopened=case.cycle > 1 and case.cycle_start == wrote.at,
         )
-        for to in _people(desk, case, ASSIGNEE, now)
+        for to in people(desk, case, ASSIGNEE, now)
+    )
+
+
+def assigned(desk: Desk, case: Case, agent: Agent, order: AgentOrdered) -> tuple[SendMail, ...]:
+    """Tell an agent that a colleague made the case his."""
+    to = Recipient(agent.address, agent.name, "assignee")
+    mail = drafts_agent.reminder(
+        facts(desk, case),
+        to,
+        f"assigned-{_moment(order.at)}",
+        history=telling.lines(desk.site, order.history),
+        attachments=case.attachments,
+        actions=links(desk, case, to, order.at),
+    )
+    return (mail,)
+
+
+def second_answer(desk: Desk, case: Case, replied: AgentReplied, first: Answered) -> SendMail:
+    """Warn an agent that a colleague had answered just before him; both answers went out."""
+    return drafts_agent.second_answer(
+        facts(desk, case),
+        Recipient(replied.agent, _name(desk, replied.agent), "author"),
+        key=replied.message_id or _moment(replied.at),
+        other=_name(desk, first.by) or first.by,
+        other_at=first.at,
+        text=first.text,
+    )
+
+
+def answer_uncertain(desk: Desk, case: Case, mail: MailWent) -> SendMail:
+    """Ask the author of an answer of which nobody knows whether it arrived; it is not sent twice by itself."""
+    to = Recipient(mail.author, _name(desk, mail.author), "author")
+    return drafts_agent.answer_uncertain(
+        facts(desk, case), to, key=mail.key, text=mail.text, error=mail.error
     )
 
 
 def linked(desk: Desk, case: Case, other: str, now: datetime) -> tuple[SendMail, ...]:
     return tuple(
-        drafts_agent.case_linked(facts(desk, case), to, other) for to in _people(desk, case, ASSIGNEE, now)
+        drafts_agent.case_linked(facts(desk, case), to, other) for to in people(desk, case, ASSIGNEE, now)
     )
 
 
@@ -166,7 +278,7 @@ def client_unreachable(desk: Desk, case: Case, bounced: ClientNotReached) -> tup
             status=bounced.status,
             diagnostic=bounced.diagnostic,
         )
-        for to in _people(desk, case, ASSIGNEE, bounced.at)
+        for to in people(desk, case, ASSIGNEE, bounced.at)
     )
 
 
@@ -196,22 +308,28 @@ def _orders(message: Message) -> tuple[str, ...]:
 
 
 def transcript(
-    desk: Desk, case: Case | None, agent: str, lines: Iterable[tuple[str, str, bool]], message: Message
+    desk: Desk,
+    case: Case | None,
+    agent: str,
+    lines: Iterable[tuple[str, str, bool]],
+    message: Message,
+    notes: Sequence[str] = (),
 ) -> SendMail:
-    """Answer an agent's commands line by line."""
+    """Answer an agent's commands line by line; `notes` say what became of the text below them."""
     found = desk.site.agent(agent)
     key = message.message_id or message.digest[:16]
     return drafts_agent.transcript(
         desk.site,
         desk.support.company,
         Recipient(agent, found.name if found else ""),
-        [Outcome(line, said, done) for line, said, done in lines],
-        OrderMail(key, message.subject, message.message_id),
+        [Outcome(line[:200], said, done) for line, said, done in lines],
+        OrderMail(key, actions.without_token(message.subject), message.message_id),
         case=case,
+        notes=notes,
     )
 
 
-def _people(desk: Desk, case: Case, roles: Sequence[str], now: datetime) -> tuple[Recipient, ...]:
+def people(desk: Desk, case: Case, roles: Sequence[str], now: datetime) -> tuple[Recipient, ...]:
     """Return the people that roles lead to now, each once."""
     calendar = desk.policy(case.mailbox).calendar
     return tuple(
@@ -220,42 +338,41 @@ def _people(desk: Desk, case: Case, roles: Sequence[str], now: datetime) -> tupl
     )
 
 
-def links(desk: Desk, case: Case, to: Recipient) -> tuple[dict[str, str], ...]:
-    return actions.for_agent(desk.site, case, to.address)
+def links(desk: Desk, case: Case, to: Recipient, now: datetime) -> tuple[dict[str, str], ...]:
+    """Return the one-tap actions of a mail, signed for whom it is for; an area's address is no agent and gets none."""
+    if desk.site.agent(to.address) is None:
+        return ()
+    return actions.for_agent(desk.site, case, to.address, now)
 
 
 # -- answers to commands, in words -------------------------------------------------------------------------------------
 
 
-def no_case(command: Command) -> str:
-    if command.action is commands.Action.HELP:
-        return commands.help_text()
-    return "names no case: answer a mail about the case, or write its reference in the subject"
-
-
-def why(_: Desk, case: Case) -> str:
+def why(desk: Desk, case: Case, _: AgentOrdered) -> str:
     """Tell why this severity and this deadline, in lines."""
-    found = case.classification
-    words = ", ".join(dict.fromkeys(evidence.text for evidence in found.evidence)) or "no words"
-    given = "given by hand" if case.correction is not None else f"rule {found.rule} ({words})"
-    return "\n".join((f"severity {int(case.severity)}: {given}", *case.deadline.derivation))
-
-
-def history(_: Desk, case: Case) -> str:
-    """Tell the facts that the case itself holds."""
-    moments = (
-        ("opened", case.opened_at),
-        ("acknowledged", case.acknowledged_at),
-        ("escalated", case.escalated_at),
-        ("attended", case.attended_at),
-        ("breached", case.breached_at),
-        ("ended", case.ended_at),
+    found, site = case.classification, desk.site
+    words = ", ".join(dict.fromkeys(evidence.text for evidence in found.evidence))
+    given = (
+        sayings.say(site, "by_hand")
+        if case.correction is not None
+        else sayings.say(site, "by_rule", rule=found.rule, words=words or sayings.say(site, "no_words"))
     )
-    told = sorted((at, name) for name, at in moments if at is not None)
-    return "\n".join((f"{case.reference} is {case.state}", *(f"{_moment(at)} {name}" for at, name in told)))
+    return "\n".join(
+        (sayings.say(site, "why", severity=int(case.severity), given=given), *case.deadline.derivation)
+    )
 
 
-def help_text(_: Desk, __: Case) -> str:
+def history(desk: Desk, case: Case, order: AgentOrdered) -> str:
+    """Tell what happened to the case, line by line, in the site's zone."""
+    site = desk.site
+    told = telling.lines(site, order.history)
+    head = sayings.say(site, "state", reference=case.reference, state=case.state)
+    return "\n".join(
+        (head, *(f"{moments.stamp(one.at, site.zone, site.language)} {one.who}: {one.what}" for one in told))
+    )
+
+
+def help_text(_: Desk, __: Case, ___: AgentOrdered) -> str:
     return commands.help_text()
 
 

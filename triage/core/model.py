@@ -185,12 +185,41 @@ class Unreachable:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """A person's latest answer to the client, until the client writes again: by whom, when, its words."""
+
+    by: str
+    at: datetime
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """The last risky command, and the case as it was before it; it may be taken back until `until`.
+
+    `state`, `version`, `cycle`: what it led to; when the case is elsewhere now, it is not taken back. `told`: keys of the
+    mails to the client that it wrote.
+    """
+
+    action: str
+    by: str
+    until: datetime
+    before: "Case"
+    state: State
+    version: int
+    cycle: int
+    told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What a client waits for. Changed only by `lifecycle`; `cycle` counts from 1 and grows on reopening.
 
     `arrival` is the first message's for ever; `cycle_start`, `deadline`, `pauses`, `attended_at` and
     `breached_at` are the current cycle's. `earlier` keeps the superseded deadlines of all cycles. `told_version`: the
     deadline that the client was, or is being, told (0: none); `correction`: the severity an agent gave by hand.
+    `writers`: the participants who wrote themselves; `attachments`: names of the opening message's files; `spent`:
+    nonces of link tokens that were used.
     """
 
     reference: str
@@ -231,6 +260,11 @@ class Case:
     unreachable: Unreachable | None = None
     correction: Severity | None = None
     told_version: int = 0
+    writers: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
+    answered: Answered | None = None
+    spent: tuple[str, ...] = ()
+    undo: Undoable | None = None
 
     @property
     def product(self) -> str:

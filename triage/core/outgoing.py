@@ -15,6 +15,11 @@ _COLUMNS = frozenset({"key", "kind", "to", "reference", "mailbox", "person", "no
 def row(site: Site, mail: SendMail, now: datetime) -> OutboxRow:
     """Return the row of one mail; the same effect gives the same key and Message-ID for ever."""
     draft = {name: value for name, value in asdict(mail).items() if name not in _COLUMNS}
+    if site.plus_addresses and mail.reference and site.agent(mail.to) is not None:
+        support = next(
+            (box.address for box in site.mailboxes if box.name == mail.mailbox), site.mailboxes[0].address
+        )
+        draft["reply_plus"] = signing.reply_address(site.secret, support, mail.reference, mail.to)
     return OutboxRow(
         key=mail.key,
         kind=mail.kind,

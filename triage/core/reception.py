@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from triage.core import commands, signing
-from triage.core.commands import Orders
+from triage.core import actions, commands, identity, newtext, signing
+from triage.core.actions import Tap
+from triage.core.commands import Action, Command, Fault, Orders
 from triage.core.conversation import Link
 from triage.core.desk import Desk
 from triage.core.message import Message
@@ -34,13 +35,21 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`link` only where the message goes to, or was meant for, a case; `silent`: nothing goes to the writer."""
+    """`link` only where the message goes to, or was meant for, a case; `silent`: nothing goes to the writer.
+
+    `orders` with OPEN: commands above a forwarded mail, for the case it opens. `words`: what an agent wrote himself, for
+    the client. `tap`: the link's token that came with the commands. `absent`: the agent who is away, by his automatic
+    answer.
+    """
 
     way: Way
     reason: str
     link: Link | None = None
     orders: Orders | None = None
     silent: bool = False
+    words: str = ""
+    tap: Tap | None = None
+    absent: str = ""
 
 
 _MACHINES = frozenset(
@@ -63,10 +72,12 @@ def route(
     if reading.message_class is MessageClass.BOUNCE:
         return Route(Way.BOUNCE, "a delivery report")
     if reading.role is Role.AGENT:
-        return _of_agent(site, message, reading, link, case)
+        return _of_agent(site, message, reading, link, case, at)
     joins = link is not None and link.joins
     if reading.message_class in _MACHINES:
-        return Route(Way.NOTE if joins else Way.IGNORE, reading.case_reason, link if joins else None)
+        way = Way.NOTE if joins else Way.IGNORE
+        absent = _absent(site, reading, link)
+        return Route(way, reading.case_reason, link if joins else None, absent=absent)
     if reading.trust is Trust.FAILED:
         # A forged sender must not write into the case of the one he names; the mail is a case of its own, unanswered.
         way = Way.OPEN if reading.is_case else Way.IGNORE
@@ -111,23 +122,38 @@ def _stranger(link: Link | None) -> Link | None:
     return Link(link.rung, link.reference, joins=False) if link else None
 
 
-def _of_agent(site: Site, message: Message, reading: Reading, link: Link | None, case: Case | None) -> Route:
-    """An agent's mail acts when it is authenticated and names the case, or proves itself by our id to that agent."""
+def _absent(site: Site, reading: Reading, link: Link | None) -> str:
+    """Return the agent whose own automatic answer this is, proven as an order of his would have to be."""
+    sender = reading.sender.address if reading.sender else ""
+    proven = reading.trust is Trust.AUTHENTICATED or (link is not None and link.proven)
+    automatic = reading.message_class is MessageClass.AUTO_REPLY and reading.trust is not Trust.FAILED
+    return sender if automatic and proven and site.agent(sender) is not None else ""
+
+
+def _of_agent(
+    site: Site, message: Message, reading: Reading, link: Link | None, case: Case | None, at: datetime
+) -> Route:
+    """An agent's mail acts when it is authenticated, or proves itself: by our id or plus-address to that agent, or by a
+    link's token (for that one action). Failed authentication never acts.
+    """
     if reading.message_class in _MACHINES:
         return Route(Way.IGNORE, "an agent's automatic answer")
     if reading.trust is Trust.FAILED:
         return Route(Way.SET_ASIDE, "in an agent's name, but not authenticated (failed)", link)
+    words = newtext.split(message.text, message.subject).own
+    orders = commands.read(words)
     powers = reading.trust is Trust.AUTHENTICATED or (link is not None and link.proven)
     if link is not None and case is not None:
-        if not powers:
-            return Route(Way.SET_ASIDE, "in an agent's name, but nothing proves it", link)
-        return _agent_on_case(site, message, reading, link, case)
-    orders = commands.read(reading.new_text)
-    if orders.commands:
-        way = Way.ORDERS if powers else Way.SET_ASIDE
-        return Route(
-            way, "commands that name no case" if powers else "commands that nothing proves", None, orders
+        sender = reading.sender.address if reading.sender else ""
+        tap = actions.tap(site, message.subject, sender, case.reference, at)
+        if not powers and not (tap is not None and actions.permits(tap, orders, case.spent)):
+            why = "in an agent's name, but nothing proves it"
+            return Route(Way.SET_ASIDE, why if tap is None else f"{why}: its token does not hold", link)
+        return _agent_on_case(
+            site, message, reading, Route(Way.ORDERS, "commands", link, orders, tap=tap), case, words
         )
+    if orders.known or any(command.fault is Fault.UNKNOWN for command in orders.commands):
+        return _orders_without_case(reading, orders, powers=powers)
     if not reading.is_case and not reading.forwarded:
         return Route(Way.IGNORE, reading.case_reason)
     if not reading.forwarded and _outsiders(site, message):
@@ -135,23 +161,55 @@ def _of_agent(site: Site, message: Message, reading: Reading, link: Link | None,
     return Route(Way.OPEN, "an agent's mail", None, silent=reading.forwarded and not powers)
 
 
-def _agent_on_case(site: Site, message: Message, reading: Reading, link: Link, case: Case) -> Route:
-    orders = commands.read(reading.new_text)
-    if orders.commands:
-        return Route(Way.ORDERS, "commands", link, orders)
+def _orders_without_case(reading: Reading, orders: Orders, *, powers: bool) -> Route:
+    """Commands that name no case: above a forwarded mail they are for the case that it opens."""
+    if not powers:
+        return Route(Way.SET_ASIDE, "commands that nothing proves", None, orders)
+    if _hands_on(reading):
+        return Route(Way.OPEN, "an agent hands a client's mail on, with commands", None, orders)
+    return Route(Way.ORDERS, "commands that name no case", None, orders)
+
+
+def _agent_on_case(
+    site: Site, message: Message, reading: Reading, ordered: Route, case: Case, words: str
+) -> Route:
+    link, orders = ordered.link, ordered.orders
+    if orders is not None and orders.commands:
+        if (
+            orders.commands[0].action is Action.FORWARD
+            and _hands_on(reading)
+            and not orders.commands[0].argument
+        ):
+            rest = Orders(orders.commands[1:], orders.text)
+            return Route(Way.OPEN, "an agent hands another client's mail on", _stranger(link), rest)
+        return ordered
     recipients = {a.address for a in (*message.to, *message.cc)}
     if recipients & {case.client.address, *case.participants}:
-        return Route(Way.ANSWERED, "an agent's answer to the client, with us in copy", link)
+        return Route(Way.ANSWERED, "an agent's answer to the client, with us in copy", link, words=words)
     if reading.forwarded or _outsiders(site, message):
         return Route(Way.NOTE, "an agent's mail about the case, not to the client", link)
-    if not reading.new_text.strip() or not reading.is_case:
+    if not words.strip() or not reading.is_case:
         return Route(Way.NOTE, "nothing to pass on", link)
-    return Route(Way.REPLIED, "an agent's reply for the client", link)
+    if (leak := _internal(site, words)) is not None:
+        faulty = Orders((Command(None, "", leak, fault=Fault.QUOTED),), words)
+        return Route(Way.ORDERS, "our own mail's links among an agent's words", link, faulty)
+    return Route(Way.REPLIED, "an agent's reply for the client", link, words=words)
+
+
+def _hands_on(reading: Reading) -> bool:
+    return reading.forwarded and reading.client is not None and reading.client != reading.sender
+
+
+def _internal(site: Site, words: str) -> str | None:
+    """Return the first line that comes from a mail of ours to agents: an unmarked quote must not reach the client."""
+    marks = tuple(f"mailto:{address}?subject=" for address in site.own_addresses())
+    return next((line.strip() for line in words.split("\n") if any(m in line.lower() for m in marks)), None)
 
 
 def _outsiders(site: Site, message: Message) -> set[str]:
-    own = set(site.own_addresses()) | {agent.address for agent in site.agents}
-    return {a.address for a in (*message.to, *message.cc)} - own
+    own, colleagues = site.own_addresses(), {agent.address for agent in site.agents}
+    people = {a.address for a in (*message.to, *message.cc)} - colleagues
+    return {address for address in people if not identity.is_ours(address, own)}
 
 
 def colleagues(site: Site, message: Message, client: str) -> tuple[str, ...]:

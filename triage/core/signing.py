@@ -145,6 +145,12 @@ def read_reply_address(secret: bytes, address: str, used: str, sender: str) -> R
     return ReplyToken(match["about"].upper()) if _same(match["proof"], expected) else None
 
 
+def reply_address_names(address: str, used: str) -> str | None:
+    """Return the case that a plus-address names, proven or not: where to look, and nothing more."""
+    match = _token_of(address, used)
+    return match["about"].upper() if match is not None and match["purpose"] == "r" else None
+
+
 def _plus(address: str, purpose: str, about: str, proof: str) -> str:
     local, _, domain = address.rpartition("@")
     signed = f"{local}+{purpose}.{about}.{proof}"
@@ -201,3 +207,11 @@ def _read(letters: str) -> int:
     for letter in letters:
         value = value * 32 + _NUMBERS.index(letter)
     return value
+
+
+def nonce_expires_at(nonce: str) -> datetime:
+    """Return when the token of a spent nonce ends by itself; after that it need not be remembered. Long ago for no nonce."""
+    letters = nonce[:5]
+    if len(letters) < 5 or any(letter not in _NUMBERS for letter in letters):
+        return _EPOCH
+    return datetime.fromtimestamp(_EPOCH.timestamp() + _read(letters) * 60, UTC)

@@ -55,7 +55,10 @@ class MailboxIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Everything about the site that a decision may depend on. Addresses are in lower case."""
+    """Everything about the site that a decision may depend on. Addresses are in lower case.
+
+    `plus_addresses`: what is written to `support+detail@` reaches the mailbox, so answers may be asked for there.
+    """
 
     name: str
     domain: str
@@ -71,6 +74,7 @@ class Site:
     monitors: frozenset[str] = frozenset()
     suggestions: str | None = None
     admin: str | None = None
+    plus_addresses: bool = False
 
     def own_addresses(self) -> frozenset[str]:
         """Return every address that is ours: mailboxes and their aliases."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from triage.core.model import (
     Address,
+    Answered,
     Case,
     Classification,
     Column,
@@ -19,6 +20,7 @@ from triage.core.model import (
     Severity,
     Span,
     State,
+    Undoable,
     Unreachable,
 )
 from triage.core.records import AlarmRow, AsideRow, Event, LedgerEntry, OutboxRow, StoredMessage
@@ -106,6 +108,11 @@ def a_whole_case() -> Case:
         unreachable=Unreachable(ANA, "5.1.1", NOW),
         correction=Severity.LOW,
         told_version=2,
+        writers=(ANA,),
+        attachments=("pantalla.png",),
+        answered=Answered("lucia@netone.example", NOW, "Ya está"),
+        spent=("abcdefghi",),
+        undo=Undoable("close", "lucia@netone.example", NOW, a_case(7), State.CLOSED, 2, 3, ("k",)),
     )
 
 

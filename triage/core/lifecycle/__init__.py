@@ -20,15 +20,27 @@ from triage.core.events import (
     MachineWrote,
     MailWent,
 )
-from triage.core.lifecycle.machines import alarms_rang, mail_went, not_reached
+from triage.core.lifecycle.machines import mail_went, not_reached
 from triage.core.lifecycle.moves import DEADLINE_STEP, Decision, entry
 from triage.core.lifecycle.opening import open_case
 from triage.core.lifecycle.orders import ordered
 from triage.core.lifecycle.people import agent_answered, agent_replied, client_wrote
+from triage.core.lifecycle.reminding import Rung, alarms_rang, noted, reminded, ring
 from triage.core.lifecycle.table import TRANSITIONS, Trigger
 from triage.core.model import Case
 
-__all__ = ["DEADLINE_STEP", "TRANSITIONS", "Decision", "Trigger", "decide", "open_case"]
+__all__ = [
+    "DEADLINE_STEP",
+    "TRANSITIONS",
+    "Decision",
+    "Rung",
+    "Trigger",
+    "decide",
+    "noted",
+    "open_case",
+    "reminded",
+    "ring",
+]
 
 
 def decide(desk: Desk, case: Case, happening: Happening, now: datetime) -> Decision:

@@ -1,15 +1,13 @@
 """What machines report: bounces, the fate of our own mails, alarms that ring."""
 
 from dataclasses import replace
-from datetime import datetime
 
-from triage.core import letters, reminders
+from triage.core import letters
 from triage.core.desk import Desk
-from triage.core.events import AlarmsRang, ClientNotReached, EventName, MailWent
-from triage.core.lifecycle.moves import DEADLINE_STEP, Decision, both, clock_runs, enter, entry, iso
+from triage.core.events import ClientNotReached, EventName, MailWent
+from triage.core.lifecycle.moves import Decision, both, enter, entry, iso
 from triage.core.lifecycle.table import Trigger
-from triage.core.model import Case, Kind, MailKind, MailState, State, Unreachable
-from triage.core.records import AlarmRow
+from triage.core.model import Case, MailKind, MailState, State, Unreachable
 
 
 def not_reached(desk: Desk, case: Case, bounced: ClientNotReached) -> Decision:
@@ -33,6 +31,22 @@ _MAIL_EVENTS = {
 }
 
 
+def _told(case: Case, mail: MailWent) -> Case:
+    """Note that the client was told a version of the deadline; one whose moment a later version kept, is that one too."""
+    if not mail.version:
+        return case
+    said = next((d for d in (*case.earlier, case.deadline) if d.version == mail.version), None)
+    if said is None:
+        return case
+    earlier = tuple(
+        replace(d, told_at=mail.at) if d.version == mail.version and d.told_at is None else d
+        for d in case.earlier
+    )
+    now = case.deadline
+    same = (now.at, now.kind) == (said.at, said.kind) and now.told_at is None
+    return replace(case, earlier=earlier, deadline=replace(now, told_at=mail.at) if same else now)
+
+
 def mail_went(desk: Desk, case: Case, mail: MailWent) -> Decision:
     name = _MAIL_EVENTS.get(mail.state)
     if name is None:
@@ -44,10 +58,11 @@ def mail_went(desk: Desk, case: Case, mail: MailWent) -> Decision:
             Decision(case, tuple(events)),
             not_reached(desk, case, ClientNotReached(mail.at, mail.to, mail.error[:60])),
         )
+    if mail.state is MailState.UNCERTAIN and mail.author:
+        return Decision(case, tuple(events), (letters.answer_uncertain(desk, case, mail),))
     if mail.state is not MailState.ACCEPTED:
         return Decision(case, tuple(events))
-    if mail.version and mail.version == case.deadline.version:
-        case = replace(case, deadline=replace(case.deadline, told_at=mail.at))
+    case = _told(case, mail)
     if mail.kind is MailKind.ACKNOWLEDGEMENT and case.acknowledged_at is None:
         case = replace(case, acknowledged_at=mail.at)
         events.append(
@@ -68,34 +83,3 @@ def mail_went(desk: Desk, case: Case, mail: MailWent) -> Decision:
             enter(desk, case, Trigger.TOLD, mail.at, mail.at, via="escalated and told"),
         )
     return decision
-
-
-def alarms_rang(desk: Desk, case: Case, rang: AlarmsRang, now: datetime) -> Decision:
-    """Ask again whether it still matters; then remind, once, for the latest of what is due."""
-    mine = [a for a in rang.alarms if a.cycle == case.cycle and a.version == case.deadline.version]
-    decision = Decision(case)
-    if any(alarm.step == DEADLINE_STEP for alarm in mine):
-        decision = _breached(case)
-    due = [a for a in mine if a.step != DEADLINE_STEP and reminders.applies(a, decision.case)]
-    if not due or not clock_runs(desk, decision.case):
-        return decision
-    return both(decision, _reminded(desk, decision.case, reminders.latest(due), now))
-
-
-def _breached(case: Case) -> Decision:
-    if case.attended_at or case.breached_at or not case.open or case.deadline.kind is Kind.FROM:
-        return Decision(case)
-    case = replace(case, breached_at=case.deadline.at)
-    return Decision(
-        case, (entry(case, EventName.CASE_BREACHED, case.deadline.at, severity=int(case.severity)),)
-    )
-
-
-def _reminded(desk: Desk, case: Case, alarm: AlarmRow, now: datetime) -> Decision:
-    mails = letters.reminders(desk, case, alarm, now)
-    if not mails:
-        return Decision(case)
-    event = entry(
-        case, EventName.CASE_REMINDED, now, step=alarm.step, turn=alarm.turn, to=[mail.to for mail in mails]
-    )
-    return Decision(case, (event,), mails)

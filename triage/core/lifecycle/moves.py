@@ -7,8 +7,7 @@ what a state does to the clock stands in rules.yaml (`lifecycle:`); `clock_runs`
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from triage.core import letters, reminders, sla_policy
-from triage.core.commands import Command
+from triage.core import letters, reminders, sayings, sla_policy
 from triage.core.desk import Desk
 from triage.core.effects import Effect, SendMail, SetAlarms
 from triage.core.events import EventName
@@ -23,13 +22,17 @@ DEADLINE_STEP = (
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a happening makes of a case. `said`: the line that answers an agent's command."""
+    """What a happening makes of a case. `said`: the line that answers an agent's command.
+
+    `also`: what it makes of other cases (the one merged into, the one split off).
+    """
 
     case: Case
     events: tuple[Event, ...] = ()
     effects: tuple[Effect, ...] = ()
     said: str = ""
     done: bool = True
+    also: tuple["Decision", ...] = ()
 
 
 def enter(
@@ -38,14 +41,14 @@ def enter(
     """Move a case along the table and let the new state act on the clock, the alarms and the history."""
     target = TRANSITIONS[trigger].get(case.state)
     if target is None:
-        return Decision(case, said=f"{case.reference}: not possible, the case is {case.state}", done=False)
+        return Decision(case, said=sayings.say(desk.site, "not_now", state=case.state), done=False)
     before = case
     if trigger is Trigger.CLIENT_WRITES and case.state is State.WAITING and case.assignee is None:
         target = State.NEW
     case = replace(case, state=target)
     if trigger in ATTENDING and before.open and case.attended_at is None:
         case = replace(case, attended_at=max(at, case.cycle_start))
-    if target in {State.RESOLVED, State.CLOSED} and case.ended_at is None:
+    if target in {State.RESOLVED, State.CLOSED, State.MERGED} and case.ended_at is None:
         case = replace(case, ended_at=at)
     decision = _clocked(desk, before, case, at, now)
     name = ENTERED.get(trigger)
@@ -53,13 +56,19 @@ def enter(
         name = EventName.CASE_NOTED  # only the first answer attends
     known = {key: value for key, value in data.items() if value not in ("", None)}
     event = (entry(decision.case, name, at, by=by, **known),) if name else ()
-    alarms = SetAlarms(case.reference, alarms_of(desk, decision.case))
+    alarms = SetAlarms(case.reference, alarms_of(desk, decision.case, _since(before, decision.case, now)))
     return Decision(
         decision.case,
         (*event, *decision.events),
         (alarms, *decision.effects),
-        said=f"{case.reference}: {target}",
+        said=sayings.say(desk.site, "state", reference=case.reference, state=target),
     )
+
+
+def _since(before: Case, case: Case, now: datetime) -> datetime | None:
+    """Return from when on steps count that are set anew: what was cancelled by a pause is not said afterwards."""
+    paused = bool(before.pauses) and before.pauses[-1].end is None
+    return now if paused or case.state is State.PLANNED else None
 
 
 def _clocked(desk: Desk, before: Case, case: Case, at: datetime, now: datetime) -> Decision:
@@ -73,7 +82,7 @@ def _clocked(desk: Desk, before: Case, case: Case, at: datetime, now: datetime) 
             case, pauses=(*case.pauses[:-1], Span(case.pauses[-1].start, max(at, case.pauses[-1].start)))
         )
         if case.attended_at is None and case.open:
-            moved = _moved(
+            moved = move_deadline(
                 desk,
                 case,
                 sla_policy.after_pause(desk.policy(case.mailbox), case, case.pauses, now),
@@ -102,12 +111,24 @@ def with_severity(desk: Desk, case: Case, severity: Severity, at: datetime, by: 
     deadline = sla_policy.after_severity_change(
         desk.policy(case.mailbox), desk.support.lifecycle, case, severity, at
     )
-    moved = _moved(desk, changed, deadline, at, "severity")
-    alarms = SetAlarms(case.reference, alarms_of(desk, moved.case))
+    moved = move_deadline(desk, changed, deadline, at, "severity")
+    if moved.case.deadline.version == case.deadline.version:
+        moved = _renewed(changed, deadline)
+    # A raise is said at once by the latest step of the new severity; what is less grave than thought disturbs nobody.
+    since = None if severity < case.severity else at
+    alarms = SetAlarms(case.reference, alarms_of(desk, moved.case, since))
     return Decision(moved.case, (event, *moved.events), (alarms, *moved.effects))
 
 
-def _moved(desk: Desk, case: Case, deadline: Deadline, now: datetime, why: str) -> Decision:
+def _renewed(case: Case, deadline: Deadline) -> Decision:
+    """Take a new version of the same moment: the client was told it, but the steps are those of another severity."""
+    old = case.deadline
+    deadline = replace(deadline, version=old.version + 1, told_at=old.told_at)
+    told = deadline.version if case.told_version == old.version else case.told_version
+    return Decision(replace(case, earlier=(*case.earlier, old), deadline=deadline, told_version=told))
+
+
+def move_deadline(desk: Desk, case: Case, deadline: Deadline, now: datetime, why: str) -> Decision:
     """Take a new version of the deadline; the client who was told another one is told."""
     old = case.deadline
     if (deadline.at, deadline.kind) == (old.at, old.kind):
@@ -133,16 +154,23 @@ def clock_runs(desk: Desk, case: Case) -> bool:
     )
 
 
-def alarms_of(desk: Desk, case: Case) -> tuple[AlarmRow, ...]:
-    """Return the alarms of the case as it stands: none once attended, paused or ended."""
-    if not clock_runs(desk, case):
+def alarms_of(desk: Desk, case: Case, since: datetime | None = None) -> tuple[AlarmRow, ...]:
+    """Return the alarms of the case as it stands: none once attended, paused or ended; before the date of a planned one.
+
+    `since`: steps that were due before it are left out.
+    """
+    if case.state is not State.PLANNED and not clock_runs(desk, case):
         return ()
-    own = AlarmRow(case.reference, case.cycle, case.deadline.version, DEADLINE_STEP, case.deadline.at)
     planned = reminders.plan(case, desk.support.reminders, desk.policy(case.mailbox))
+    if since is not None:
+        planned = tuple(alarm for alarm in planned if alarm.due_at >= since)
     until = case.snoozed_until
     if until is not None:
         planned = tuple(replace(a, due_at=max(a.due_at, until)) for a in planned)
-    return (own, *planned) if case.deadline.kind is Kind.MAXIMUM else planned
+    if case.state is State.PLANNED or case.deadline.kind is Kind.FROM:
+        return planned
+    own = AlarmRow(case.reference, case.cycle, case.deadline.version, DEADLINE_STEP, case.deadline.at)
+    return (own, *planned)
 
 
 def entry(case: Case, name: EventName, at: datetime, *, by: str = "triage", **data: object) -> Event:
@@ -156,6 +184,7 @@ def both(first: Decision, second: Decision) -> Decision:
         (*first.effects, *second.effects),
         second.said or first.said,
         second.done,
+        (*first.also, *second.also),
     )
 
 
@@ -163,8 +192,9 @@ def sending(decision: Decision, *mails: SendMail) -> Decision:
     return replace(decision, effects=(*decision.effects, *mails))
 
 
-def refused(case: Case, command: Command, why: str) -> Decision:
-    return Decision(case, said=f"{command.line}: {why}", done=False)
+def refused(desk: Desk, case: Case, why: str, **facts: object) -> Decision:
+    """Refuse a command with a sentence of `sayings`."""
+    return Decision(case, said=sayings.say(desk.site, why, **facts), done=False)
 
 
 def merged(have: tuple[str, ...], more: tuple[str, ...], client: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from triage.core import letters, sla_policy
+from triage.core import letters, sayings, sla_policy
 from triage.core.desk import Desk
 from triage.core.effects import Effect, SetAlarms
 from triage.core.events import ClientWrote, EventName, Opening
@@ -40,10 +40,11 @@ def open_case(desk: Desk, opening: Opening, now: datetime) -> Decision:
         references=opening.references,
         area=opening.classification.area,
         opened_at=now,
+        attachments=opening.attachments,
         related=(opening.related,) if opening.related else (),
     )
     acknowledge = opening.may_ack and opening.classification.acknowledge
-    case = replace(case, told_version=_promised(deadline, now) if acknowledge else 0)
+    case = replace(case, told_version=promised(deadline, now) if acknowledge else 0)
     effects: list[Effect] = [SetAlarms(case.reference, alarms_of(desk, case))]
     if acknowledge:
         effects.insert(0, letters.acknowledgement(desk, case, opening, now))
@@ -82,7 +83,7 @@ def _opened(case: Case, opening: Opening) -> tuple[Event, ...]:
     )
 
 
-def _promised(deadline: Deadline, now: datetime) -> int:
+def promised(deadline: Deadline, now: datetime) -> int:
     """Return the version the client is being told: none when it is already past."""
     return deadline.version if deadline.at > now else 0
 
@@ -117,5 +118,8 @@ def reopened(
         entry(case, EventName.CASE_REOPENED, at, by=by, cycle=case.cycle, deadline=iso(deadline.at)),
     )
     return Decision(
-        case, events, (SetAlarms(case.reference, alarms_of(desk, case)),), said=f"{case.reference}: reopened"
+        case,
+        events,
+        (SetAlarms(case.reference, alarms_of(desk, case)),),
+        said=sayings.say(desk.site, "reopened", reference=case.reference),
     )

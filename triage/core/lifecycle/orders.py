@@ -1,14 +1,20 @@
-"""What agents order, command by command: each is one transition, or a refusal with words."""
+"""What agents order, command by command: each is one transition, or a refusal with words.
+
+Merging, splitting and handing over stand in `regrouping`, taking back in `undoing`.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
-from triage.core import letters
-from triage.core.commands import Action, Command
+from triage.core import commands, letters, sayings, signing
+from triage.core.commands import ACTIONS, Action
+from triage.core.comparable import fold
+from triage.core.dates import read_date
 from triage.core.desk import Desk
 from triage.core.effects import SetAlarms
 from triage.core.events import AgentOrdered, EventName
+from triage.core.lifecycle import regrouping, undoing
 from triage.core.lifecycle.moves import (
     Decision,
     alarms_of,
@@ -23,118 +29,157 @@ from triage.core.lifecycle.opening import reopened
 from triage.core.lifecycle.table import TRANSITIONS, Trigger
 from triage.core.model import Case, Severity, State
 
+_QUOTES = frozenset({"quote", "presupuesto", "cotizacion", "orcamento"})
+_SOLUTIONS = frozenset({"", "resolution", "resolucion", "solution", "solucion", "resolucao", "solucao"})
+_FOR_NOW = ("prov", "temp")
 
-def _unknown(case: Case, command: Command) -> Decision:
-    return Decision(case, said=f"{command.line}: unknown command; !help lists them", done=False)
+
+def ordered(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
+    """Carry out one command; text that it does not use becomes a note."""
+    action = order.command.action
+    if action is None:
+        return Decision(case, said=sayings.fault(desk.site, order.command), done=False)
+    if order.nonce and order.nonce in case.spent and ACTIONS[action].once:
+        return refused(desk, case, "spent")
+    to_client = ACTIONS[action].text_to_client
+    if to_client and order.text and commands.strays(order.text):
+        return refused(desk, case, "misplaced")
+    decision = ORDERS[action](desk, case, order, now)
+    if not decision.done:
+        return decision
+    decision = undoing.remembered(desk, case, decision, order)
+    if order.text and not to_client and action not in _NOTING:
+        decision = _with_note(decision, order, order.text)
+    return _spent(decision, order, now)
+
+
+def _with_note(decision: Decision, order: AgentOrdered, words: str) -> Decision:
+    note = entry(decision.case, EventName.CASE_NOTED, order.at, by=order.who, note=words)
+    return replace(decision, events=(*decision.events, note))
+
+
+def _spent(decision: Decision, order: AgentOrdered, now: datetime) -> Decision:
+    """Keep the link's nonce as used, and forget those that have expired by themselves."""
+    if not order.nonce:
+        return decision
+    kept = tuple(nonce for nonce in decision.case.spent if signing.nonce_expires_at(nonce) > now)
+    case = replace(decision.case, spent=tuple(dict.fromkeys((*kept, order.nonce))))
+    return replace(decision, case=case)
+
+
+def _carrier(desk: Desk, case: Case, order: AgentOrdered) -> str | None:
+    """Return whose case it is now: nobody takes one by typing at a shell without an agent's name."""
+    return case.assignee or (order.agent if desk.site.agent(order.agent) else None)
 
 
 def _take(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
-    return enter(desk, replace(case, assignee=order.agent), Trigger.TAKE, order.at, now, by=order.agent)
+    return enter(desk, replace(case, assignee=order.agent), Trigger.TAKE, order.at, now, by=order.who)
 
 
 def _assign(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
-    wanted = order.command.argument.strip("<> ").casefold()
+    wanted = order.command.argument.strip("<>., ").casefold()
     agent = desk.site.agent(wanted) or next(
-        (a for a in desk.site.agents if a.address.startswith(f"{wanted}@")), None
+        (
+            a
+            for a in desk.site.agents
+            if wanted and (a.address.startswith((f"{wanted}@", f"{wanted}.")) or fold(a.name) == fold(wanted))
+        ),
+        None,
     )
     if agent is None:
-        return refused(case, order.command, "no such agent")
-    return enter(
-        desk,
-        replace(case, assignee=agent.address),
-        Trigger.TAKE,
-        order.at,
-        now,
-        by=order.agent,
-        to=agent.address,
-    )
+        return refused(desk, case, "no_agent", all=", ".join(a.address for a in desk.site.agents))
+    taken = replace(case, assignee=agent.address)
+    decision = enter(desk, taken, Trigger.TAKE, order.at, now, by=order.who, to=agent.address)
+    if not decision.done or agent.address == order.agent:
+        return decision
+    return sending(decision, *letters.assigned(desk, decision.case, agent, order))
 
 
 def _attended(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
-    via, _, said = order.command.argument.partition(":")
-    case = replace(case, assignee=case.assignee or order.agent)
-    note = said.strip() or order.text
+    via, colon, said = order.command.argument.partition(":")
+    if not colon and len(via.split()) > 1:
+        via, said = "", via
+    case = replace(case, assignee=_carrier(desk, case, order))
+    note = "\n".join(part for part in (said.strip(), order.text) if part)
     return enter(
-        desk, case, Trigger.ANSWER, order.at, now, by=order.agent, via=via.strip() or "told", note=note
+        desk, case, Trigger.ANSWER, order.at, now, by=order.who, via=via.strip() or "told", note=note
     )
 
 
 def _waiting(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
-    decision = enter(desk, case, Trigger.WAIT, order.at, now, by=order.agent)
-    if decision.done and order.text:
+    decision = enter(
+        desk, case, Trigger.WAIT, order.at, now, by=order.who, note=order.command.argument or None
+    )
+    if decision.done and order.text and case.client.address:
         decision = sending(decision, letters.question(desk, decision.case, order))
     return decision
 
 
 def _note(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
-    words = " ".join(part for part in (order.command.argument, order.text) if part)
-    return Decision(
-        case, (entry(case, EventName.CASE_NOTED, order.at, by=order.agent, note=words),), said="noted"
-    )
+    words = "\n".join(part for part in (order.command.argument, order.text) if part)
+    if not words:
+        return refused(desk, case, "nothing_to_note")
+    return _with_note(Decision(case, said=sayings.say(desk.site, "noted")), order, words)
 
 
 def _severity(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
-    if order.command.argument not in {"1", "2", "3"}:
-        return refused(case, order.command, "write !severity 1, 2 or 3")
-    severity = Severity(int(order.command.argument))
+    wanted = order.command.argument.strip(".,; ")
+    if wanted not in {"1", "2", "3"}:
+        return refused(desk, case, "severity_usage")
+    severity = Severity(int(wanted))
     if not case.open:
-        return refused(case, order.command, f"the case is {case.state}")
-    decision = with_severity(desk, replace(case, correction=severity), severity, order.at, by=order.agent)
-    note = (
-        (entry(case, EventName.CASE_NOTED, order.at, by=order.agent, note=order.text),) if order.text else ()
-    )
-    return replace(
-        decision,
-        events=(*decision.events, *note),
-        said=f"severity {severity}, deadline {iso(decision.case.deadline.at)}",
-    )
+        return refused(desk, case, "not_now", state=case.state)
+    decision = with_severity(desk, replace(case, correction=severity), severity, order.at, by=order.who)
+    said = sayings.say(desk.site, "severity", severity=int(severity), deadline=decision.case.deadline.at)
+    return replace(decision, said=said)
 
 
 def _product(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
-    wanted = order.command.argument.casefold()
-    product = next((p for p in desk.support.company.products if p.casefold() == wanted), None)
+    wanted = fold(order.command.argument)
+    product = next((p for p in desk.support.company.products if fold(p) == wanted), None)
     if product is None:
-        return refused(case, order.command, "products: " + ", ".join(desk.support.company.products))
+        return refused(desk, case, "products", all=", ".join(desk.support.company.products))
     case = replace(case, classification=replace(case.classification, product=product))
-    event = entry(case, EventName.CASE_CLASSIFIED, order.at, by=order.agent, product=product)
-    return Decision(case, (event,), said=f"product {product}")
+    event = entry(case, EventName.CASE_CLASSIFIED, order.at, by=order.who, product=product)
+    return Decision(case, (event,), said=sayings.say(desk.site, "product", product=product))
 
 
 def _escalate(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
-    wanted = order.command.argument.casefold()
-    area = next((name for name in desk.site.areas if name.casefold() == wanted), None)
+    wanted = fold(order.command.argument)
+    area = next((name for name in desk.site.areas if fold(name) == wanted), None)
     if area is None:
-        return refused(case, order.command, "areas: " + ", ".join(desk.site.areas))
-    case = replace(case, area=area, escalated_at=order.at, assignee=case.assignee or order.agent)
-    decision = enter(desk, case, Trigger.ESCALATE, order.at, now, by=order.agent, area=area)
+        return refused(desk, case, "areas", all=", ".join(desk.site.areas))
+    case = replace(case, area=area, escalated_at=order.at, assignee=_carrier(desk, case, order))
+    decision = enter(desk, case, Trigger.ESCALATE, order.at, now, by=order.who, area=area)
     if not decision.done:
         return decision
     return sending(decision, *letters.escalated(desk, decision.case, order))
 
 
 def _date(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
-    words = order.command.argument.split()
-    try:
-        planned = date.fromisoformat(words[0]) if words else None
-    except ValueError:
-        planned = None
-    if planned is None:
-        return refused(case, order.command, "write !date 2026-12-15 resolution, or quote")
+    words = order.command.argument.split(maxsplit=1)
+    planned = read_date(words[0]) if words else None
+    what = fold(words[1].strip(".,;")) if len(words) > 1 else ""
+    if planned is None or what not in _QUOTES | _SOLUTIONS:
+        return refused(desk, case, "date_usage")
     if planned < desk.today(now):
-        return refused(case, order.command, "that day is past")
-    what = "quote" if {"quote", "presupuesto", "orçamento", "orcamento"} & set(words[1:]) else "resolution"
-    case = replace(case, planned_date=planned, planned_kind=what, assignee=case.assignee or order.agent)
+        return refused(desk, case, "date_past")
+    kind = "quote" if what in _QUOTES else "resolution"
+    case = replace(case, planned_date=planned, planned_kind=kind, assignee=_carrier(desk, case, order))
     decision = enter(
-        desk, case, Trigger.PLAN, order.at, now, by=order.agent, date=planned.isoformat(), what=what
+        desk, case, Trigger.PLAN, order.at, now, by=order.who, date=planned.isoformat(), what=kind
     )
     return sending(decision, *letters.planned(desk, decision.case, order)) if decision.done else decision
 
 
 def _resolve(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
-    for_now = order.command.argument.casefold().startswith("prov")
+    argument = fold(order.command.argument)
+    for_now = argument.startswith(_FOR_NOW)
+    if len(argument.split()) > 1 or (argument and not for_now and not argument.startswith("defin")):
+        return refused(desk, case, "resolve_usage")  # a misspelt `provisional` must not end a case
     trigger = Trigger.SOLVE_FOR_NOW if for_now else Trigger.SOLVE
-    case = replace(case, assignee=case.assignee or order.agent)
-    decision = enter(desk, case, trigger, order.at, now, by=order.agent, provisional=for_now)
+    case = replace(case, assignee=_carrier(desk, case, order))
+    decision = enter(desk, case, trigger, order.at, now, by=order.who, provisional=for_now)
     if not decision.done:
         return decision
     decision = sending(decision, *letters.solution(desk, decision.case, order, provisional=for_now))
@@ -143,9 +188,9 @@ def _resolve(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Deci
 
 def _close(desk: Desk, case: Case, order: AgentOrdered, now: datetime, why: str = "closed") -> Decision:
     if case.state is State.CLOSED:
-        return Decision(case, said=f"{case.reference} was closed already")
+        return Decision(case, said=sayings.say(desk.site, "closed_already"))
     case = replace(case, ended_why=why if case.attended_at or why != "closed" else "closed without a result")
-    return enter(desk, case, Trigger.CLOSE, order.at, now, by=order.agent, why=why, note=order.text)
+    return enter(desk, case, Trigger.CLOSE, order.at, now, by=order.who, why=why)
 
 
 def _spam(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
@@ -154,29 +199,36 @@ def _spam(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decisio
 
 def _reopen(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
     if case.open or case.state not in TRANSITIONS[Trigger.REOPEN]:
-        return refused(case, order.command, f"the case is {case.state}")
-    joined = entry(case, EventName.CASE_NOTED, order.at, by=order.agent, note=order.text)
-    return reopened(desk, case, order.at, order.agent, joined, None)
+        return refused(desk, case, "not_now", state=case.state)
+    joined = entry(case, EventName.CASE_NOTED, order.at, by=order.who, note=order.text)
+    return reopened(desk, case, order.at, order.who, joined, None)
 
 
 def _snooze(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
     length = desk.duration(order.command.argument)
     if length is None:
-        return refused(case, order.command, "write !snooze 2h or 1d")
+        return refused(desk, case, "snooze_usage")
+    if not case.open:
+        return refused(desk, case, "not_now", state=case.state)
     until = order.at + length
     case = replace(case, snoozed_until=until)
-    event = entry(case, EventName.CASE_SNOOZED, order.at, by=order.agent, until=iso(until))
+    event = entry(case, EventName.CASE_SNOOZED, order.at, by=order.who, until=iso(until))
     return Decision(
         case,
         (event,),
         (SetAlarms(case.reference, alarms_of(desk, case)),),
-        said=f"no reminders until {iso(until)}",
+        said=sayings.say(desk.site, "snoozed", until=until),
     )
 
 
-def _say(words: Callable[[Desk, Case], str]) -> "Order":
+def _away(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
+    """An absence is no matter of a case: `app.ordering` keeps it, before it asks here."""
+    return refused(desk, case, "away_usage")
+
+
+def _say(words: Callable[[Desk, Case, AgentOrdered], str]) -> "Order":
     def say(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
-        return Decision(case, said=words(desk, case))
+        return Decision(case, said=words(desk, case, order))
 
     return say
 
@@ -195,15 +247,15 @@ ORDERS: Mapping[Action, Order] = {
     Action.RESOLVE: _resolve,
     Action.CLOSE: _close,
     Action.REOPEN: _reopen,
+    Action.MERGE: regrouping.merge,
+    Action.SPLIT: regrouping.split,
     Action.SPAM: _spam,
     Action.SNOOZE: _snooze,
+    Action.AWAY: _away,
+    Action.FORWARD: regrouping.hand_over,
     Action.WHY: _say(letters.why),
     Action.HISTORY: _say(letters.history),
+    Action.UNDO: undoing.undo,
     Action.HELP: _say(letters.help_text),
 }
-
-
-def ordered(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
-    """Carry out one command."""
-    action = order.command.action
-    return _unknown(case, order.command) if action is None else ORDERS[action](desk, case, order, now)
+_NOTING = frozenset({Action.NOTE, Action.ATTENDED, Action.REOPEN})  # they keep the text themselves

@@ -5,11 +5,14 @@ from datetime import datetime
 
 from triage.core import letters
 from triage.core.desk import Desk
+from triage.core.effects import Effect
 from triage.core.events import AgentAnswered, AgentReplied, ClientWrote, EventName
 from triage.core.lifecycle.moves import Decision, both, enter, entry, merged, with_severity
 from triage.core.lifecycle.opening import reopened
 from triage.core.lifecycle.table import Trigger
-from triage.core.model import Case
+from triage.core.model import Answered, Case
+
+_KEPT = 1_000  # characters of an answer that are kept on the case, to show a second agent what the first one wrote
 
 
 def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> Decision:
@@ -19,6 +22,8 @@ def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> D
         participants=merged(
             case.participants, (wrote.sender.address, *wrote.participants), case.client.address
         ),
+        writers=merged(case.writers, (wrote.sender.address,), case.client.address),
+        answered=None,
         last_client_id=wrote.message_id or case.last_client_id,
         references=wrote.references or case.references,
     )
@@ -45,16 +50,28 @@ def _raised(desk: Desk, decision: Decision, wrote: ClientWrote, now: datetime) -
 
 
 def agent_answered(desk: Desk, case: Case, answered: AgentAnswered) -> Decision:
-    case = replace(case, assignee=case.assignee or answered.agent or None)
+    case = replace(
+        case,
+        assignee=case.assignee or answered.agent or None,
+        answered=Answered(answered.agent, answered.at, answered.text[:_KEPT]),
+    )
     if answered.recipients:
         case = replace(case, participants=merged(case.participants, answered.recipients, case.client.address))
     return enter(desk, case, Trigger.ANSWER, answered.at, answered.at, by=answered.agent, via=answered.via)
 
 
 def agent_replied(desk: Desk, case: Case, replied: AgentReplied) -> Decision:
-    """Pass an agent's words on to the client from our address; the clock stops (a person has attended)."""
-    answer = letters.answer(desk, case, replied)
+    """Pass an agent's words on to the client from our address; the clock stops (a person has attended).
+
+    Who answers just after a colleague is warned: both answers arrive, and they may contradict each other.
+    """
+    first = case.answered
+    effects: list[Effect] = list(letters.answers(desk, case, replied))
+    if first is not None and first.by != replied.agent and replied.at - first.at <= desk.at_once:
+        effects.append(letters.second_answer(desk, case, replied, first))
     decision = agent_answered(
-        desk, case, AgentAnswered(replied.at, replied.agent, "reply", replied.message_id)
+        desk,
+        case,
+        AgentAnswered(replied.at, replied.agent, "reply", replied.message_id, text=replied.text),
     )
-    return replace(decision, effects=(answer, *decision.effects))
+    return replace(decision, effects=(*effects, *decision.effects))

@@ -18,11 +18,12 @@ class Trigger(StrEnum):
     SOLVE_FOR_NOW = "solve_for_now"
     SOLVE = "solve"
     CLOSE = "close"
+    MERGE = "merge"
     REOPEN = "reopen"
 
 
 _N, _T, _W, _E = State.NEW, State.TAKEN, State.WAITING, State.ESCALATED
-_P, _A, _R, _C = State.PLANNED, State.ATTENDED, State.RESOLVED, State.CLOSED
+_P, _A, _R, _C, _M = State.PLANNED, State.ATTENDED, State.RESOLVED, State.CLOSED, State.MERGED
 
 TRANSITIONS: Mapping[Trigger, Mapping[State, State]] = {
     Trigger.TAKE: {_N: _T, _T: _T, _W: _W, _E: _E, _P: _P, _A: _A},
@@ -35,6 +36,7 @@ TRANSITIONS: Mapping[Trigger, Mapping[State, State]] = {
     Trigger.SOLVE_FOR_NOW: {_N: _A, _T: _A, _W: _A, _E: _A, _P: _A, _A: _A},
     Trigger.SOLVE: {_N: _R, _T: _R, _W: _R, _E: _R, _P: _R, _A: _R, _R: _R},
     Trigger.CLOSE: {_N: _C, _T: _C, _W: _C, _E: _C, _P: _C, _A: _C, _R: _C, _C: _C},
+    Trigger.MERGE: {_N: _M, _T: _M, _W: _M, _E: _M, _P: _M, _A: _M, _R: _M, _C: _M},
     Trigger.REOPEN: {_R: _T, _C: _T},
 }
 ATTENDING = frozenset({Trigger.ANSWER, Trigger.TOLD, Trigger.PLAN, Trigger.SOLVE_FOR_NOW, Trigger.SOLVE})
@@ -49,4 +51,5 @@ ENTERED = {
     Trigger.SOLVE_FOR_NOW: EventName.CASE_ATTENDED,
     Trigger.SOLVE: EventName.CASE_RESOLVED,
     Trigger.CLOSE: EventName.CASE_CLOSED,
+    Trigger.MERGE: EventName.CASE_MERGED,
 }

@@ -1,0 +1,78 @@
+"""An agent's own absences: read from `!away`, and laid over the site's agents. Local dates, both inclusive. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from triage.core.comparable import fold
+from triage.core.dates import read_date
+from triage.core.desk import Desk
+from triage.core.site import Absence, Agent
+
+_BACK = frozenset({"off", "back", "no", "nao", "fin", "fim", "volvi", "voltei"})
+_BETWEEN = frozenset({"to", "a", "al", "until", "hasta", "ate", "from", "del", "desde", "de", "-"})
+_LONGEST = timedelta(days=366)
+
+SILENT_FOR = timedelta(
+    days=3
+)  # after an automatic answer: who is away for longer answers the next mail so too
+BOUNCED_FOR = timedelta(days=7)
+
+
+def read(argument: str, today: date) -> Absence | str | None:
+    """Return the absence that the argument of `!away` means, None for being back, or a word that says it is neither.
+
+    Nothing: today. One date: until then. Two: from the first to the second.
+    """
+    words = [word for word in fold(argument).split() if word not in _BETWEEN]
+    if len(words) == 1 and words[0] in _BACK:
+        return None
+    days = [read_date(word) for word in words]
+    if len(days) > 2 or None in days:
+        return "unreadable"
+    known = [day for day in days if day is not None]
+    start = known[0] if len(known) == 2 else today
+    end = known[-1] if known else today
+    if end < today or end < start or end - start > _LONGEST:
+        return "unreadable"
+    return Absence(start, end)
+
+
+Roster = Mapping[str, Mapping[str, Any]]
+"""What is kept about agents, as JSON: address -> {"away": [[start, end]], "silent_until": instant}."""
+
+
+def with_absence(kept: Roster, agent: str, absence: Absence | None) -> Roster:
+    """Return the roster with an agent's absence instead of those he gave before; None: he is back."""
+    spans = [[absence.start.isoformat(), absence.end.isoformat()]] if absence else []
+    return {**kept, agent: {**kept.get(agent, {}), "away": spans, "silent_until": None}}
+
+
+def with_silence(kept: Roster, agent: str, until: datetime) -> Roster:
+    """Return the roster with an agent whose mailbox answers by itself, or bounces, until then."""
+    return {**kept, agent: {**kept.get(agent, {}), "silent_until": until.isoformat()}}
+
+
+def heard(kept: Roster, agent: str) -> Roster:
+    """Return the roster without an agent's silence: he has written."""
+    return {**kept, agent: {**kept.get(agent, {}), "silent_until": None}}
+
+
+def applied(desk: Desk, kept: Roster, now: datetime) -> Desk:
+    """Return the desk with the agents as they are now: absent by their own word, unreachable by bounce or automatic answer."""
+    if not kept:
+        return desk
+    agents = tuple(_with_own(agent, kept) for agent in desk.site.agents)
+    silent = {
+        address
+        for address, facts in kept.items()
+        if facts.get("silent_until") and datetime.fromisoformat(str(facts["silent_until"])) > now
+    }
+    return replace(desk, site=replace(desk.site, agents=agents), unreachable=desk.unreachable | silent)
+
+
+def _with_own(agent: Agent, kept: Roster) -> Agent:
+    spans = kept.get(agent.address, {}).get("away") or []
+    own = tuple(Absence(date.fromisoformat(start), date.fromisoformat(end)) for start, end in spans)
+    return replace(agent, absent=(*agent.absent, *own)) if own else agent
