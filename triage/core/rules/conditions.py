@@ -39,6 +39,9 @@ class Scope:
         self._contexts = contexts
         self._spans = spans
         self._rule = rule
+        self._unless = contexts.possible(rule.unless)
+        # Nearly every mail is one matter and nearly every rule looks at all of it: then every hit is inside.
+        self._everywhere = spans == ((0, len(found.layout.text)),) and found.places.issubset(rule.where)
 
     def holds(self, condition: Condition) -> tuple[Hit | Evidence, ...] | None:
         """Return the words by which the condition holds (none needed: an empty tuple), or None."""
@@ -61,25 +64,26 @@ class Scope:
 
     def hits(self, term: Term) -> tuple[Hit, ...]:
         """Return the term's hits that count here: in this matter, in the rule's places, in the right contexts."""
-        found = [
-            hit
-            for group in term.groups
-            for hit in self.found.hits.get(group, ())
-            if self._inside(hit) and self._counts(term, hit)
-        ]
+        found = [hit for group in term.groups for hit in self.found.hits.get(group, ()) if self._inside(hit)]
+        if found:
+            found = self._counted(term, found)
         return tuple(sorted(found)) if len(term.groups) > 1 else tuple(found)
 
     def _inside(self, hit: Hit) -> bool:
-        return (
+        return self._everywhere or (
             any(start <= hit.start < end for start, end in self._spans)
             and self.found.layout.place(hit.start).name in self._rule.where
         )
 
-    def _counts(self, term: Term, hit: Hit) -> bool:
-        unless = tuple(name for name in self._rule.unless if name not in term.is_)
-        if self._contexts.any_of(unless, hit) or self._contexts.any_of(term.but, hit):
-            return False
-        return not term.is_ or self._contexts.any_of(term.is_, hit)
+    def _counted(self, term: Term, hits: list[Hit]) -> list[Hit]:
+        """Return the hits that stand in a context the term asks for, and in none that takes them away."""
+        wanted = self._contexts.possible(term.is_)
+        if term.is_ and not wanted:
+            return []
+        unless = (name for name in self._unless if name not in term.is_)
+        against = (*unless, *self._contexts.possible(term.but))
+        any_of = self._contexts.any_of
+        return [hit for hit in hits if not any_of(against, hit) and (not wanted or any_of(wanted, hit))]
 
     def _all(self, conditions: tuple[Condition, ...]) -> tuple[Hit | Evidence, ...] | None:
         together: tuple[Hit | Evidence, ...] = ()

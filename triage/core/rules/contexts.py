@@ -22,19 +22,27 @@ class Contexts:
         self._contexts = compiled.contexts
         self._things = compiled.things
         self._turns = found.hits.get(adversative, ()) if adversative else ()
-        self._known: dict[tuple[str, Hit], bool] = {}
+        self._known: dict[str, dict[Hit, bool]] = {}
         self._sentences: dict[str, list[int]] = {}
         self._spans: list[tuple[int, int]] | None = None
+        self._cued = frozenset(
+            name for name, named in self._contexts.items() if any(each.cues in found.hits for each in named)
+        )
+
+    def possible(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of the contexts that can hold at all here: a word that makes them is in the material."""
+        return tuple([name for name in names if name in self._cued])
 
     def any_of(self, names: tuple[str, ...], hit: Hit) -> bool:
         """Return whether one of the named contexts holds for the hit."""
-        return any(self.holds(name, hit) for name in names)
+        return bool(names) and any(self.holds(name, hit) for name in names)
 
     def holds(self, name: str, hit: Hit) -> bool:
-        key = (name, hit)
-        if key not in self._known:
-            self._known[key] = any(self._holds(each, hit) for each in self._contexts[name])
-        return self._known[key]
+        known = self._known.setdefault(name, {})
+        held = known.get(hit)
+        if held is None:
+            held = known[hit] = any(self._holds(each, hit) for each in self._contexts[name])
+        return held
 
     def _holds(self, context: Context, hit: Hit) -> bool:
         cues = self._found.hits.get(context.cues, ())
@@ -70,7 +78,9 @@ class Contexts:
         """Return the slice of the cues that can reach the hit at all: the sentences around it."""
         if context.matter:
             return 0, len(cues)
-        sentences = self._sentences.setdefault(context.cues, [cue.sentence for cue in cues])
+        sentences = self._sentences.get(context.cues)
+        if sentences is None:
+            sentences = self._sentences[context.cues] = [cue.sentence for cue in cues]
         return (
             bisect_left(sentences, hit.sentence - context.preceding),
             bisect_right(sentences, hit.sentence + context.following),

@@ -19,6 +19,8 @@ from triage.core.rules.vocabulary import (
     Context,
     Matches,
     NoneOf,
+    Present,
+    Together,
     Vocabulary,
 )
 
@@ -42,6 +44,7 @@ class Compiled:
     slips: Mapping[str, str]
     where: tuple[str, ...]
     things: frozenset[str] = frozenset()
+    needs: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
     contexts: Mapping[str, tuple[Context, ...]] = field(default_factory=dict)
 
 
@@ -55,6 +58,7 @@ def compile_(vocabulary: Vocabulary) -> Compiled:
         phrases.slips(phrase for group in vocabulary.groups for phrase in group.phrases),
         tuple(places),
         frozenset(group.name for group in vocabulary.groups if group.thing),
+        {rule.id: needs_of(rule.when) for rule in vocabulary.rules},
         _by_name(vocabulary.contexts),
     )
 
@@ -67,11 +71,12 @@ def _by_name(contexts: tuple[Context, ...]) -> Mapping[str, tuple[Context, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a material holds: the layout, and the hits of each group in their order."""
+    """What a material holds: the layout, the hits of each group in their order, the names of its places."""
 
     material: Material
     layout: Layout
     hits: Mapping[str, tuple[Hit, ...]]
+    places: frozenset[str]
 
     def evidence(self, hit: Hit) -> Evidence:
         """Show a hit in the client's own words, with offsets in the original text of its place."""
@@ -88,16 +93,19 @@ def find(compiled: Compiled, material: Material) -> Found:
     exceptions: dict[str, list[Hit]] = {}
     words = layout.words
     uses = compiled.automaton.uses
+    language = material.language
     for pattern, start, end in compiled.automaton.find(words):
         stop = end - 1 if words[end - 1] == " " else _word_end(words, end)
+        sentence = layout.sentence(start + 1)
         for use in uses[pattern]:
-            if use.language is None or use.language is material.language:
-                hit = Hit(start + 1, stop, layout.sentence(start + 1), use.group)
+            if use.language is None or use.language is language:
+                hit = Hit(start + 1, stop, sentence, use.group)
                 into = (exceptions if use.exception else plain).setdefault(use.group, [])
                 if len(into) < MOST_HITS:
                     into.append(hit)
     hits = {group: _kept(found, exceptions.get(group, ())) for group, found in plain.items()}
-    return Found(material, layout, {group: kept for group, kept in hits.items() if kept})
+    places = frozenset(place.name for place in layout.places)
+    return Found(material, layout, {group: kept for group, kept in hits.items() if kept}, places)
 
 
 def _word_end(words: str, position: int) -> int:
@@ -141,3 +149,19 @@ def groups_of(condition: Condition) -> frozenset[str]:
         case _:
             terms = condition.terms if hasattr(condition, "terms") else (condition.term,)
             return frozenset(group for term in terms for group in term.groups)
+
+
+def needs_of(condition: Condition) -> tuple[frozenset[str], ...]:
+    """Return sets of groups of which each must have a hit before the condition can hold at all."""
+    match condition:
+        case Present(term):
+            return (frozenset(term.groups),)
+        case Together(terms):
+            return tuple(frozenset(term.groups) for term in terms)
+        case AllOf(conditions):
+            return tuple(need for each in conditions for need in needs_of(each))
+        case AnyOf(conditions):
+            either = [needs_of(each) for each in conditions]
+            return (frozenset().union(*(needs[0] for needs in either)),) if all(either) else ()
+        case _:
+            return ()
