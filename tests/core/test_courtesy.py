@@ -48,3 +48,15 @@ def test_an_attached_file_is_a_matter() -> None:
 def test_an_inline_logo_is_none() -> None:
     logo = (Attachment("logo.png", "image/png", 10, inline=True),)
     assert courtesy.is_only(a_message(subject="Re: x", attachments=logo), "Gracias")
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [("Hola", "Hola"), ("", "Buen día!"), ("hello", "Hi there"), ("Buenas", "Buenas tardes")],
+)
+def test_a_new_mail_that_only_greets_asks_for_nothing(subject: str, text: str) -> None:
+    assert courtesy.is_only(a_message(subject=subject, text=text), text)
+
+
+def test_a_greeting_under_a_subject_that_asks_is_no_mere_greeting() -> None:
+    assert not courtesy.is_only(a_message(subject="Consulta", text="hola"), "hola")

@@ -1,6 +1,6 @@
 """Is it only thanks or a greeting? In three languages, slang included; "gracias, pero sigue fallando" is not.
 
-Sentence by sentence: every one must be courtesy (thanks, wishes, "it works now") or a bare name, and nothing may
+Sentence by sentence: every one must be courtesy (thanks, wishes, a greeting, "it works now") or a bare name, and nothing may
 ask, object or tell of trouble. When in doubt the mail is a case: a needless case costs a minute, a lost one a client.
 """
 
@@ -60,14 +60,16 @@ def is_only(message: Message, own: str) -> bool:
     """Say whether the writer's own text is courtesy alone. A new mail's subject must be too: some write all in it."""
     if any(not attachment.inline for attachment in message.attachments) or not own.strip():
         return False
-    if not _ANSWER.match(message.subject) and not message.in_reply_to:
+    new = not _ANSWER.match(message.subject) and not message.in_reply_to
+    if new:
         subject = fold(message.subject)
-        if subject not in _GENERIC_SUBJECTS and not _is_courteous(message.subject):
+        if subject not in _GENERIC_SUBJECTS and not _is_courteous(message.subject, greeting=True):
             return False
-    return _is_courteous(own)
+    return _is_courteous(own, greeting=new)
 
 
-def _is_courteous(text: str) -> bool:
+def _is_courteous(text: str, *, greeting: bool) -> bool:
+    """`greeting`: a bare greeting is enough (in an answer it begins a question; a name beside it may be asked for)."""
     if len(text) > 1_200 or len(text.split()) > _WORDS_AT_MOST:
         return False
     lines = [_HARMLESS.sub(" gracias ", fold(line)) for line in text.split("\n")]
@@ -75,9 +77,8 @@ def _is_courteous(text: str) -> bool:
         return False
     sentences = [part for line in _paragraphs(lines) for part in _SENTENCE.split(line) if part.strip()]
     kind = [_is_kind(sentence) for sentence in sentences]
-    # A bare "hello" is how some begin to ask: only thanks or wishes make a mail that wants nothing.
     if not any(_THANKS.search(sentence) for sentence in sentences):
-        return _is_gesture(text)
+        return _is_gesture(text) or (greeting and all(kind) and len(text.split()) <= _NAME_WORDS)
     closing = _paragraphs(lines)[-1]
     return all(
         len(sentence.split()) <= _CLAUSE_WORDS if courteous else _is_name(sentence, last=sentence == closing)
