@@ -14,8 +14,10 @@ from dataclasses import dataclass
 KEPT = {"ñ"}
 _QUOTES = {"“": '"', "”": '"', "«": '"', "»": '"', "„": '"', "‘": "'", "’": "'", "´": "'", "`": "'"}
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")
-_BLANKS = re.compile(r"[^\S\n]*\n\s*|\s{2,}")
+_BREAK = re.compile(r"\n\s*")
+_BLANKS = re.compile(r" {2,}")
 _ITEM = re.compile(r"(?:[-*•·>–—+]|\d{1,2}\s?[.)°º-]|[a-z]\))\s")
+_CONTROLS = str.maketrans("\t\r\f\v", "    ")
 _SHORT_LINE = 45  # a line that short was not wrapped by a mail program: its end is the end of a thought
 
 
@@ -41,7 +43,7 @@ def fold(text: str) -> Folded:
     lowered = text.lower()
     if len(lowered) != len(text):  # "İ" and its kind: lower one by one, keep the places
         lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
-    lowered, odd = _replace_characters(lowered)
+    lowered, odd = _replace_characters(lowered.translate(_CONTROLS) if lowered.isascii() else lowered)
     edits = _blank_edits(lowered)
     if "'" in lowered:
         edits += [(m.start(), m.end(), "") for m in _APOSTROPHE.finditer(lowered)]
@@ -63,7 +65,9 @@ def replaced(folded: Folded, edits: list[tuple[int, int, str]]) -> Folded:
     if not edits:
         return folded
     step = _apply(folded.text, edits)
-    places = sorted({at for at, _ in step.steps} | {_forward(step, at) for at, _ in folded.steps})
+    origins = [origin for _, origin in step.steps]
+    moved = {_forward(step, origins, at) for at, _ in folded.steps}
+    places = sorted({at for at, _ in step.steps} | moved)
     return Folded(step.text, tuple((at, folded.original(step.original(at))) for at in places))
 
 
@@ -81,7 +85,9 @@ def _replace_characters(text: str) -> tuple[str, list[str]]:
         return text, []
     odd = []
     for char in set(text):
-        if char.isascii() or char in KEPT:
+        if char.isascii() and char not in "\t\r\f\v":
+            continue
+        if char in KEPT:
             continue
         folded = _fold_character(char)
         if len(folded) == 1:
@@ -94,15 +100,22 @@ def _replace_characters(text: str) -> tuple[str, list[str]]:
 def _fold_character(char: str) -> str:
     if char in _QUOTES:
         return _QUOTES[char]
+    if char.isspace():
+        return " "
     plain = unicodedata.normalize("NFKD", char.casefold())
     return "".join(c for c in plain if not unicodedata.combining(c))
 
 
 def _blank_edits(text: str) -> list[tuple[int, int, str]]:
+    """Return how to fold line ends and runs of blanks; searched by their first character, which is fast."""
     edits = []
-    for match in _BLANKS.finditer(text):
+    for match in _BREAK.finditer(text):
         start, end = match.span()
+        while start and text[start - 1] == " ":
+            start -= 1
         edits.append((start, end, "\n" if _ends_thought(text, start, end) else " "))
+    if "  " in text:
+        edits += [(match.start(), match.end(), " ") for match in _BLANKS.finditer(text)]
     return edits
 
 
@@ -131,8 +144,8 @@ def _apply(text: str, edits: list[tuple[int, int, str]]) -> Folded:
     return Folded("".join(parts), tuple(steps))
 
 
-def _forward(step: Folded, position: int) -> int:
+def _forward(step: Folded, origins: list[int], position: int) -> int:
     """Return where a position before the edits lies after them (the inverse of `original`)."""
-    index = bisect_right([origin for _, origin in step.steps], position) - 1
+    index = bisect_right(origins, position) - 1
     at, origin = step.steps[index]
     return at + position - origin

@@ -26,7 +26,7 @@ from triage.core.rules.vocabulary import (
 CAP = 64 * 1024
 _REPLY = re.compile(r"\s*(?:\[[^\]]{0,80}\]\s*)?(?:re|res|aw|sv|antw)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _SAYS_SOMETHING = 6  # words of its own; with fewer, the subject is what a mail says
-_SENTENCE_END = re.compile(r"[.!?;…]+[\"')\]]*(?=\s)|\n")
+_STOPS = re.compile(r"[.!?;…\n]")
 _READ = (*TEXTS, REPLY_SUBJECT)
 _LINK_MARKS = ("://", "@", "www.")
 
@@ -97,6 +97,7 @@ class Layout:
 def lay_out(material: Material, where: tuple[str, ...], slips: Mapping[str, str]) -> Layout:
     """Fold the named places, mend known slips of the keyboard, and join everything into one haystack."""
     texts: list[str] = []
+    words: list[str] = []
     places: list[Place] = []
     length = 0
     for name in where:
@@ -104,28 +105,38 @@ def lay_out(material: Material, where: tuple[str, ...], slips: Mapping[str, str]
         if not raw:
             continue
         folded = folding.fold(_without_links(raw) if name in _READ else raw)
-        folded = folding.replaced(folded, _mended(folded.text, slips))
+        blank = folding.blanked(folded.text)
+        if not slips.keys().isdisjoint(blank.split()):
+            folded = folding.replaced(folded, _mended(folded.text, slips))
+            blank = folding.blanked(folded.text)
         start = length + 1  # a blank before the first word, as before every other
         places.append(Place(name, start, start + len(folded.text), folded, raw))
         texts.append(f" {folded.text} \n")
+        words.append(f" {blank}  ")
         length += len(folded.text) + 3
     text = "".join(texts)
-    return Layout(
-        text,
-        folding.blanked(text),
-        tuple(places),
-        tuple(place.start for place in places),
-        tuple(match.end() for match in _SENTENCE_END.finditer(text)),
-    )
+    starts = tuple(place.start for place in places)
+    return Layout(text, "".join(words), tuple(places), starts, _sentence_starts(text))
 
 
+def _sentence_starts(text: str) -> tuple[int, ...]:
+    """Return where sentences begin: behind a line's end, or behind a stop (and closing marks) before a blank."""
+    starts = []
+    for match in _STOPS.finditer(text):
+        end = match.end()
+        while text[end : end + 1] in _CLOSING:
+            end += 1
+        if text[end - 1] == "\n" or text[end : end + 1] in (" ", "\n"):
+            starts.append(end)
+    return tuple(starts)
+
+
+_CLOSING = frozenset("\"')]")
 _LONG_WORD = re.compile(r"[a-zñ]{4,}")
 
 
 def _mended(text: str, slips: Mapping[str, str]) -> list[tuple[int, int, str]]:
     """Return the edits that turn misspelt words into the vocabulary's."""
-    if not slips:
-        return []
     return [
         (match.start(), match.end(), slips[match.group()])
         for match in _LONG_WORD.finditer(text)

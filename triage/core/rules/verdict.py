@@ -42,10 +42,16 @@ class RuleSet:
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A rule that holds, and the words by which it does."""
+    """A rule that holds, and the words by which it does; they are shown only where they decide."""
 
     rule: Rule
-    evidence: tuple[Evidence, ...]
+    words: tuple[Hit | Evidence, ...]
+    found: Found
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        shown = (each if isinstance(each, Evidence) else self.found.evidence(each) for each in self.words)
+        return tuple(dict.fromkeys(shown))[:_MOST_EVIDENCE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ def classify(rules: RuleSet, material: Material, *, floor: Severity | None = Non
     found = find(rules.compiled, material)
     contexts = Contexts(found, rules.compiled, rules.vocabulary.adversative)
     kind = "new" if floor is None else "reply"
-    candidates = [rule for rule in rules.vocabulary.rules if _possible(rule, found, kind)]
+    candidates = [rule for rule in rules.vocabulary.rules if _possible(rule, rules.compiled, found, kind)]
     matters = _matters(found, rules.vocabulary)
     verdicts = [
         _judge(tuple(_fired(candidates, found, contexts, spans)), rules.vocabulary.default)
@@ -85,7 +91,10 @@ def _adds(rule: Rule) -> bool:
     return bool(rule.product or rule.tags or rule.area or rule.wiki or rule.ask or not rule.acknowledge)
 
 
-def _possible(rule: Rule, found: Found, kind: str) -> bool:
+def _possible(rule: Rule, compiled: Compiled, found: Found, kind: str) -> bool:
+    """Leave out early the many rules of whose words the mail holds none."""
+    if not all(any(group in found.hits for group in need) for need in compiled.needs[rule.id]):
+        return False
     return kind in rule.on and (not rule.languages or found.material.language in rule.languages)
 
 
@@ -118,12 +127,7 @@ def _fired(
     for rule in rules:
         words = Scope(found, contexts, spans, rule).holds(rule.when)
         if words is not None:
-            yield Fired(rule, _shown(words, found))
-
-
-def _shown(words: tuple[Hit | Evidence, ...], found: Found) -> tuple[Evidence, ...]:
-    evidence = (each if isinstance(each, Evidence) else found.evidence(each) for each in words)
-    return tuple(dict.fromkeys(evidence))[:_MOST_EVIDENCE]
+            yield Fired(rule, words, found)
 
 
 def _judge(fired: tuple[Fired, ...], default: Severity) -> Verdict:
