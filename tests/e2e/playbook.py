@@ -87,8 +87,13 @@ def received_at(raw: bytes) -> datetime:
 
 
 @asynccontextmanager
-async def playing(folder: Path, start: datetime, **changes: Any) -> AsyncIterator[Playbook]:
-    """Set the stage: the sample site, its mailbox read from the beginning. `changes` to the Settings' fields."""
+async def playing(
+    folder: Path, start: datetime, *, address: str = SUPPORT, prefix: str = "NO", **changes: Any
+) -> AsyncIterator[Playbook]:
+    """Set the stage: the sample site, its mailbox read from the beginning. `changes` to the Settings' fields.
+
+    `address` and `prefix` make another desk of it, for two that write to each other.
+    """
     clock = SteppedClock(start - timedelta(minutes=1))
     async with EmbeddedServers({SUPPORT: "secreto"}, clock.now) as servers:
         (folder / "secret").write_text("a playbook's secret")
@@ -104,10 +109,16 @@ async def playing(folder: Path, start: datetime, **changes: Any) -> AsyncIterato
         )
         config = sample.model_copy(
             update={
-                "site": sample.site.model_copy(update={"secret": settings.Secret(file=folder / "secret")}),
+                "site": sample.site.model_copy(
+                    update={
+                        "secret": settings.Secret(file=folder / "secret"),
+                        "domain": address.partition("@")[2],
+                        "reference_prefix": prefix,
+                    }
+                ),
                 "store": f"sqlite:///{folder / 'triage.db'}",
                 "rules": RULES,
-                "mailboxes": (box.model_copy(update={"imap": imap, "start": "all"}),),
+                "mailboxes": (box.model_copy(update={"imap": imap, "start": "all", "address": address}),),
                 "smtp": sample.smtp.model_copy(update={"port": servers.smtp_port}),
                 **changes,
             }
