@@ -25,6 +25,7 @@ from triage.core.records import (
     OutboxRow,
     StoredMessage,
 )
+from triage.core.standing import Standing
 from triage.errors import Unreadable
 
 T = TypeVar("T")
@@ -72,6 +73,39 @@ class FileWatch(Protocol):
     def changes(self) -> AsyncGenerator[tuple[Path, ...], None]:
         """Yield the files and folders whose content is another one, after each burst of changes; cancel it to end it."""
         ...
+
+
+# -- how it goes, told to machines -------------------------------------------------------------------------------
+
+
+class Metrics(Protocol):
+    """Figures of the present and counters of what happened, for a scraper; every call is cheap and never raises."""
+
+    def stands(self, standing: Standing) -> None: ...
+    def happened(self, event: Event, case: Case | None) -> None:
+        """Count one event; `case` as it is now, where the event has one."""
+        ...
+
+    def page(self) -> tuple[str, bytes]:
+        """Return the content type and the body of what a scraper gets."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An answer over HTTP."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+class PageServer(Protocol):
+    async def start(self) -> tuple[str, int]:
+        """Listen on the configured address only; returns it. Raises Permanent when it cannot be had."""
+        ...
+
+    async def close(self) -> None: ...
 
 
 # -- mailbox -----------------------------------------------------------------------------------------------------

@@ -1,43 +1,61 @@
 """Due alarms -> their cases asked again -> reminders into the outbox, or nothing. The truth is the table, never a timer.
 
-One transaction for all that is due: alarms and cases are read, decided and written together, so a crash rings them
-again and the unique keys of the outbox keep a reminder from being sent twice.
+One transaction for all that is due: alarms and cases are read, decided, paced and written together, so a crash rings
+them again and the unique keys of the outbox keep a reminder from being sent twice.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
-from datetime import datetime
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from triage.app.record import record
-from triage.core import lifecycle
+from triage.core import letters, lifecycle, outgoing, pacing
 from triage.core.desk import Desk
+from triage.core.effects import SendMail
 from triage.core.events import AlarmsRang
-from triage.core.records import AlarmRow, Event
+from triage.core.lifecycle import Decision
+from triage.core.model import Case, Severity
+from triage.core.pacing import AlreadySent, Due, Pace
+from triage.core.records import AlarmRow, Event, OutboxRow
+from triage.core.reminders import ReminderRules
 from triage.log import logger
 from triage.ports import Clock, Store, Transaction
 
 _AT_ONCE = 500
+_HOUR = timedelta(hours=1)
 
 
 class Alarms:
-    def __init__(self, store: Store, desk: Callable[[], Desk], clock: Clock) -> None:
+    """`present`: the desk as it is now, those away and unreachable left out; asked in the transaction."""
+
+    def __init__(
+        self,
+        store: Store,
+        desk: Callable[[], Desk],
+        clock: Clock,
+        present: Callable[[Transaction, Desk, datetime], Desk] | None = None,
+    ) -> None:
         self._store = store
         self._desk = desk
         self._clock = clock
+        self._present = present
         self._log = logger(part="alarms")
 
     async def ring(self) -> int:
         """Ring everything that is due; returns how many alarms that were."""
         total = 0
         while True:
-            desk, now = self._desk(), self._clock.now()
-            count, events = await self._store.write(partial(ring, desk=desk, now=now))
+            count, events = await self._store.write(self._ring)
             for event in events:
                 self._log.info(str(event.event), case=event.reference, step=event.data.get("step"))
             total += count
             if count < _AT_ONCE:
                 return total
+
+    def _ring(self, tx: Transaction) -> tuple[int, tuple[Event, ...]]:
+        desk, now = self._desk(), self._clock.now()
+        return ring(tx, self._present(tx, desk, now) if self._present else desk, now)
 
     async def next_at(self) -> datetime | None:
         return await self._store.read(lambda tx: tx.next_alarm_at())
@@ -52,11 +70,71 @@ def ring(tx: Transaction, desk: Desk, now: datetime) -> tuple[int, tuple[Event, 
     for alarm in due:
         by_case[alarm.reference].append(alarm)
     cases = tx.cases(by_case, lock=True)
-    decisions = [
-        lifecycle.decide(desk, cases[reference], AlarmsRang(tuple(alarms)), now)
+    rungs = [
+        lifecycle.ring(desk, cases[reference], AlarmsRang(tuple(alarms)), now)
         for reference, alarms in by_case.items()
         if reference in cases
     ]
+    rules = desk.support.reminders
+    waiting = [one for rung in rungs for one in rung.due]
+    pace = pacing.pace(waiting, already_sent(tx, waiting, rules, now), rules, now)
+    decided = {rung.decision.case.reference: rung.decision for rung in rungs}
+    decisions, mails = _reminded(tx, desk, decided, pace, now)
     record(tx, desk, decisions, now)
+    if mails:
+        tx.add_outbox([outgoing.row(desk.site, mail, now) for mail in mails])
     tx.finish_alarms([alarm.id for alarm in due], now)
+    tx.add_alarms([*(a for rung in rungs for a in rung.later), *map(pacing.again, pace.later)])
     return len(due), tuple(event for decision in decisions for event in decision.events)
+
+
+def _reminded(
+    tx: Transaction, desk: Desk, decided: Mapping[str, Decision], pace: Pace, now: datetime
+) -> tuple[list[Decision], list[SendMail]]:
+    """Write what may go out now: a mail of its own to whom one case concerns, one for all to whom several do."""
+    cases: dict[str, Case] = {reference: decision.case for reference, decision in decided.items()}
+    alone: dict[str, list[Due]] = defaultdict(list)
+    among: dict[str, list[Due]] = defaultdict(list)
+    mails = []
+    for together in pace.send:
+        if len(together.reminders) > 1:
+            mails.append(letters.reminders_together(desk, cases, together, now))
+        of = among if len(together.reminders) > 1 else alone
+        for one in together.reminders:
+            of[one.alarm.reference].append(one)
+    decisions = []
+    for reference, decision in decided.items():
+        case, own = decision.case, alone[reference]
+        told = lifecycle.reminded(desk, case, own, now, tx.events(reference) if own else ())
+        told = lifecycle.noted(told, [*own, *among[reference]], now)
+        decisions.append(replace(told, events=(*decision.events, *told.events)))
+    return decisions, mails
+
+
+# -- what was sent already -----------------------------------------------------------------------------------------------
+
+
+def already_sent(
+    tx: Transaction, due: Iterable[Due], rules: ReminderRules, now: datetime
+) -> Sequence[AlreadySent]:
+    """Return the reminders that the recipients got lately, one for each case in a mail."""
+    recipients = {one.recipient for one in due}
+    if not recipients:
+        return ()
+    since = now - max(_HOUR, timedelta(seconds=max(rules.min_gap, rules.coalesce)))
+    return [sent for row in tx.reminders_since(recipients, since) for sent in _parts(row)]
+
+
+def _parts(row: OutboxRow) -> list[AlreadySent]:
+    told = row.draft.get("variables", {})
+    parts = told.get("cases") or [{**told.get("case", {}), "due": told.get("due")}]
+    return [
+        AlreadySent(
+            row.to,
+            str(part.get("reference", row.reference)),
+            row.created_at,
+            urgent=part.get("severity") == Severity.HIGH,
+            was_due=datetime.fromisoformat(part["due"]) if part.get("due") else None,
+        )
+        for part in parts
+    ]

@@ -130,6 +130,7 @@ def case_facts(facts: Facts, language: Language) -> dict[str, Any]:
         "assignee": (agent.name if agent else case.assignee) or "",
         "area": case.area or "",
         "arrival": iso(case.cycle_start),
+        "planned_date": case.planned_date.isoformat() if case.planned_date else "",
         **deadline_facts(case.deadline),
     }
     return {**site_facts(site, facts.company), "case": about}

@@ -30,7 +30,9 @@ class HistoryLine:
 
 
 def phase_of(step: str) -> str:
-    """Return what kind of moment a reminder's step is: arrival, opening, before, breach, from or escalated."""
+    """Return what kind of moment a reminder's step is: arrival, opening, before, breach, from, escalated, planned."""
+    if step.startswith("planned"):
+        return "planned"
     if step.startswith(("arrival", "opening", "breach", "from", "escalated")):
         return step.split("+", maxsplit=1)[0].split("-", maxsplit=1)[0]
     return "before"
@@ -47,15 +49,17 @@ def reminder(  # noqa: PLR0913 - each is a fact of its own that the mail shows
     actions: Sequence[Data] = (),
     text: str | None = None,
     reply_plus: str | None = None,
+    due: datetime | None = None,
 ) -> SendMail:
     """Draft the new-case mail (step "arrival") or a reminder; a repeated step has a `turn`.
 
-    `text`: the client's new text (default: the excerpt); `actions`: one-tap {name, url}, or {label, url}.
+    `due`: when the step was; `text`: the client's new text (default: the excerpt); `actions`: one-tap {name, url}, or {label, url}.
     """
     case = facts.case
     variables = {
         **_variables(facts, recipient, actions),
         "step": step,
+        "due": iso(due),
         "phase": phase_of(step),
         "first": step == "arrival",
         "text": _excerpt(case.excerpt if text is None else text),
@@ -66,6 +70,37 @@ def reminder(  # noqa: PLR0913 - each is a fact of its own that the mail shows
     key = f"{case.reference}/{case.cycle}/{case.deadline.version}/{step}/{turn}/{recipient.address}"
     mail = _to_agent(facts, MailKind.REMINDER, "reminder", key, recipient, variables)
     return replace(mail, reply_plus=reply_plus)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A case's part in a mail about several: its step, when that was due, and one-tap actions for the recipient."""
+
+    facts: Facts
+    step: str
+    due: datetime
+    actions: Sequence[Data] = ()
+
+
+def reminders(parts: Sequence[Part], recipient: Recipient, at: datetime) -> SendMail:
+    """Draft one mail that reminds of several cases, in the order given; it belongs to no single one of them."""
+    facts = parts[0].facts
+    lines = [
+        {
+            **case_facts(part.facts, facts.site.language)["case"],
+            "step": part.step,
+            "phase": phase_of(part.step),
+            "first": part.step == "arrival",
+            "due": iso(part.due),
+            "excerpt": _excerpt(part.facts.case.excerpt)[:200],
+            "actions": [{"name": "", "label": "", **action} for action in part.actions],
+        }
+        for part in parts
+    ]
+    variables = {**site_facts(facts.site, facts.company), "cases": lines, "reason": recipient.why}
+    key = f"reminders/{iso(at)}/{recipient.address}"
+    mail = _to_agent(facts, MailKind.REMINDER, "reminders", key, recipient, variables)
+    return replace(mail, reference=None)
 
 
 def client_wrote(

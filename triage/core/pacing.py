@@ -6,11 +6,11 @@ Called when alarms ring, with one entry for each reminder and recipient.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from triage.core.model import Case, Kind, Severity, State
-from triage.core.records import AlarmRow
+from triage.core.records import PUT_OFF, AlarmRow
 from triage.core.reminders import ReminderRules, latest
 from triage.core.sla_calendar import NoOpening, SlaCalendar
 
@@ -37,12 +37,16 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class AlreadySent:
-    """A case's part in a reminder mail of the past; parts of one mail have the same recipient and instant."""
+    """A case's part in a reminder mail of the past; parts of one mail have the same recipient and instant.
+
+    `was_due`: when the step was due that it told.
+    """
 
     recipient: str
     reference: str
     at: datetime
     urgent: bool = False
+    was_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def pace(due: Iterable[Due], sent: Sequence[AlreadySent], rules: ReminderRules, 
 def _for_one(
     who: str, due: Sequence[Due], sent: Sequence[AlreadySent], rules: ReminderRules, now: datetime
 ) -> Pace:
-    newest = _newest(due)
+    newest = [one for one in _newest(due) if not _overtaken(one, sent)]
     superseded = tuple(d for d in due if d not in newest)
     waiting, ready = [], []
     for one in newest:
@@ -120,6 +124,14 @@ def _newest(due: Sequence[Due]) -> list[Due]:
     return chosen
 
 
+def _overtaken(one: Due, sent: Sequence[AlreadySent]) -> bool:
+    """Say whether a later step of the case went out while this one was put off."""
+    return one.alarm.put_off and any(
+        s.reference == one.alarm.reference and s.was_due is not None and s.was_due > one.alarm.was_due
+        for s in sent
+    )
+
+
 def _gap_ends(one: Due, sent: Sequence[AlreadySent], rules: ReminderRules) -> datetime:
     """Return when the gap after the last mail about this case ends; in the past if there was none."""
     times = [s.at for s in sent if s.reference == one.alarm.reference]
@@ -141,17 +153,17 @@ def _free_at(sent: Sequence[AlreadySent], rules: ReminderRules, now: datetime) -
 
 def again(put_off: PutOff) -> AlarmRow:
     """Return the stored alarm of a reminder that was put off: for its one recipient, an identity of its own."""
-    alarm = put_off.reminder.alarm
-    label = str(alarm.data.get("step", alarm.step))
-    return AlarmRow(
-        alarm.reference,
-        alarm.cycle,
-        alarm.version,
-        f"{label}>{put_off.reminder.recipient}@{put_off.until:%Y%m%dT%H%M%S}",
-        put_off.until,
-        alarm.turn,
-        {**alarm.data, "step": label, "only": put_off.reminder.recipient, "digest": put_off.digest},
-    )
+    one = put_off.reminder
+    return moved(one.alarm, put_off.until, only=one.recipient, digest=put_off.digest)
+
+
+def moved(alarm: AlarmRow, until: datetime, *, only: str | None = None, digest: bool = False) -> AlarmRow:
+    """Return an alarm as it is stored to ring again later, for one recipient or for whom its roles lead to then."""
+    data = {**alarm.data, "step": alarm.label, "due": alarm.was_due.isoformat(), "digest": digest}
+    if only is not None:
+        data["only"] = only
+    step = f"{alarm.label}{PUT_OFF}{only or ''}@{until:%Y%m%dT%H%M%S}"
+    return replace(alarm, step=step, due_at=until, data=data, id=0)
 
 
 # -- the digest ------------------------------------------------------------------------------------------------------

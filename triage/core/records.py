@@ -12,6 +12,7 @@ from typing import Any
 from triage.core.model import MailKind, MailState
 
 Data = Mapping[str, Any]
+PUT_OFF = ">"  # stands in the step of an alarm that was put off, and in no step of the rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,11 @@ class OutboxOutcome:
 
 @dataclass(frozen=True, slots=True)
 class AlarmRow:
-    """A future moment of a case. Identity: (reference, cycle, version, step, turn); stored, so a restart loses none."""
+    """A future moment of a case. Identity: (reference, cycle, version, step, turn); stored, so a restart loses none.
+
+    A reminder that was put off is an alarm of its own: its `step` is `label>recipient@moment` (`PUT_OFF`), `data` has the
+    `step` it was, `due`, when that one was due, and maybe the `only` recipient it is for.
+    """
 
     reference: str
     cycle: int
@@ -126,6 +131,20 @@ class AlarmRow:
     turn: int = 0
     data: Data = field(default_factory=dict)
     id: int = 0
+
+    @property
+    def label(self) -> str:
+        """The step's name in the rules."""
+        return str(self.data.get("step", self.step))
+
+    @property
+    def put_off(self) -> bool:
+        return PUT_OFF in self.step
+
+    @property
+    def was_due(self) -> datetime:
+        """When the step was due at first."""
+        return datetime.fromisoformat(self.data["due"]) if "due" in self.data else self.due_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,7 +228,7 @@ def _planned(case: Case, steps: Sequence[Step], policy: SlaPolicy) -> tuple[Alar
 
 
 def _order(alarm: AlarmRow) -> tuple[datetime, int, int]:
-    return alarm.due_at, int(alarm.data.get("order", 0)), alarm.turn
+    return alarm.was_due, int(alarm.data.get("order", 0)), alarm.turn
 
 
 # -- when they ring --------------------------------------------------------------------------------------------------
@@ -238,11 +238,11 @@ def applies(alarm: AlarmRow, case: Case) -> bool:
     """Say whether a reminder still matters: the case is as it was planned for, and its `unless` has not come true."""
     if not case.open or (alarm.cycle, alarm.version) != (case.cycle, case.deadline.version):
         return False
-    if alarm.step.startswith("planned "):
-        return case.state is State.PLANNED and alarm.step.startswith(f"planned {case.planned_date} ")
+    if alarm.label.startswith("planned "):
+        return case.state is State.PLANNED and alarm.label.startswith(f"planned {case.planned_date} ")
     if case.attended_at is not None:
         return False
-    if alarm.step.startswith("escalated+") and case.state is not State.ESCALATED:
+    if alarm.label.startswith("escalated+") and case.state is not State.ESCALATED:
         return False
     return not _come_true(alarm.data.get("unless"), case)
 

@@ -199,6 +199,7 @@ def _reminders(language: Language) -> Iterator[Sample]:
         (low, "arrival", 0, "queue"),
         (low, "-9h", 2800, "planning"),
         (low, "from", 4321, "planning"),
+        (replace(low, case=replace(low.case, planned_date=date(2026, 10, 30))), "planned -9h", 9000, "planning"),
         (replace(usual, case=replace(usual.case, area="desarrollo")), "escalated", 400, "area"),
     ):
         mail = drafts_agent.reminder(
@@ -214,6 +215,13 @@ def _reminders(language: Language) -> Iterator[Sample]:
             mail,
             facts.case.arrival + timedelta(minutes=minutes),
         )
+    parts = [
+        drafts_agent.Part(high, "-15m", ARRIVAL, _actions()[:1]),
+        drafts_agent.Part(usual, "80%", ARRIVAL, _actions()[:1]),
+        drafts_agent.Part(low, "from", ARRIVAL),
+    ]
+    moment = ARRIVAL + timedelta(minutes=105)
+    yield Sample("several cases", drafts_agent.reminders(parts, agent, moment), moment)
 
 
 def _agent_mails(language: Language) -> Iterator[Sample]:

@@ -15,7 +15,7 @@ from triage.adapters.store_sql.codec import (
 )
 from triage.adapters.store_sql.schema import ALARM_PENDING, alarms, cases
 from triage.adapters.store_sql.session import Session, chunks, insert_new
-from triage.core.records import AlarmRow
+from triage.core.records import PUT_OFF, AlarmRow
 
 
 def _columns(alarm: AlarmRow) -> dict[str, Any]:
@@ -48,11 +48,20 @@ class AlarmPart(Session):
         self.replace_all_alarms({reference: alarms_})
 
     def replace_all_alarms(self, wanted: Mapping[str, Iterable[AlarmRow]]) -> None:
-        for part in chunks(sorted(wanted)):
-            self._execute(alarms.delete().where(alarms.c.reference.in_(part), ALARM_PENDING))
-        rows = [_columns(alarm) for reference in sorted(wanted) for alarm in wanted[reference]]
+        planned = {reference: tuple(wanted[reference]) for reference in sorted(wanted)}
+        pending = alarms.delete().where(ALARM_PENDING)
+        for part in chunks(reference for reference, rows in planned.items() if not rows):
+            self._execute(pending.where(alarms.c.reference.in_(part)))
+        for part in chunks(reference for reference, rows in planned.items() if rows):
+            # What was put off is no part of the plan: whether it still matters is asked when it rings.
+            put_off = alarms.c.step.contains(PUT_OFF, autoescape=True)
+            self._execute(pending.where(alarms.c.reference.in_(part), ~put_off))
+        rows = [_columns(alarm) for planned_rows in planned.values() for alarm in planned_rows]
         # Whatever is still there under the same identity has fired; it stays so.
         self._many(insert_new(alarms, self._dialect), rows)
+
+    def add_alarms(self, alarms_: Iterable[AlarmRow]) -> None:
+        self._many(insert_new(alarms, self._dialect), [_columns(alarm) for alarm in alarms_])
 
     def due_alarms(self, now: datetime, limit: int) -> Sequence[AlarmRow]:
         query = (
