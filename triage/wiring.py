@@ -8,7 +8,7 @@ import getpass
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -24,12 +24,13 @@ from triage.adapters.composer_mime import MimeComposer
 from triage.adapters.files_watchfiles import FolderWatch
 from triage.adapters.mailbox_imap import Auth, FetchLimits, ImapConfig, ImapMailbox, Settling, Timeouts, Tls
 from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
+from triage.adapters.pages_http import PageServer
 from triage.adapters.parser_mailparser import MailParser, ParserPool
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.adapters.supervisor_systemd import SystemdSupervisor
 from triage.adapters.token_oauth2 import TokenConfig, TokenSource
-from triage.app import checking, new_site, outages
+from triage.app import checking, measuring, new_site, outages, roster
 from triage.app import explain as explaining
 from triage.app.alarms import Alarms
 from triage.app.checking import Finding
@@ -117,6 +118,8 @@ class Reloadable:
             acknowledgement_expires=timedelta(seconds=limits.acknowledgement_expires),
             mail_expires=timedelta(seconds=limits.mail_expires),
             echo_subject=limits.echo_subject,
+            undo_for=timedelta(seconds=limits.undo),
+            answers_as=self.config.site.answers_as,
         )
 
 
@@ -228,9 +231,14 @@ async def daemon(
             intake=intake,
             desk=reloadable.current,
             reconnect=limits.reconnect,
-            chores=[copies.run, reloads.run, *(each.keep_fresh for each in tokens.values())],
+            chores=[
+                *_pages(config, store, clock, progress),
+                copies.run,
+                reloads.run,
+                *(each.keep_fresh for each in tokens.values()),
+            ],
             after_once=copies.file_waiting,
-            alarms=Alarms(store, reloadable.current, clock),
+            alarms=Alarms(store, reloadable.current, clock, roster.desk_of),
             dispatcher=dispatcher,
             alarm_clock=alarm_clock or SchedulerAlarmClock(),
             supervisor=supervisor,
@@ -244,6 +252,27 @@ async def daemon(
         )
         stack.push_async_callback(built.close)
         yield Built(built, store, reloads)
+
+
+def _pages(
+    config: Settings, store: Store, clock: Clock, progress: Progress
+) -> list[Callable[[asyncio.Event], Coroutine[None, None, None]]]:
+    """Return the chore that serves metrics and health, if it is configured."""
+    if config.http is None:
+        return []
+    from triage.adapters.metrics_prometheus import PrometheusMetrics  # noqa: PLC0415 - only where it is wanted
+
+    names = [box.name for box in config.mailboxes]
+    pages = measuring.Measuring(store, PrometheusMetrics(), clock, mailboxes=names, late=progress.late)
+    server = PageServer(
+        config.http.listen, {"/metrics": pages.metrics, "/healthz": pages.healthz, "/readyz": pages.readyz}
+    )
+
+    async def serve(stop: asyncio.Event) -> None:
+        await pages.begin()
+        await measuring.serve(server, stop)
+
+    return [serve]
 
 
 def _our_people(site: Site) -> frozenset[str]:
@@ -624,6 +653,7 @@ async def _try_mailbox(config: Settings, box: Mailbox) -> list[Finding]:
     mailbox = ImapMailbox(imap_config(config, box))
     what = f"mailbox {box.name}"
     try:
+        await mailbox.connect()
         facts = await mailbox.facts()
         status = facts.status
         found = [

@@ -1,0 +1,167 @@
+"""`ports.Metrics` over prometheus_client: figures as gauges and counters, in the text format that Prometheus scrapes.
+
+Label sets are bounded: states, severities, kinds and outcomes are enumerations, mailboxes come from the
+configuration, rules are cut at `RULES`. No address, subject or reference ever becomes a label. docs/metrics.md is
+made from what stands here (a test compares them).
+"""
+
+from datetime import datetime
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+
+from triage.core.events import EventName
+from triage.core.model import Case
+from triage.core.promises import kept
+from triage.core.records import Event
+from triage.core.standing import Standing
+
+RULES = 500
+OTHER = "other"
+_LATENCIES = (1, 2, 5, 10, 30, 60, 120, 300, 900, 3600, 14400, 86400)
+_MESSAGES = {
+    EventName.CASE_OPENED: "opened",
+    EventName.CASE_JOINED: "joined",
+    EventName.CASE_NOTED: "noted",
+    EventName.MESSAGE_IGNORED: "ignored",
+    EventName.MESSAGE_SET_ASIDE: "set_aside",
+}
+
+
+class PrometheusMetrics:
+    """Counters count from the start of the process; gauges are as fresh as the last `stands`."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        made = self.registry
+        self._looked = Gauge(
+            "triage_mailbox_last_success_timestamp_seconds",
+            "When a mailbox had last been read to its end",
+            ["mailbox"],
+            registry=made,
+        )
+        self._lag = Gauge("triage_mailbox_lag_seconds", "How long ago that was", ["mailbox"], registry=made)
+        self._away = Gauge(
+            "triage_mailbox_unreachable", "1 while a mailbox cannot be reached", ["mailbox"], registry=made
+        )
+        self._token = Gauge(
+            "triage_token_expiry_timestamp_seconds",
+            "When an OAuth 2 access token ends",
+            ["name"],
+            registry=made,
+        )
+        self._cases = Gauge("triage_open_cases", "Cases not ended", ["state", "severity"], registry=made)
+        self._ended = Gauge("triage_ended_cases", "Cases ended, ever", ["state"], registry=made)
+        self._outbox = Gauge("triage_outbox_mails", "Outgoing mails by state", ["state"], registry=made)
+        self._depth = Gauge("triage_outbox_depth", "Mails still to be sent", registry=made)
+        self._oldest = Gauge(
+            "triage_outbox_oldest_age_seconds",
+            "Age of the oldest mail still to be sent, 0 if none",
+            registry=made,
+        )
+        self._alarms = Gauge("triage_alarms_pending", "Alarms to come", registry=made)
+        self._overdue = Gauge("triage_alarms_overdue", "Alarms more than two minutes late", registry=made)
+        self._aside = Gauge(
+            "triage_set_aside", "Messages set aside that nobody has dealt with", registry=made
+        )
+        self._breaker = Gauge("triage_breaker_open", "1 while automatic mail is stopped", registry=made)
+        self._probe = Gauge(
+            "triage_probe_age_seconds", "How long ago the last probe mail came through", registry=made
+        )
+        self._backup = Gauge(
+            "triage_backup_age_seconds", "How long ago the last scheduled backup was written", registry=made
+        )
+        self._messages = Counter(
+            "triage_messages", "Messages taken in, by outcome", ["outcome"], registry=made
+        )
+        self._mails = Counter(
+            "triage_mails", "What became of outgoing mails", ["kind", "result"], registry=made
+        )
+        self._refusals = Counter("triage_governor_refusals", "Mails that the governor refused", registry=made)
+        self._rules = Counter("triage_rule_hits", "Cases classified by a rule", ["rule"], registry=made)
+        self._deadlines = Counter(
+            "triage_deadlines",
+            "Promises kept (met) and broken (missed)",
+            ["severity", "result"],
+            registry=made,
+        )
+        self._latency = Histogram(
+            "triage_acknowledgement_seconds",
+            "From a mail's arrival to its accepted acknowledgement",
+            buckets=_LATENCIES,
+            registry=made,
+        )
+        self._known_rules: set[str] = set()
+
+    # -- the present -----------------------------------------------------------------------------------------------
+
+    def stands(self, standing: Standing) -> None:
+        """Take over the figures of one moment; what is no more there disappears."""
+        now = standing.at
+        for box in standing.mailboxes:
+            if box.looked_at is not None:
+                self._looked.labels(box.name).set(box.looked_at.timestamp())
+                self._lag.labels(box.name).set(_seconds(box.looked_at, now))
+            self._away.labels(box.name).set(box.away_since is not None)
+        for token in standing.tokens:
+            if token.expires_at is not None:
+                self._token.labels(token.name).set(token.expires_at.timestamp())
+        self._cases.clear()
+        for (state, severity), count in standing.open_cases.items():
+            self._cases.labels(state, str(severity)).set(count)
+        for state in ("resolved", "closed", "merged"):
+            self._ended.labels(state).set(standing.cases.get(state, 0))
+        self._outbox.clear()
+        for state, count in standing.outbox.items():
+            self._outbox.labels(state).set(count)
+        self._depth.set(standing.waiting)
+        self._oldest.set(_seconds(standing.oldest_waiting, now))
+        self._alarms.set(standing.alarms_pending)
+        self._overdue.set(standing.alarms_overdue)
+        self._aside.set(standing.set_aside)
+        self._breaker.set(standing.breaker_until is not None)
+        self._probe.set(_seconds(standing.probe_at, now))
+        self._backup.set(_seconds(standing.backup_at, now))
+
+    # -- what happened -----------------------------------------------------------------------------------------------
+
+    def happened(self, event: Event, case: Case | None) -> None:
+        """Count one event; `case` as it is now, where the event has one."""
+        if event.event in _MESSAGES:
+            self._messages.labels(_MESSAGES[EventName(event.event)]).inc()
+        if event.event.startswith("mail."):
+            self._mails.labels(str(event.data.get("kind", OTHER)), event.event.removeprefix("mail.")).inc()
+        match event.event:
+            case EventName.CASE_CLASSIFIED:
+                self._rules.labels(self._bounded(str(event.data.get("rule", OTHER)))).inc()
+            case EventName.MAIL_REFUSED:
+                self._refusals.inc()
+            case EventName.CASE_ACKNOWLEDGED if case is not None:
+                self._latency.observe(_seconds(case.arrival, event.at))
+            case EventName.CASE_BREACHED if case is not None:
+                self._deadlines.labels(str(int(case.severity)), "missed").inc()
+            case EventName.CASE_ATTENDED | EventName.CASE_RESOLVED | EventName.CASE_PLANNED if (
+                case is not None
+            ):
+                if case.attended_at == event.at and kept(case):
+                    self._deadlines.labels(str(int(case.severity)), "met").inc()
+
+    def _bounded(self, rule: str) -> str:
+        if rule not in self._known_rules and len(self._known_rules) >= RULES:
+            return OTHER
+        self._known_rules.add(rule)
+        return rule
+
+    def page(self) -> tuple[str, bytes]:
+        """Return the content type and the body of what a scraper gets."""
+        return CONTENT_TYPE_LATEST, generate_latest(self.registry)
+
+
+def _seconds(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since is not None else 0.0
