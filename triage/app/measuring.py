@@ -50,7 +50,7 @@ class Measuring:
         try:
             self._floor = self._last = await self._store.read(lambda tx: tx.last_event_id())
         except Temporary as error:
-            logger(part="http").error("store.failed", error=str(error))  # noqa: TRY400 - an outage, no fault of ours
+            logger(part="http").error("store.failed", error=str(error))
 
     async def metrics(self) -> Page:
         """Return the metrics; 503 while the store is away."""

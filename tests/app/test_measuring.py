@@ -1,0 +1,89 @@
+"""The daemon's pages on a real store: metrics from what is stored, health from what hangs."""
+
+import asyncio
+import json
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.adapters.store_sql.samples import NOW, a_case
+from triage.adapters.metrics_prometheus import PrometheusMetrics
+from triage.adapters.pages_http import PageServer
+from triage.adapters.store_sql.store import open_store
+from triage.app.measuring import Measuring, serve
+from triage.app.standing import Looks
+from triage.core.records import Event
+
+
+class Hands:
+    """A clock that is set."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+async def store(tmp_path):
+    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
+    yield opened
+    await opened.close()
+
+
+def measuring(store, clock=None, late=()):
+    return Measuring(store, PrometheusMetrics(), clock or Hands(), mailboxes=["soporte"], late=lambda: late)
+
+
+async def test_events_are_counted_once_and_only_from_the_start_on(store):
+    opened = Event(NOW, "case.opened", "NO-2026-000001")
+    await store.write(lambda tx: tx.add_events([opened, opened]))
+    pages = measuring(store)
+    await pages.begin()
+    await store.write(lambda tx: (tx.save_cases([a_case()]), tx.add_events([opened] * 3)))
+    for _ in range(2):
+        body = (await pages.metrics()).body.decode()
+    assert 'triage_messages_total{outcome="opened"} 3.0' in body
+    assert 'triage_open_cases{severity="1",state="new"} 1.0' in body
+    await store.write(lambda tx: tx.add_events([opened]))
+    assert 'outcome="opened"} 4.0' in (await pages.metrics()).body.decode()
+
+
+async def test_ready_once_every_mailbox_was_looked_into_and_no_more_when_that_is_long_ago(store):
+    clock = Hands()
+    pages = measuring(store, clock)
+    assert (await pages.readyz()).status == 503
+    looks = Looks(store, clock)
+    await looks("soporte")
+    assert (await pages.readyz()).status == 200
+    clock.at += timedelta(minutes=6)
+    page = await pages.readyz()
+    assert (page.status, json.loads(page.body)) == (503, {"mailboxes_not_ready": ["soporte"]})
+
+
+async def test_looks_are_noted_at_most_twice_a_minute(store):
+    clock = Hands()
+    looks = Looks(store, clock)
+    await looks("soporte")
+    clock.at += timedelta(seconds=10)
+    await looks("soporte")
+    assert await store.read(lambda tx: tx.get_note("looked/soporte")) == NOW.isoformat()
+
+
+async def test_healthy_until_a_loop_hangs(store):
+    assert (await measuring(store).healthz()).status == 200
+    page = await measuring(store, late=["soporte"]).healthz()
+    assert (page.status, json.loads(page.body)) == (503, {"late": ["soporte"]})
+
+
+async def test_serving_ends_with_the_daemon_and_an_address_in_use_ends_nothing(store):
+    stop = asyncio.Event()
+    holder = PageServer("127.0.0.1:0", {"/healthz": measuring(store).healthz})
+    _, port = await holder.start()
+    second = asyncio.create_task(serve(PageServer(f"127.0.0.1:{port}", {}), stop))
+    first = asyncio.create_task(serve(PageServer("127.0.0.1:0", {}), stop))
+    await asyncio.sleep(0)
+    stop.set()
+    await asyncio.wait_for(asyncio.gather(first, second), 10)
+    await holder.close()
