@@ -654,6 +654,7 @@ async def _try_mailbox(config: Settings, box: Mailbox) -> list[Finding]:
     what = f"mailbox {box.name}"
     try:
         await mailbox.connect()
+        await mailbox.connect()
         facts = await mailbox.facts()
         status = facts.status
         found = [
