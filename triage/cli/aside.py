@@ -70,7 +70,7 @@ def export_messages(context: click.Context, ids: tuple[int, ...], output: Path |
     """Write messages set aside to .eml files, byte by byte as they were kept."""
     for row in _found(context, ids):
         if output == Path("-"):
-            click.get_binary_stream("stdout").write(row.raw)
+            sys.stdout.buffer.write(row.raw)
             continue
         name = f"aside-{row.id}.eml"
         path = Path(name) if output is None else output / name if output.is_dir() else output

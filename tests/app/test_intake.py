@@ -1,0 +1,325 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.app.house import START, Clock, House, a_mail
+from tests.servers.mailbox_memory import MemoryMailbox
+from triage import settings
+from triage.adapters.store_sql.store import open_store
+from triage.core import signing
+from triage.core.model import MailKind
+from triage.errors import Temporary
+
+SECRET = settings.SAMPLE_SECRET
+
+
+@pytest.fixture
+async def store(tmp_path):
+    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def house(store):
+    return House(store)
+
+
+# -- batches ---------------------------------------------------------------------------------------------------------
+
+
+async def test_every_mail_gets_its_outcome_its_mark_and_its_place_behind_the_cursor(store):
+    house = House(store, batch=3)
+    for number in range(10):
+        house.box.add(a_mail(number), START)
+    await house.pump()
+    assert set((await house.outcomes()).values()) == {"opened"}
+    assert await house.cursor() == 10
+    assert house.box.settled == set(range(1, 11))
+    assert [len(uids) for uids in house.box.fetches] == [3, 3, 3, 1]
+
+
+async def test_a_connection_lost_between_batches_loses_and_doubles_nothing(store):
+    house = House(store, batch=2)
+    for number in range(6):
+        house.box.add(a_mail(number), START)
+    house.box.cut_after = 2
+    with pytest.raises(Temporary):
+        await house.pump()
+    await house.pump()
+    assert len(await house.cases()) == 6
+    assert await house.cursor() == 6
+
+
+async def test_stopping_leaves_the_rest_for_the_next_start(store):
+    house = House(store, batch=1)
+    for number in range(5):
+        house.box.add(a_mail(number), START)
+    taken = []
+    cursor = await house.intake.begin(house.watched, await house.box.connect())
+    await house.intake.drain(
+        house.watched, cursor, taken=lambda: taken.append(1), stopping=lambda: bool(taken)
+    )
+    assert 1 <= len(await house.cases()) < 5
+    await house.pump()
+    assert len(await house.cases()) == 5
+
+
+# -- what hurts ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_message_that_hurts_its_reader_waits_while_the_others_go_on(house):
+    house.reader.hurts[b"POISON"] = 9
+    house.box.add(a_mail(1, "POISON"), START)
+    house.box.add(a_mail(2), START)
+    cursor = await house.pump()
+    assert await house.outcomes() == {2: "opened"}
+    assert await house.cursor() == 0, "a restart would find it again"
+    assert house.intake.hurting("soporte")
+    house.box.add(a_mail(3), START)
+    cursor = await house.drain(cursor)
+    assert 3 in await house.outcomes()
+    await house.drain(cursor)
+    assert (await house.outcomes())[1] == "set_aside"
+    assert not house.intake.hurting("soporte")
+    assert await house.cursor() == 3
+    assert house.reader.tries == 3
+
+
+async def test_strikes_survive_a_restart_and_three_set_it_aside_whole_with_a_case(store):
+    first = House(store)
+    first.reader.hurts[b"POISON"] = 9
+    raw = a_mail(1, "POISON")
+    first.box.add(raw, START)
+    await first.pump()
+    again = House(store, box=first.box, reader=first.reader)
+    cursor = await again.pump()
+    await again.drain(cursor)
+    aside = await store.read(lambda tx: tx.list_aside())
+    assert [row.raw for row in aside] == [raw]
+    case = (await again.cases())[0]
+    assert aside[0].reference == case.reference
+    assert "could not be read" in case.subject
+    assert not await again.mails(MailKind.ACKNOWLEDGEMENT)
+    assert again.box.settled == {1}
+
+
+async def test_a_message_that_hurts_once_is_taken_in_like_any_other(house):
+    house.reader.hurts[b"POISON"] = 1
+    house.box.add(a_mail(1, "POISON"), START)
+    await house.drain(await house.pump())
+    assert await house.outcomes() == {1: "opened"}
+
+
+async def test_a_message_that_cannot_be_read_is_set_aside_at_once(house):
+    house.box.add(a_mail(1, "UNREADABLE"), START)
+    house.box.add(a_mail(2), START)
+    await house.pump()
+    assert await house.outcomes() == {1: "set_aside", 2: "opened"}
+
+
+async def test_a_message_that_the_server_does_not_deliver_is_asked_for_three_times(house):
+    house.box.add(a_mail(1), START)
+    house.box.undelivered.add(1)
+    cursor = await house.pump()
+    cursor = await house.drain(cursor)
+    await house.drain(cursor)
+    assert await house.outcomes() == {1: "set_aside"}
+    assert len(house.box.fetches) == 3
+    assert (await store_aside(house))[0].raw == a_mail(1), "what could be had of it is kept"
+
+
+async def store_aside(house):
+    return await house.store.read(lambda tx: tx.list_aside())
+
+
+async def test_a_message_gone_before_it_was_fetched_holds_nothing_up(house):
+    house.box.add(a_mail(1), START)
+    house.box.add(a_mail(2), START)
+    await house.intake.begin(house.watched, await house.box.connect())
+    del house.box.mails[1]
+    await house.pump()
+    assert await house.outcomes() == {2: "opened"}
+
+
+# -- settling --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_full_mailbox_is_told_of_once_and_intake_goes_on(house):
+    house.box.refusal = "NO [OVERQUOTA] Quota exceeded"
+    house.box.add(a_mail(1), START)
+    cursor = await house.pump()
+    house.box.add(a_mail(2), START)
+    await house.drain(cursor)
+    assert len(await house.cases()) == 2
+    alarms = await house.mails(MailKind.ALARM)
+    assert [mail.to for mail in alarms] == ["sistemas@netone.example"]
+    assert "OVERQUOTA" in str(await house.store.read(lambda tx: tx.get_note("settling/soporte")))
+
+
+async def test_what_could_not_be_settled_is_settled_when_the_server_lets_us(house):
+    house.box.refusal = "NO [OVERQUOTA] Quota exceeded"
+    house.box.add(a_mail(1), START)
+    cursor = await house.pump()
+    house.box.refusal = ""
+    await house.drain(cursor)
+    assert not house.box.settled, "not asked again at once"
+    house.clock.at += timedelta(minutes=6)
+    await house.drain(cursor)
+    assert house.box.settled == {1}
+    assert await house.store.read(lambda tx: tx.get_note("settling/soporte")) is None
+
+
+# -- beginnings --------------------------------------------------------------------------------------------------------
+
+
+async def test_ten_thousand_old_mails_at_the_first_start_cost_nothing(store):
+    house = House(store, start="now")
+    for number in range(10_000):
+        house.box.mails[number + 1] = (b"", START - timedelta(days=30))
+    cursor = await house.pump()
+    assert (cursor.last_uid, house.box.fetches) == (10_000, [])
+    house.box.add(a_mail(1), START)
+    await house.drain(cursor)
+    assert await house.outcomes() == {10_001: "opened"}
+
+
+async def test_a_start_by_date_takes_what_came_from_that_local_day_on(store):
+    house = House(store, start="2026-10-20")
+    house.box.add(a_mail(1), datetime(2026, 10, 20, 2, 59, tzinfo=UTC))  # the 19th in Buenos Aires
+    house.box.add(a_mail(2), datetime(2026, 10, 20, 3, 1, tzinfo=UTC))
+    await house.pump()
+    assert (await house.outcomes()).get(1) in {None, "skipped"}
+    assert (await house.outcomes())[2] == "opened"
+
+
+async def test_after_a_uidvalidity_reset_known_mail_is_known_and_old_mail_stays_old(store):
+    house = House(store, start="now", clock=Clock(START))
+    house.box.add(a_mail(1), START - timedelta(days=2))
+    cursor = await house.pump()
+    house.box.add(a_mail(2), START + timedelta(minutes=1))
+    house.clock.at = START + timedelta(minutes=2)
+    await house.drain(cursor)
+    arrived = house.box.add(a_mail(3), START + timedelta(minutes=3))
+    house.box.uidvalidity = 2
+    house.clock.at = START + timedelta(minutes=4)
+    await house.pump()
+    outcomes = await house.outcomes(validity=2)
+    assert outcomes.get(1) in {None, "skipped"}
+    assert outcomes[2] == "duplicate"
+    assert outcomes[arrived] == "opened"
+    assert len(await house.cases()) == 2
+
+
+# -- time --------------------------------------------------------------------------------------------------------------
+
+
+async def test_after_four_days_offline_deadlines_count_from_the_arrival(store):
+    house = House(store)
+    arrived = START
+    house.box.add(a_mail(1, "El sitio esta caido, nadie puede entrar."), arrived)
+    house.clock.at = START + timedelta(days=4)
+    await house.pump()
+    case = (await house.cases())[0]
+    assert case.arrival == arrived
+    assert case.deadline.at < house.clock.at
+    acknowledgement = (await house.mails(MailKind.ACKNOWLEDGEMENT))[0]
+    assert case.told_version == 0, "a deadline already past is not quoted"
+    assert acknowledgement.to == "c1@cliente.example"
+    alarms = await store.read(lambda tx: tx.alarms(case.reference))
+    assert min(alarm.due_at for alarm in alarms) <= house.clock.at, "the lead hears of it at once"
+
+
+async def test_a_backlog_answers_nobody_until_a_person_decides(house):
+    house.box.add(a_mail(1), START)
+    house.clock.at = START + timedelta(days=8)
+    await house.pump()
+    case = (await house.cases())[0]
+    assert "backlog" in case.flags
+    assert not [mail for mail in await house.mails() if mail.to == "c1@cliente.example"]
+
+
+# -- several mailboxes -------------------------------------------------------------------------------------------------
+
+
+async def test_the_same_message_through_two_mailboxes_is_one_case_received_twice(house):
+    other = replace(house.watched, name="ventas", mailbox=MemoryMailbox())
+    house.box.add(a_mail(1), START)
+    other.mailbox.add(b"Received: by another.example; Tue, 20 Oct 2026 09:15:03 -0300\r\n" + a_mail(1), START)
+    await house.pump()
+    await house.pump(other)
+    assert len(await house.cases()) == 1
+    entry = (await house.store.read(lambda tx: tx.ledger("ventas", 1, [1])))[1]
+    assert (entry.outcome, entry.reference) == ("duplicate", (await house.cases())[0].reference)
+    assert len(await house.mails(MailKind.ACKNOWLEDGEMENT)) == 1
+
+
+# -- the folder of sent mail -------------------------------------------------------------------------------------------
+
+
+def sent_of(house):
+    return replace(house.watched, name="soporte/sent", mailbox=MemoryMailbox(), sent=True, after="soporte")
+
+
+async def test_an_answer_written_in_another_program_attends_the_case(house):
+    house.box.add(a_mail(1), START)
+    await house.pump()
+    sent = sent_of(house)
+    house.clock.at = START + timedelta(minutes=30)
+    sent.mailbox.add(
+        a_mail(
+            9,
+            "Ya esta solucionado.",
+            From="Soporte <soporte@netone.example>",
+            To="c1@cliente.example",
+            In_Reply_To="<m1@cliente.example>",
+        ),
+        START + timedelta(minutes=20),
+    )
+    await house.pump(sent)
+    case = (await house.cases())[0]
+    assert case.attended_at == START + timedelta(minutes=20)
+    assert case.assignee is None
+    assert await house.outcomes("soporte/sent") == {1: "answered"}
+    known = await house.store.read(lambda tx: tx.known_messages(["m9@cliente.example"]))
+    assert known["m9@cliente.example"][0].reference == case.reference, "a reply to it will join"
+
+
+async def test_what_we_filed_ourselves_is_known_by_its_signed_id(house):
+    house.box.add(a_mail(1), START)
+    await house.pump()
+    case = (await house.cases())[0]
+    own = signing.message_id(SECRET, "netone.example", "x", "c1@cliente.example", case.reference)
+    sent = sent_of(house)
+    sent.mailbox.add(
+        a_mail(
+            2,
+            From="soporte@netone.example",
+            To="c1@cliente.example",
+            Message_ID=f"<{own}>",
+            In_Reply_To="<m1@cliente.example>",
+        ),
+        START,
+    )
+    await house.pump(sent)
+    assert await house.outcomes("soporte/sent") == {1: "ignored"}
+    assert (await house.cases())[0].attended_at is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"To": "otra@persona.example", "In_Reply_To": "<m1@cliente.example>"},
+        {"To": "c1@cliente.example"},
+        {"To": "c1@cliente.example", "In_Reply_To": "<m1@cliente.example>", "Auto_Submitted": "auto-replied"},
+    ],
+)
+async def test_sent_mail_to_others_about_nothing_or_by_programs_attends_nothing(house, fields):
+    house.box.add(a_mail(1), START)
+    await house.pump()
+    sent = sent_of(house)
+    sent.mailbox.add(a_mail(2, From="soporte@netone.example", **fields), START)
+    await house.pump(sent)
+    assert await house.outcomes("soporte/sent") == {1: "ignored"}
+    assert (await house.cases())[0].attended_at is None
