@@ -1,6 +1,6 @@
 """One fetched message, read: what intake hands to the transaction. Nothing here touches the store."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -110,6 +110,7 @@ def stored_source(mail: RawMail, limit: int) -> bytes:
 
 def as_json(read: Reading) -> dict[str, Any]:
     """Return a reading for the store, without the texts that have columns of their own."""
-    data = asdict(read)
-    data.pop("new_text")
-    return data
+    return {name: getattr(read, name) for name in _STORED}
+
+
+_STORED = tuple(field.name for field in fields(Reading) if field.name != "new_text")

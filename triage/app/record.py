@@ -42,8 +42,8 @@ def record(tx: Transaction, desk: Desk, decisions: Iterable[Decision], now: date
         tx.save_cases(cases.values())
     if events:
         tx.add_events(events)
-    for reference, wanted in alarms.items():
-        tx.replace_alarms(reference, wanted)
+    if alarms:
+        tx.replace_all_alarms(alarms)
     added = tx.add_outbox(rows) if rows else ()
     for effect in withdrawn:
         _withdraw(tx, effect, now)

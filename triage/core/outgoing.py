@@ -1,6 +1,6 @@
 """From an effect to the row of the outbox: the key, the Message-ID that proves it ours, the draft as JSON. Pure."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 
 from triage.core import signing
@@ -10,11 +10,12 @@ from triage.core.site import Site
 
 # What stands in columns of its own is not repeated in the draft.
 _COLUMNS = frozenset({"key", "kind", "to", "reference", "mailbox", "person", "not_before", "expires_at"})
+_DRAFT = tuple(field.name for field in fields(SendMail) if field.name not in _COLUMNS)
 
 
 def row(site: Site, mail: SendMail, now: datetime) -> OutboxRow:
     """Return the row of one mail; the same effect gives the same key and Message-ID for ever."""
-    draft = {name: value for name, value in asdict(mail).items() if name not in _COLUMNS}
+    draft = {name: getattr(mail, name) for name in _DRAFT}
     if site.plus_addresses and mail.reference and site.agent(mail.to) is not None:
         support = next(
             (box.address for box in site.mailboxes if box.name == mail.mailbox), site.mailboxes[0].address

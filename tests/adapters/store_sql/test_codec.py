@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.adapters.store_sql.samples import a_case, a_whole_case
 from triage.adapters.store_sql import codec
+from triage.core.marks import Signal
 
 # What a record's JSON fields may hold: "str, int, float, bool, None, lists and dicts with text keys".
 json_values = st.recursive(
@@ -80,3 +81,9 @@ def test_a_case_with_any_subject_can_be_stored(subject):
 @given(st.binary(max_size=300))
 def test_bytes_come_back(data):
     assert codec.decompress(codec.compress(data)) == data
+
+
+def test_values_of_the_core_become_objects_even_where_a_text_in_them_has_no_utf_8() -> None:
+    for name in ("auto-submitted", "lone \ud800"):
+        text = codec.to_json({"signals": (Signal(name, "high"),)})
+        assert codec.from_json(text) == {"signals": [{"name": name, "strength": "high"}]}

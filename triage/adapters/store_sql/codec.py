@@ -8,6 +8,7 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -58,6 +59,8 @@ def storable_or_none(text: str | None) -> str | None:
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
     raise TypeError(f"{type(value).__name__} is no JSON value")
 
 
@@ -65,7 +68,7 @@ _ENCODE = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=F
 
 
 def to_json(value: Any) -> str:
-    """Return compact JSON; mappings and tuples become objects and lists, a lone surrogate its escape."""
+    """Return compact JSON; mappings, dataclasses and tuples become objects and lists, a lone surrogate its escape."""
     try:
         return pydantic_core.to_json(value).decode()
     except PydanticSerializationError:
