@@ -34,6 +34,7 @@ from triage.app import checking, measuring, new_site, outages, roster
 from triage.app import explain as explaining
 from triage.app.alarms import Alarms
 from triage.app.checking import Finding
+from triage.app.chores import Chores
 from triage.app.daemon import Daemon
 from triage.app.dispatch import Dispatcher, Pace
 from triage.app.intake import Intake, Watched
@@ -155,6 +156,7 @@ class Built:
     daemon: Daemon
     store: Store
     reloads: Reloads
+    chores: Chores
 
     def reload(self) -> None:
         self.reloads.ask()
@@ -225,6 +227,7 @@ async def daemon(
         )
         watched = [each for box in config.mailboxes for each in _watched(config, box, tokens)]
         polls = {name: box.poll for box in config.mailboxes for name in (box.name, sent_name(box))}
+        upkeep = Chores(store, reloadable.current, clock, dispatcher.notify)
         built = Daemon(
             store=store,
             watched=watched,
@@ -234,9 +237,11 @@ async def daemon(
             chores=[
                 *_pages(config, store, clock, progress),
                 copies.run,
+                upkeep.run,
                 reloads.run,
                 *(each.keep_fresh for each in tokens.values()),
             ],
+            upkeep=upkeep.do,
             after_once=copies.file_waiting,
             alarms=Alarms(store, reloadable.current, clock, roster.desk_of),
             dispatcher=dispatcher,
@@ -251,7 +256,7 @@ async def daemon(
             ),
         )
         stack.push_async_callback(built.close)
-        yield Built(built, store, reloads)
+        yield Built(built, store, reloads, upkeep)
 
 
 def _pages(
@@ -653,7 +658,6 @@ async def _try_mailbox(config: Settings, box: Mailbox) -> list[Finding]:
     mailbox = ImapMailbox(imap_config(config, box))
     what = f"mailbox {box.name}"
     try:
-        await mailbox.connect()
         await mailbox.connect()
         facts = await mailbox.facts()
         status = facts.status

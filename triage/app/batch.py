@@ -13,7 +13,7 @@ from triage.app.echoes import Echoes
 from triage.app.ordering import Asked
 from triage.app.received import BACKLOG, EXCERPT, Received, as_json, missing, stored_source
 from triage.app.record import record
-from triage.core import absences, conversation, letters, lifecycle, outgoing, reception
+from triage.core import absences, conversation, letters, lifecycle, outgoing, reception, sayings
 from triage.core.conversation import Candidates, Link
 from triage.core.desk import Desk
 from triage.core.effects import SendMail
@@ -240,6 +240,12 @@ class _Work:
         reference = route.link.reference
         happening = self._happening(received, message, reading, route.way, route.words)
         self._keep(lifecycle.decide(self.desk, self.cases[reference], happening, self.now))
+        if route.way is Way.REPLIED and received.left_out and reading.sender:
+            said = sayings.say(self.desk.site, "attachments_dropped", names=", ".join(received.left_out))
+            note = letters.transcript(
+                self.desk, self.cases[reference], reading.sender.address, (), message, [said]
+            )
+            self._send_loose(self.cases[reference], note)
         self._store(received, message, reading, reference)
         self._enter(received, "joined" if route.way is Way.JOIN else route.way, route.reason, reference)
 
@@ -322,43 +328,41 @@ class _Work:
         self.moves[digest] = reference
 
     def _bounce(self, received: Received, message: Message, reading: Reading) -> None:
-        """Match a delivery report to what we sent: by our signed id, then by recipient. It marks nobody else."""
+        """Match a delivery report to what we sent: by our signed id, else by its return path. It marks nobody else."""
         bounce = reading.bounce
-        ours = self._bounced_mail(reading)
-        if bounce is None or ours is None or ours.reference not in self.cases:
+        mail = self._bounced_mail(message, bounce) if bounce else None
+        if bounce is None or mail is None:
             self._ignore(received, message, reading, "a delivery report about nothing that we sent")
             return
-        reference = str(ours.reference)
         if not bounce.temporary:
-            case = self.cases[reference]
-            happening: Happening = ClientNotReached(
-                received.at, ours.recipient, bounce.status, bounce.diagnostic
-            )
-            if ours.recipient in {case.client.address, *case.participants}:
-                self._keep(lifecycle.decide(self.desk, case, happening, self.now))
-            if self.desk.site.agent(ours.recipient) is not None:
-                self._silent(received, ours.recipient, absences.BOUNCED_FOR, bounce.status)
-            rows = [
-                row for row in self.tx.list_outbox(reference=reference) if row.message_id == ours.message_id
-            ]
-            self.tx.set_outbox_state([row.id for row in rows], MailState.BOUNCED, received.at, bounce.status)
-            self.loose.append(
-                Event(
-                    received.at,
-                    EventName.MAIL_BOUNCED,
-                    reference,
-                    data={"to": ours.recipient, "status": bounce.status},
-                )
-            )
-        self._store(received, message, reading, reference)
-        self._enter(received, "noted", "a delivery report about our mail", reference)
+            self._not_delivered(received, mail, bounce)
+        self._store(received, message, reading, mail.reference)
+        self._enter(received, "noted", "a delivery report about our mail", mail.reference)
 
-    def _bounced_mail(self, reading: Reading) -> KnownMessage | None:
-        bounce = reading.bounce
-        if bounce is None or bounce.original_message_id is None:
-            return None
-        sent = [k for k in self.known.get(bounce.original_message_id, ()) if k.direction == "out"]
-        return next((k for k in sent if k.recipient in bounce.recipients), sent[0] if sent else None)
+    def _not_delivered(self, received: Received, mail: OutboxRow, bounce: Bounce) -> None:
+        """Tell the case, and our own list of people, whom a mail did not reach."""
+        case = self.cases.get(mail.reference or "")
+        if case is not None and mail.to in {case.client.address, *case.participants}:
+            happening = ClientNotReached(received.at, mail.to, bounce.status, bounce.diagnostic)
+            self._keep(lifecycle.decide(self.desk, case, happening, self.now))
+        if self.desk.site.agent(mail.to) is not None:
+            self._silent(received, mail.to, absences.BOUNCED_FOR, bounce.status)
+        why = " ".join(f"{bounce.status} {bounce.diagnostic}".split())
+        self.tx.set_outbox_state([mail.id], MailState.BOUNCED, received.at, why)
+        data = {"kind": mail.kind.value, "to": mail.to, "status": bounce.status, "message_id": mail.message_id}
+        self.loose.append(Event(received.at, EventName.MAIL_BOUNCED, mail.reference, data=data))
+
+    def _bounced_mail(self, message: Message, bounce: Bounce) -> OutboxRow | None:
+        """Return the mail of ours that came back, its case loaded."""
+        mails: Sequence[OutboxRow] = ()
+        if bounce.original_message_id:
+            mails = self.tx.list_outbox(message_ids=[bounce.original_message_id])
+        if not mails and (row := loopguard.returned_row(message, self.desk.site)) is not None:
+            mails = list(self.tx.outbox([row]).values())
+        mail = next((m for m in mails if m.to in bounce.recipients), mails[0] if mails else None)
+        if mail is not None and mail.reference:
+            self._load({mail.reference})
+        return mail
 
     def _forged(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
         """Set a mail in an agent's name aside: it does nothing, and the lead and the other agents are told."""
@@ -405,6 +409,7 @@ class _Work:
                     "from": reading.sender.address if reading.sender else "",
                     "subject": message.subject,
                     "message_id": message.message_id,
+                    "digest": message.digest,
                 },
             )
         )

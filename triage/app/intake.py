@@ -18,6 +18,7 @@ from datetime import date, datetime
 from functools import partial
 
 from triage.app import batch, beginning
+from triage.app import files as answer_files
 from triage.app.batch import Folder, Taken
 from triage.app.beginning import Beginning
 from triage.app.pipeline import ahead
@@ -25,6 +26,7 @@ from triage.app.received import Received, receive
 from triage.app.settling import Settler
 from triage.core.desk import Desk
 from triage.core.message import Message, RawMail
+from triage.core.model import Role
 from triage.core.records import Cursor
 from triage.errors import Permanent, Temporary, Unreadable
 from triage.log import logger
@@ -216,7 +218,22 @@ class Intake:
         parsed: list[_Parsed] = [None if one.mail is None else next(answers) for one in fetched]
         begun = self._begun.get(watched.name, Beginning(0))
         received = await asyncio.to_thread(_receive, desk, begun, fetched, parsed, now)
-        return [await self._with_the_whole(watched, one) for one in received]
+        return [
+            await self._with_the_whole(watched, await self._with_the_files(watched, one)) for one in received
+        ]
+
+    async def _with_the_files(self, watched: Watched, one: Received) -> Received:
+        """Fetch the files of an agent's mail while it is at hand: his answer takes them along to the client."""
+        read, message, mail = one.reading, one.message, one.fetched.mail
+        if read is None or message is None or mail is None or watched.sent:
+            return one
+        if read.role is not Role.AGENT or not message.attachments or read.forwarded:
+            return one
+        async with self._turns[watched.name]:
+            files, left_out = await answer_files.fetched(
+                partial(watched.mailbox.fetch_section, one.fetched.uid), mail.leaves, message.attachments
+            )
+        return replace(one, files=files, left_out=left_out)
 
     async def _with_the_whole(self, watched: Watched, one: Received) -> Received:
         mail = one.fetched.mail

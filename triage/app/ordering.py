@@ -6,7 +6,7 @@ was decided.
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from triage.core.commands import ACTIONS, Action, Command, Orders
 from triage.core.desk import Desk
 from triage.core.events import AgentOrdered, Opening
 from triage.core.lifecycle import Decision
-from triage.core.model import Address, Case, Language
+from triage.core.model import Address, Case, Language, MessageClass, Trust
 from triage.core.records import Event, StoredMessage
 from triage.core.rules import Material
 from triage.core.site import Absence
@@ -92,6 +92,8 @@ def carry_out(book: Book, asked: Asked, reference: str | None) -> tuple[list[Lin
 def _one(book: Book, asked: Asked, command: Command, text: str, reference: str | None) -> Line:
     if command.action is Action.AWAY:
         return _away(book, asked, command)
+    if command.action is Action.OPEN:
+        return _open(book, command)
     case = book.case(reference) if reference else None
     if case is None:
         return _without_case(book.desk, command)
@@ -128,6 +130,21 @@ def _away(book: Book, asked: Asked, command: Command) -> Line:
         return Line(command.line, sayings.say(site, "away_usage"), done=False)
     roster.keep_absence(book.tx, asked.agent, wanted)
     return Line(command.line, _away_words(book.desk, wanted), done=True)
+
+
+def _open(book: Book, command: Command) -> Line:
+    """Make a case of a mail that opened none, as an agent wishes; its client is acknowledged like any other."""
+    digest = command.argument.strip().lower()
+    message = book.tx.digests([digest]).get(digest) if digest else None
+    if message is None or message.reference is not None or message.direction != "in":
+        return Line(command.line, sayings.say(book.desk.site, "open_usage"), done=False)
+    opening = _opening(book, None, message)
+    if message.message_class == MessageClass.PERSON and message.reading.get("trust") != Trust.FAILED:
+        opening = replace(opening, may_ack=True, ack_reason="opened by an agent")
+    decision = lifecycle.open_case(book.desk, opening, book.now)
+    book.keep(decision)
+    book.move(message.digest, decision.case.reference)
+    return Line(command.line, sayings.say(book.desk.site, "split", reference=opening.reference), done=True)
 
 
 def _away_words(desk: Desk, absence: Absence | None) -> str:
@@ -212,16 +229,18 @@ def _noticed(book: Book, answered: Iterable[str]) -> set[str]:
     return {match["message"] for key in keys if (match := _NOTICE.fullmatch(key))}
 
 
-def _opening(book: Book, case: Case, message: StoredMessage) -> Opening:
+def _opening(book: Book, case: Case | None, message: StoredMessage) -> Opening:
+    """Return what makes a case of a stored message: one of a case, or one that has none so far."""
     read = message.reading
-    client = read.get("client") or {}
-    subject = " ".join(message.subject.replace(f"[{case.reference}]", " ").split())
-    language = Language(read.get("language") or case.language)
+    client = _client(message)
+    reference = f"[{case.reference}]" if case else "[]"
+    subject = " ".join(message.subject.replace(reference, " ").split())
+    language = Language(read.get("language") or (case.language if case else book.desk.site.language))
     return Opening(
         reference=book.number(),
-        mailbox=case.mailbox,
+        mailbox=case.mailbox if case else message.mailbox,
         arrival=message.at,
-        client=Address(client.get("address") or message.sender, client.get("name") or ""),
+        client=client,
         language=language,
         subject=subject,
         excerpt=message.new_text[:2_000],
@@ -235,6 +254,15 @@ def _opening(book: Book, case: Case, message: StoredMessage) -> Opening:
         attachments=tuple(str(one.get("name", "")) for one in message.attachments),
         authenticated=read.get("trust") == "authenticated",
     )
+
+
+def _client(message: StoredMessage) -> Address:
+    """Return who waits for an answer to a stored message; of this very batch it is a value still, else JSON."""
+    client = message.reading.get("client")
+    if isinstance(client, Address):
+        return client
+    found = client or {}
+    return Address(found.get("address") or message.sender, found.get("name") or "")
 
 
 def _move_message(book: Book, decision: Decision) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from triage.app import roster
 from triage.app.record import record
-from triage.core import lifecycle
+from triage.core import absences, lifecycle
 from triage.core.desk import Desk
 from triage.core.events import MailWent
 from triage.core.lifecycle import Decision
+from triage.core.model import MailState
 from triage.core.records import OutboxRow
 from triage.ports import Transaction
 
@@ -19,7 +21,10 @@ class Outcomes:
         self._desk = desk
 
     def __call__(self, tx: Transaction, rows: Sequence[OutboxRow], now: datetime) -> None:
-        desk = self._desk()
+        desk = roster.desk_of(tx, self._desk(), now)
+        for row in rows:
+            if row.state is MailState.FAILED and desk.site.agent(row.to) is not None:
+                roster.keep_silence(tx, row.to, now + absences.BOUNCED_FOR)
         cases = dict(tx.cases({row.reference for row in rows if row.reference}, lock=True))
         decisions: list[Decision] = []
         for row in rows:

@@ -7,8 +7,13 @@ from typing import Any
 
 import click
 
+from triage.cli import case_orders
 
-@click.group(epilog="Examples: triage cases list --state new; triage cases show NO-2026-000123 --json")
+
+@click.group(
+    epilog="Examples: triage cases list --state new; triage cases show NO-2026-000123 --json; "
+    "triage cases take NO-2026-000123"
+)
 def cases() -> None:
     """List, show and handle cases."""
 
@@ -112,3 +117,6 @@ def _story(case: dict[str, Any]) -> str:
     lines.append("  mails")
     lines += [f"    {m['at']} {m['kind']} to {m['to']}: {m['state']}" for m in case["mails"]]
     return "\n".join(lines) + "\n"
+
+
+case_orders.add_to(cases)

@@ -64,6 +64,10 @@ class Limits(Strict):
     attachments_to_agents: int = Field(
         default=5_000_000, ge=0, description="bytes of a client's attachments passed on to agents"
     )
+    undo: Duration = Field(
+        default=2 * 3600.0,
+        description="how long an agent can take a close, spam, merge, resolve or severity back",
+    )
     echo_subject: Literal["all", "authenticated"] = Field(
         default="all", description="to whom the client's own subject is repeated"
     )

@@ -78,6 +78,11 @@ class SiteModel(Strict):
         default=None,
         description="the server whose Authentication-Results we believe; null: nobody counts as authenticated",
     )
+    answers_as: str = Field(
+        default="{agent} - {company}",
+        pattern=r"^(?:[^{}]|\{agent\}|\{company\})*$",
+        description="the name in From of an agent's answer to a client; of {agent} and {company}",
+    )
     secret: Secret = Field(
         description="signs Message-IDs, return paths and actions; keep it when the host changes"
     )
@@ -258,6 +263,7 @@ class Settings(Strict):
             monitors=frozenset(self.monitors),
             suggestions=self.suggestions,
             admin=self.admin,
+            plus_addresses=self.smtp.return_path == "plus",
         )
 
 
