@@ -45,7 +45,7 @@ imports: install ## the arrows of the house
 	$(BIN)/lint-imports
 
 soak: install ## the long tests: chaos, weeks of simulated traffic
-	$(BIN)/pytest -m slow --override-ini addopts=
+	$(BIN)/pytest -m slow
 
 cover: install ## coverage of the core by its tests
 	$(BIN)/pytest tests/core --cov=triage/core --cov-branch --cov-report=term-missing

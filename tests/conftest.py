@@ -1,10 +1,35 @@
-"""Servers that the whole test session shares; each test takes a mailbox of its own on them."""
+"""Servers that the whole session shares, and the closing line that says what was left out.
 
+Each test takes a mailbox or a database of its own on the shared servers. What cannot run here is skipped with a reason
+that names what is missing; with TRIAGE_TEST_ALL=1 (CI) anything left out fails the run, but for the shared samples,
+which are no part of the repository.
+"""
+
+import os
+import shutil
+import tempfile
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.servers import dovecot as dovecot_server
+from tests.servers import postgres as postgres_server
+
+ALL = "TRIAGE_TEST_ALL"
+
+
+def pytest_configure() -> None:
+    # structlog's own default draws every local variable of a traceback: minutes for one line with a desk in it.
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ]
+    )
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +44,56 @@ def dovecot() -> Iterator[dovecot_server.Dovecot]:
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_server.Cluster]:
+    """One PostgreSQL for the session; `url()` gives a new database."""
+    found = postgres_server.programs()
+    if found is None:
+        pytest.skip("PostgreSQL's server programs are not installed (Debian: postgresql)")
+    folder = Path(tempfile.mkdtemp(prefix="triage-pg-"))  # not tmp_path: a socket's path must be short
+    try:
+        cluster = postgres_server.Cluster(folder, found)
+        cluster.start()
+        try:
+            yield cluster
+        finally:
+            cluster.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# -- what was left out ---------------------------------------------------------------------------------------------
+
+
+def _left_out(reports: list[pytest.TestReport]) -> tuple[Counter[str], Counter[str]]:
+    """Return reason -> number: of what CI has to run, and of what needs the shared samples."""
+    needed: Counter[str] = Counter()
+    shared: Counter[str] = Counter()
+    for report in reports:
+        words = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = words.removeprefix("Skipped: ")
+        (shared if "shared" in reason else needed)[reason] += 1
+    return needed, shared
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    needed, shared = _left_out(terminalreporter.stats.get("skipped", []))
+    soak = len(terminalreporter.stats.get("deselected", [])) if config.option.markexpr == "not slow" else 0
+    parts = [f"{number} ({reason})" for reason, number in (needed + shared).items()]
+    parts += [f"{soak} (slow: make soak)"] if soak else []
+    if parts:
+        terminalreporter.write_line(f"left out: {'; '.join(parts)}")
+    if needed and os.environ.get(ALL):
+        terminalreporter.write_line(f"{ALL} is set: nothing may be left out", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not os.environ.get(ALL):
+        return
+    needed, _ = _left_out(reporter.stats.get("skipped", []))
+    if needed and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

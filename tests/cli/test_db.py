@@ -11,10 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.store_sql.samples import a_case, a_message
-from tests.servers.postgres import postgres
 from triage.adapters.store_sql.store import open_store
 
-__all__ = ["postgres"]
 ROOT = Path(__file__).parents[2]
 
 

@@ -25,13 +25,11 @@ from tests.adapters.store_sql.samples import (
     minutes,
     unfilled,
 )
-from tests.servers.postgres import postgres
 from triage.adapters.store_sql.store import SqlStore, open_store
 from triage.core.model import Address, MailState, State
 from triage.core.records import Cursor, OutboxOutcome
 from triage.ports import Transaction
 
-__all__ = ["postgres"]
 REF = "NO-2026-000001"
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
@@ -490,9 +488,10 @@ async def test_mails_are_listed_by_case_and_by_state(store):
             [r.key[-1] for r in tx.list_outbox(reference=REF)],
             [r.key[-1] for r in tx.list_outbox(states=[MailState.FAILED, "queued"])],
             [r.key[-1] for r in tx.list_outbox(reference=REF, states=[MailState.FAILED])],
+            [r.key[-1] for r in tx.list_outbox(message_ids=[rows[2].message_id, "none@x"])],
         )
     )
-    assert keys == (["1", "2", "3"], ["1", "2"], ["1", "2", "3"], ["2"])
+    assert keys == (["1", "2", "3"], ["1", "2"], ["1", "2", "3"], ["2"], ["3"])
 
 
 async def test_the_governor_counts_automatic_mails_that_were_written(store):

@@ -6,12 +6,10 @@ from dataclasses import replace
 import pytest
 
 from tests.adapters.store_sql.samples import ANA, NOW, a_case, a_mail, a_message, an_alarm, an_aside, minutes
-from tests.servers.postgres import postgres
 from triage.adapters.store_sql.store import SqlStore, open_store
 from triage.core.model import Address, MailState, Severity, State
 from triage.core.records import Event
 
-__all__ = ["postgres"]
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 REF, OTHER = "NO-2026-000001", "NO-2026-000002"
 BETO = "beto@otra.example"

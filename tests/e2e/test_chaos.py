@@ -8,7 +8,6 @@ import pytest
 from tests.e2e import chaos
 from tests.servers.dovecot import Dovecot
 from tests.servers.postgres import Cluster
-from tests.servers.postgres import postgres as postgres  # noqa: PLC0414 - a fixture
 
 pytestmark = [pytest.mark.dovecot, pytest.mark.timeout(1800)]
 

@@ -1,6 +1,6 @@
 """A private PostgreSQL cluster in a temporary folder, reached over a unix socket, gone when the tests end.
 
-PostgreSQL refuses to run as root: then its programs run as `nobody`. Used as a fixture by whoever imports `postgres`.
+PostgreSQL refuses to run as root: then its programs run as `nobody`. The fixture `postgres` is in tests/conftest.py.
 """
 
 import itertools
@@ -8,12 +8,8 @@ import os
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 _USER = "nobody"
 _ADMIN = "triage"
@@ -81,20 +77,3 @@ class Cluster:
         name = f"t{next(self._numbers)}"
         self._run("createdb", "-h", self._folder, "-U", _ADMIN, "-T", "template0", name)
         return f"postgresql://{_ADMIN}@/{name}?host={self._folder}"
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Cluster]:
-    found = programs()
-    if found is None:
-        pytest.skip("PostgreSQL's server programs are not installed")
-    folder = Path(tempfile.mkdtemp(prefix="triage-pg-"))  # not tmp_path: a socket's path must be short
-    try:
-        cluster = Cluster(folder, found)
-        cluster.start()
-        try:
-            yield cluster
-        finally:
-            cluster.stop()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

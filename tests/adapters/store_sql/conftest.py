@@ -2,10 +2,6 @@
 
 import pytest
 
-from tests.servers.postgres import postgres
-
-__all__ = ["postgres"]
-
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def url(request, tmp_path) -> str:
