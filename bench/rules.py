@@ -115,6 +115,8 @@ def _loading(phrases: list[str]) -> None:
         file = Path(folder) / "rules.yaml"
         file.write_text("\n".join(lines), encoding="utf-8")
         taken = _best(lambda _: rules_yaml.load_rules(file), "")
+        made = rules_yaml.load_rules(file).vocabulary
+    print(f"compiling {RULES} rules                     {_best(lambda _: RuleSet.of(made), ''):>9.0f}")
     print(f"loading {RULES} rules from YAML              {taken:>9.0f}")
 
 

@@ -30,15 +30,15 @@ class CompanyModel(Strict):
 
     name: str
     email: str = ""
-    products: list[str] = []
-    phones: list[str] = []
-    mobiles: list[str] = []
+    products: list[str] = Field(default_factory=list)
+    phones: list[str] = Field(default_factory=list)
+    mobiles: list[str] = Field(default_factory=list)
     chat: str = ""
     wiki: str = ""
-    web: list[str] = []
-    checklist: dict[LanguageName, list[str]] = {}
-    asks: dict[str, Words] = {}
-    articles: dict[str, ArticleModel] = {}
+    web: list[str] = Field(default_factory=list)
+    checklist: dict[LanguageName, list[str]] = Field(default_factory=dict)
+    asks: dict[str, Words] = Field(default_factory=dict)
+    articles: dict[str, ArticleModel] = Field(default_factory=dict)
 
 
 class SeverityModel(Strict):
@@ -49,16 +49,16 @@ class SeverityModel(Strict):
 
 
 class ExceptModel(Strict):
-    es: list[str] = []
-    en: list[str] = []
-    pt: list[str] = []
-    any: list[str] = []
+    es: list[str] = Field(default_factory=list)
+    en: list[str] = Field(default_factory=list)
+    pt: list[str] = Field(default_factory=list)
+    any: list[str] = Field(default_factory=list)
 
 
 class GroupModel(ExceptModel):
     """Phrases per language; `any` for what is said so in every language; `of`: the groups that it also holds."""
 
-    of: list[str] = []
+    of: list[str] = Field(default_factory=list)
     except_: ExceptModel | list[str] | None = Field(default=None, alias="except")
     own_language: bool = False
     thing: bool = False
@@ -87,8 +87,8 @@ class TermModel(Strict):
     """One of some groups ("a | b"), in (`is`) or outside (`but`) some contexts."""
 
     group: str
-    is_: list[str] = Field(default=[], alias="is")
-    but: list[str] = []
+    is_: list[str] = Field(default_factory=list, alias="is")
+    but: list[str] = Field(default_factory=list)
 
 
 TermLike = Annotated[
@@ -108,8 +108,8 @@ class ConditionModel(Strict):
     in_order: bool = False
     clause: bool = False
     group: str | None = None
-    is_: list[str] = Field(default=[], alias="is")
-    but: list[str] = []
+    is_: list[str] = Field(default_factory=list, alias="is")
+    but: list[str] = Field(default_factory=list)
     pattern: str | None = None
     where: list[str] | None = None
 
@@ -130,22 +130,22 @@ class RuleModel(Strict):
     at_least: Level | None = None
     weight: Annotated[int, Field(ge=0, le=1000)] | None = None
     where: list[str] | None = None
-    languages: list[LanguageName] = []
+    languages: list[LanguageName] = Field(default_factory=list)
     unless: list[str] | None = None
     on: list[Literal["new", "reply"]] = ["new", "reply"]
     product: str | None = None
-    tags: list[str] = []
+    tags: list[str] = Field(default_factory=list)
     area: str | None = None
     wiki: str | None = None
-    ask: list[str] = []
+    ask: list[str] = Field(default_factory=list)
     acknowledge: bool = True
 
 
 class PartModel(Strict):
     """A file that rules.yaml includes: more phrases and rules."""
 
-    phrases: dict[str, GroupModel | list[str]] = {}
-    rules: list[RuleModel] = []
+    phrases: dict[str, GroupModel | list[str]] = Field(default_factory=dict)
+    rules: list[RuleModel] = Field(default_factory=list)
 
 
 class FileModel(PartModel):
@@ -156,9 +156,9 @@ class FileModel(PartModel):
     sla: Any = None
     lifecycle: Any = None
     reminders: Any = None
-    include: list[str] = []
-    contexts: dict[str, ContextModel | list[ContextModel]] = {}
-    usual: list[str] = []
+    include: list[str] = Field(default_factory=list)
+    contexts: dict[str, ContextModel | list[ContextModel]] = Field(default_factory=dict)
+    usual: list[str] = Field(default_factory=list)
     matters: str | None = None
     adversative: str | None = None
     default: Level = 2
