@@ -25,6 +25,8 @@ from triage.core.records import (
     OutboxRow,
     StoredMessage,
 )
+from triage.core.report import Report
+from triage.core.report_words import Words
 from triage.core.standing import Standing
 from triage.errors import Unreadable
 
@@ -88,6 +90,12 @@ class Metrics(Protocol):
 
     def page(self) -> tuple[str, bytes]:
         """Return the content type and the body of what a scraper gets."""
+        ...
+
+
+class Plots(Protocol):
+    def draw(self, report: Report, words: Words) -> Mapping[str, bytes]:
+        """Return PNG pictures by name (kept, attention, hours, weekdays), those that have something to show."""
         ...
 
 
@@ -404,7 +412,11 @@ class Transaction(Protocol):
 
     def outbox(self, ids: Iterable[int], *, lock: bool = False) -> Mapping[int, OutboxRow]: ...
     def list_outbox(
-        self, *, reference: str | None = None, states: Iterable[str] | None = None
+        self,
+        *,
+        reference: str | None = None,
+        states: Iterable[str] | None = None,
+        message_ids: Iterable[str] | None = None,
     ) -> Sequence[OutboxRow]: ...
     def set_outbox_state(self, ids: Iterable[int], state: str, at: datetime, why: str) -> None:
         """Set the state from outside an attempt; takes any lease away. A waiting state becomes due at `at`."""

@@ -11,10 +11,11 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from triage import log, settings
 from triage.adapters import rules_yaml
@@ -30,7 +31,7 @@ from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.adapters.supervisor_systemd import SystemdSupervisor
 from triage.adapters.token_oauth2 import TokenConfig, TokenSource
-from triage.app import checking, measuring, new_site, outages, roster
+from triage.app import checking, measuring, new_site, outages, reporting, roster
 from triage.app import explain as explaining
 from triage.app.alarms import Alarms
 from triage.app.checking import Finding
@@ -43,22 +44,24 @@ from triage.app.outbox_turn import OutboxTurns
 from triage.app.outcomes import Outcomes
 from triage.app.progress import Progress
 from triage.app.reloading import Reloads
+from triage.app.report_page import page
 from triage.app.sent_copies import SentCopies, Shelf
 from triage.app.standing import Looks
 from triage.app.standing import read as read_standing
 from triage.app.tokens import WatchedTokens
-from triage.core import delivery, signing
+from triage.core import delivery, report_words, signing
 from triage.core.conversation import Candidates
 from triage.core.desk import Desk
 from triage.core.governor import Limits as GovernorLimits
 from triage.core.governor import Rate
 from triage.core.model import MailKind
 from triage.core.records import OutboxRow
+from triage.core.report import Report
 from triage.core.site import Site
 from triage.core.standing import Standing
 from triage.core.support_model import SupportModel
 from triage.errors import Misconfigured, Permanent, Problem, Temporary
-from triage.ports import AccessTokens, AlarmClock, Clock, MessageParser, Renderer, Store, Transaction
+from triage.ports import AccessTokens, AlarmClock, Clock, MessageParser, Plots, Renderer, Store, Transaction
 from triage.settings import Mailbox, OAuth2, Settings
 from triage.settings.secret import keep as keep_secret
 
@@ -538,6 +541,36 @@ async def standing(explicit: Path | None) -> tuple[Standing, str]:
     config = settings.locate(explicit)
     names, now = [box.name for box in config.mailboxes], SystemClock().now()
     return await reading(explicit, lambda tx: read_standing(tx, names, now)), config.site.timezone
+
+
+def today(explicit: Path | None) -> date:
+    """Return the local date at the configured site."""
+    return SystemClock().now().astimezone(ZoneInfo(settings.locate(explicit).site.timezone)).date()
+
+
+async def report(explicit: Path | None, first: date, last: date) -> Report:
+    """Return the report of these local days."""
+    zone, now = ZoneInfo(settings.locate(explicit).site.timezone), SystemClock().now()
+    return await reading(explicit, lambda tx: reporting.read(tx, first, last, zone, now))
+
+
+def report_page(explicit: Path | None, found: Report) -> str:
+    """Return the report as a page; without pictures where the extra `report` is not installed."""
+    config = settings.locate(explicit)
+    words = report_words.words(config.site.language)
+    drawn = plots()
+    pictures = drawn.draw(found, words) if drawn is not None else {}
+    zone = ZoneInfo(config.site.timezone)
+    return page(found, words, pictures, config.site.name, zone, config.site.language)
+
+
+def plots() -> Plots | None:
+    """Return what draws, or None where matplotlib is not installed (extra `report`)."""
+    try:
+        from triage.adapters.plots_matplotlib import MatplotlibPlots  # noqa: PLC0415 - slow, and an extra
+    except ImportError:
+        return None
+    return MatplotlibPlots()
 
 
 async def changing(explicit: Path | None, work: Callable[[Transaction, Settings, datetime], T]) -> T:

@@ -32,6 +32,11 @@ _COMMANDS = {
     "outbox": ("triage.cli.outbox", "outbox", "Mails waiting or failed: list, show, retry, drop."),
     "templates": ("triage.cli.templates", "templates", "List and preview the mails."),
     "status": ("triage.cli.status", "status", "How it stands, for people."),
+    "report": (
+        "triage.cli.report",
+        "report",
+        "What a span of days looked like: promises, load, rules, clients.",
+    ),
     "reconcile": (
         "triage.cli.reconcile",
         "reconcile",

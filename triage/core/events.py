@@ -37,6 +37,8 @@ class EventName(StrEnum):
     CASE_UNDONE = "case.undone"
     CASE_SPLIT = "case.split"
     DEADLINE_MOVED = "deadline.moved"
+    SURVEY_ANSWERED = "survey.answered"
+    SUGGESTION_RECEIVED = "suggestion.received"
     AGENT_AWAY = "agent.away"
     AGENT_BACK = "agent.back"
     MESSAGE_IGNORED = "message.ignored"
