@@ -60,7 +60,7 @@ def _example(action: Action) -> str:
 
 def _callback(action: Action) -> Callable[..., None]:
     def run(reference: str, words: tuple[str, ...], text: str, agent: str) -> None:
-        given = click.get_text_stream("stdin").read() if text == "-" else text
+        given = sys.stdin.read() if text == "-" else text
         line = asyncio.run(
             _give(
                 click.get_current_context().find_root().obj,

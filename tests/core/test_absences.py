@@ -1,0 +1,67 @@
+"""Being away: what `!away` means, and what it and bounces do to the desk."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.builders import a_site
+from triage.core import absences
+from triage.core.site import Absence, Site
+
+TODAY = date(2026, 10, 20)
+NOW = datetime(2026, 10, 20, 13, tzinfo=UTC)
+LUCIA = "lucia.ferrari@netone.example"
+
+
+@dataclass(frozen=True)
+class SmallDesk:
+    """As much of a desk as absences look at."""
+
+    site: Site
+    unreachable: frozenset[str] = frozenset()
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ("", Absence(TODAY, TODAY)),
+        ("2026-10-25", Absence(TODAY, date(2026, 10, 25))),
+        ("2026-12-01 2026-12-15", Absence(date(2026, 12, 1), date(2026, 12, 15))),
+        ("del 1/12/2026 al 15/12/2026", Absence(date(2026, 12, 1), date(2026, 12, 15))),
+        ("off", None),
+        ("no", None),
+        ("mañana", "unreadable"),
+        ("2026-10-19", "unreadable"),
+        ("2026-12-15 2026-12-01", "unreadable"),
+        ("2026-12-01 2028-12-01", "unreadable"),
+    ],
+)
+def test_the_argument_says_from_when_to_when(argument: str, expected: Any) -> None:
+    assert absences.read(argument, TODAY) == expected
+
+
+def applied(kept: absences.Roster, now: datetime = NOW) -> Any:
+    return absences.applied(SmallDesk(a_site()), kept, now)  # type: ignore[arg-type]
+
+
+def test_an_absence_is_added_to_those_of_the_configuration() -> None:
+    desk = applied(absences.with_absence({}, LUCIA, Absence(TODAY, TODAY)))
+    assert desk.site.agent(LUCIA).absent == (Absence(TODAY, TODAY),)
+    assert applied(absences.with_absence({}, LUCIA, None)).site.agent(LUCIA).absent == ()
+
+
+def test_who_answers_by_itself_is_unreachable_until_then_or_until_he_writes() -> None:
+    kept = absences.with_silence({}, LUCIA, NOW + timedelta(days=1))
+    assert applied(kept).unreachable == {LUCIA}
+    assert applied(kept, NOW + timedelta(days=2)).unreachable == frozenset()
+    assert applied(absences.heard(kept, LUCIA)).unreachable == frozenset()
+
+
+def test_a_silence_keeps_the_absence_and_the_other_way_round() -> None:
+    kept = absences.with_absence({}, LUCIA, Absence(TODAY, TODAY))
+    kept = absences.with_silence(kept, LUCIA, NOW + timedelta(days=1))
+    desk = applied(kept)
+    assert desk.unreachable == {LUCIA}
+    assert desk.site.agent(LUCIA).absent
