@@ -13,7 +13,7 @@ from triage.app.echoes import Echoes
 from triage.app.ordering import Asked
 from triage.app.received import BACKLOG, EXCERPT, Received, as_json, missing, stored_source
 from triage.app.record import record
-from triage.core import absences, conversation, letters, lifecycle, outgoing, reception, sayings
+from triage.core import absences, conversation, letters, lifecycle, loopguard, outgoing, reception, sayings
 from triage.core.conversation import Candidates, Link
 from triage.core.desk import Desk
 from triage.core.effects import SendMail
@@ -29,6 +29,7 @@ from triage.core.events import (
 )
 from triage.core.lifecycle import Decision
 from triage.core.lifecycle.moves import iso
+from triage.core.marks import Bounce
 from triage.core.message import Message
 from triage.core.model import (
     Address,
@@ -41,7 +42,15 @@ from triage.core.model import (
 )
 from triage.core.reading import Reading
 from triage.core.reception import Route, Way
-from triage.core.records import AsideRow, Cursor, Event, KnownMessage, LedgerEntry, StoredMessage
+from triage.core.records import (
+    AsideRow,
+    Cursor,
+    Event,
+    KnownMessage,
+    LedgerEntry,
+    OutboxRow,
+    StoredMessage,
+)
 from triage.errors import Temporary
 from triage.ports import Transaction
 
@@ -349,7 +358,12 @@ class _Work:
             self._silent(received, mail.to, absences.BOUNCED_FOR, bounce.status)
         why = " ".join(f"{bounce.status} {bounce.diagnostic}".split())
         self.tx.set_outbox_state([mail.id], MailState.BOUNCED, received.at, why)
-        data = {"kind": mail.kind.value, "to": mail.to, "status": bounce.status, "message_id": mail.message_id}
+        data = {
+            "kind": mail.kind.value,
+            "to": mail.to,
+            "status": bounce.status,
+            "message_id": mail.message_id,
+        }
         self.loose.append(Event(received.at, EventName.MAIL_BOUNCED, mail.reference, data=data))
 
     def _bounced_mail(self, message: Message, bounce: Bounce) -> OutboxRow | None:

@@ -118,22 +118,24 @@ def _bounce(message: Message, site: Site) -> tuple[Signal, ...]:
 def _returned(message: Message, site: Site) -> tuple[Signal, ...]:
     """What came to a return path, and tells a failure: nobody writes there by hand."""
     marks = (
-        ("our return path", CERTAIN, _to_our_return_path(message, site)),
+        ("our return path", CERTAIN, returned_row(message, site) is not None),
         ("a return path", HIGH, any(_RETURN_PATH.match(address.address) for address in message.to)),
     )
     found = tuple(Signal(name, strength) for name, strength, holds in marks if holds)
     return found if found and bounces.tells_failure(message) else ()
 
 
-def _to_our_return_path(message: Message, site: Site) -> bool:
+def returned_row(message: Message, site: Site) -> int | None:
+    """Return which mail of the outbox this came back for: it went to that mail's own, signed return path (VERP)."""
     delivered = (message.headers.get(name).strip().strip("<>").lower() for name in _DELIVERED_TO)
     reached = {address.address for address in message.to} | {address for address in delivered if address}
-    return any(
-        signing.read_return_path(site.secret, box.address, address) is not None
+    found = (
+        signing.read_return_path(site.secret, box.address, address)
         for box in site.mailboxes
-        for address in reached
+        for address in sorted(reached)
         if "+" in address
     )
+    return next((row for row in found if row is not None), None)
 
 
 def _report(message: Message, _: Site) -> tuple[Signal, ...]:

@@ -232,13 +232,19 @@ class OutboxPart(Session):
         return found
 
     def list_outbox(
-        self, *, reference: str | None = None, states: Iterable[str] | None = None
+        self,
+        *,
+        reference: str | None = None,
+        states: Iterable[str] | None = None,
+        message_ids: Iterable[str] | None = None,
     ) -> Sequence[OutboxRow]:
         query = sa.select(outbox).order_by(outbox.c.id)
         if reference is not None:
             query = query.where(outbox.c.reference == reference)
         if states is not None:
             query = query.where(outbox.c.state.in_([str(state) for state in states]))
+        if message_ids is not None:
+            query = query.where(outbox.c.message_id.in_(list(message_ids)))
         return [row_of(row) for row in self._execute(query)]
 
     def set_outbox_state(self, ids: Iterable[int], state: str, at: datetime, why: str) -> None:
