@@ -8,9 +8,9 @@ import getpass
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import InitVar, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -81,9 +81,11 @@ class Reloadable:
     rules_path: Path
     renderer: JinjaRenderer
     desk: Desk = field(init=False)
+    support: InitVar[SupportModel | None] = None
+    """What `rules_path` holds, where it is read already."""
 
-    def __post_init__(self) -> None:
-        self.desk = self._built(_support(self.rules_path))
+    def __post_init__(self, support: SupportModel | None) -> None:
+        self.desk = self._built(support or _support(self.rules_path))
 
     def current(self) -> Desk:
         return self.desk
@@ -93,20 +95,8 @@ class Reloadable:
 
         Blocks for seconds: call it in a thread. Raises Misconfigured with every problem of both.
         """
-        problems: list[Problem] = []
-        desk: Desk | None = None
-        templates: JinjaRenderer | None = None
-        try:
-            desk = self._built(_support(self.rules_path))
-        except Misconfigured as error:
-            problems += error.problems
-        try:
-            templates = _checked_templates(self.config)
-        except Misconfigured as error:
-            problems += error.problems
-        if desk is None or templates is None:
-            raise Misconfigured(tuple(problems))
-        return partial(self._swap, desk, templates)
+        support, templates = _rules_and_templates(self.config)
+        return partial(self._swap, self._built(support), templates)
 
     def _swap(self, desk: Desk, templates: JinjaRenderer) -> str:
         self.renderer.adopt(templates)
@@ -131,6 +121,26 @@ def _edited(config: Settings) -> tuple[Path, ...]:
     """Return what admins edit while we run: the rules, what they include, the overrides."""
     templates = config.templates_path
     return (*rules_yaml.files(config.rules_path), *((templates,) if templates else ()))
+
+
+def _rules_and_templates(
+    config: Settings, known: Sequence[Problem] = ()
+) -> tuple[SupportModel, JinjaRenderer]:
+    """Read and check both; raises Misconfigured with every problem of both, and those that are known already."""
+    problems = list(known)
+    support: SupportModel | None = None
+    templates: JinjaRenderer | None = None
+    try:
+        support = _support(config.rules_path)
+    except Misconfigured as error:
+        problems += error.problems
+    try:
+        templates = _checked_templates(config)
+    except Misconfigured as error:
+        problems += error.problems
+    if problems or support is None or templates is None:
+        raise Misconfigured(tuple(problems))
+    return support, templates
 
 
 def _checked_templates(config: Settings) -> JinjaRenderer:
@@ -175,14 +185,11 @@ async def daemon(
     Temporary when the store cannot be reached.
     """
     log.configure(config.log.format, config.log.level)
-    problems = settings.secret_problems(config)
-    if problems:
-        raise Misconfigured(problems)
     clock = clock or SystemClock()
-    site = config.identity()
     watch = FolderWatch(partial(_edited, config))  # before the reading: what changes meanwhile is read again
-    renderer = _checked_templates(config)
-    reloadable = Reloadable(config, site, config.rules_path, renderer)
+    support, renderer = _rules_and_templates(config, settings.secret_problems(config))
+    site = config.identity()
+    reloadable = Reloadable(config, site, config.rules_path, renderer, support)
     supervisor = SystemdSupervisor(os.environ)  # noqa: TID251 - handed to the one adapter that needs it
     progress = Progress()
     async with AsyncExitStack() as stack:

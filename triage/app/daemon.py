@@ -62,6 +62,8 @@ class Daemon:
     """The longest pause between two tries to reach a server, in seconds."""
     chores: Sequence[Callable[[asyncio.Event], Coroutine[None, None, None]]] = ()
     """Further loops that run until they are told to stop: copies into Sent, tokens."""
+    upkeep: Callable[[], Awaitable[None]] | None = None
+    """What each pass of `once` does besides mail and alarms: the chores that are due."""
     after_once: Callable[[], Awaitable[None]] | None = None
     _drained: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
     """Which folders were read to their end once: an answer in Sent is read after the mail that it answers."""
@@ -223,6 +225,8 @@ class Daemon:
                 summary.unreachable.append(f"{watched.name}: {error}")
         await self._send(summary)  # clients are answered before agents are told
         summary.rang = await self.alarms.ring()
+        if self.upkeep is not None:
+            await self.upkeep()
         await self._send(summary)
         if self.after_once is not None:
             await self.after_once()

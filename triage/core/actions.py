@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 
 from triage.core import signing
-from triage.core.commands import ACTIONS, Orders
+from triage.core.commands import ACTIONS, Action, Orders
 from triage.core.model import Case, State
 from triage.core.site import Site
 
@@ -48,6 +48,14 @@ def for_agent(site: Site, case: Case, agent: str, now: datetime) -> tuple[dict[s
         {"name": name, "url": _mailto(site, case, body, _signed(site, case, agent, body, now))}
         for name, body in offered
     )
+
+
+def opening(site: Site, digest: str, agent: str, now: datetime) -> str:
+    """Return the link by which an agent makes a case of a mail that opened none; `digest` names the mail."""
+    token = signing.action_token(site.secret, agent, digest, Action.OPEN, now + VALID_FOR)
+    subject = quote(f"#{Action.OPEN}.{token}", safe="")
+    to = quote(site.mailboxes[0].address, safe="@")
+    return f"mailto:{to}?subject={subject}&body={quote(f'!{Action.OPEN} {digest}', safe='')}"
 
 
 def tap(site: Site, subject: str, agent: str, reference: str, now: datetime) -> Tap | None:

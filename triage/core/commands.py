@@ -37,6 +37,7 @@ class Action(StrEnum):
     WHY = "why"
     HISTORY = "history"
     UNDO = "undo"
+    OPEN = "open"
     HELP = "help"
 
 
@@ -143,6 +144,9 @@ ACTIONS: dict[Action, Spelling] = {
         ("undo", "deshacer", "desfazer"),
         "!undo",
         "takes back the last close, spam, merge, resolve or severity, for two hours",
+    ),
+    Action.OPEN: Spelling(
+        ("open", "abrir", "abrir-caso"), "!open MAIL", "a mail of the daily summary becomes a case", once=True
     ),
     Action.HELP: Spelling(("help", "ayuda", "ajuda"), "!help", "this list"),
 }

@@ -153,12 +153,22 @@ def _of_agent(
             site, message, reading, Route(Way.ORDERS, "commands", link, orders, tap=tap), case, words
         )
     if orders.known or any(command.fault is Fault.UNKNOWN for command in orders.commands):
+        powers = powers or _opens(site, message, reading, orders, at)
         return _orders_without_case(reading, orders, powers=powers)
     if not reading.is_case and not reading.forwarded:
         return Route(Way.IGNORE, reading.case_reason)
     if not reading.forwarded and _outsiders(site, message):
         return Route(Way.IGNORE, "an agent's own mail to others, about no case")
     return Route(Way.OPEN, "an agent's mail", None, silent=reading.forwarded and not powers)
+
+
+def _opens(site: Site, message: Message, reading: Reading, orders: Orders, at: datetime) -> bool:
+    """Say whether a link of the daily digest proves an order: to open the one mail that it names."""
+    wanted = orders.commands[0]
+    if wanted.action is not Action.OPEN or reading.sender is None:
+        return False
+    tap = actions.tap(site, message.subject, reading.sender.address, wanted.argument, at)
+    return tap is not None and actions.permits(tap, orders, ())
 
 
 def _orders_without_case(reading: Reading, orders: Orders, *, powers: bool) -> Route:
@@ -188,7 +198,7 @@ def _agent_on_case(
         return Route(Way.ANSWERED, "an agent's answer to the client, with us in copy", link, words=words)
     if reading.forwarded or _outsiders(site, message):
         return Route(Way.NOTE, "an agent's mail about the case, not to the client", link)
-    if not words.strip() or not reading.is_case:
+    if not words.strip():
         return Route(Way.NOTE, "nothing to pass on", link)
     if (leak := _internal(site, words)) is not None:
         faulty = Orders((Command(None, "", leak, fault=Fault.QUOTED),), words)

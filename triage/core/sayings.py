@@ -101,6 +101,10 @@ SAYINGS: Mapping[str, Mapping[Language, str]] = {
         PT: "não há outro e-mail do cliente para separar",
     },
     "split": {ES: "se abrió {reference}", EN: "opened {reference}", PT: "aberto {reference}"},
+    "open_usage": {
+        ES: "ese mail no está, o ya tiene un caso", EN: "there is no such mail, or it has a case already",
+        PT: "esse e-mail não existe ou já tem um caso",
+    },
     "away_usage": {
         ES: "escribí !ausente 2026-12-01 2026-12-15, o !ausente no cuando vuelvas",
         EN: "write !away 2026-12-01 2026-12-15, or !away off when you are back",

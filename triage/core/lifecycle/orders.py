@@ -226,6 +226,11 @@ def _away(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decisio
     return refused(desk, case, "away_usage")
 
 
+def _open(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
+    """A mail that opened no case is no matter of one: `app.ordering` opens it, before it asks here."""
+    return refused(desk, case, "open_usage")
+
+
 def _say(words: Callable[[Desk, Case, AgentOrdered], str]) -> "Order":
     def say(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
         return Decision(case, said=words(desk, case, order))
@@ -252,6 +257,7 @@ ORDERS: Mapping[Action, Order] = {
     Action.SPAM: _spam,
     Action.SNOOZE: _snooze,
     Action.AWAY: _away,
+    Action.OPEN: _open,
     Action.FORWARD: regrouping.hand_over,
     Action.WHY: _say(letters.why),
     Action.HISTORY: _say(letters.history),

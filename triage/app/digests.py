@@ -1,0 +1,72 @@
+"""The daily digest: what is overdue, due today or without a date, and the mails that opened no case since the last one.
+
+One mail for each agent who works that day: his own cases and those nobody took; all of them for a lead. Nothing to say,
+no mail. Called by the chores.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from triage.app import roster
+from triage.app.replan import OPEN
+from triage.core import actions, drafts_site, duty, outgoing, pacing
+from triage.core.desk import Desk
+from triage.core.draft_facts import Recipient
+from triage.core.drafts_site import Ignored
+from triage.core.effects import SendMail
+from triage.core.events import EventName
+from triage.core.model import Case, MessageClass
+from triage.core.records import Event
+from triage.core.site import Agent
+from triage.ports import Transaction
+
+_QUIET = frozenset({MessageClass.OWN, MessageClass.BOUNCE})  # nobody could want a case of these
+_OVERSEE = frozenset({"lead", "manager", "planning"})
+
+
+def send(tx: Transaction, desk: Desk, since: datetime, now: datetime) -> int:
+    """Write today's digests; `since`: when the last ones were. Returns how many."""
+    desk = roster.desk_of(tx, desk, now)
+    rules = desk.support.reminders
+    calendar = desk.support.sla.default.calendar
+    day = calendar.local(now).date()
+    cases = tx.list_cases(OPEN)
+    ignored = _ignored(tx.events_since(since, [EventName.MESSAGE_IGNORED]))
+    mails: list[SendMail] = []
+    for agent in desk.site.agents:
+        if duty.absent(agent, day) or agent.address in desk.unreachable:
+            continue
+        found = pacing.sections([c for c in cases if _concerns(agent, c)], rules, calendar, now)
+        told = [_openable(desk, agent, event, now) for event in ignored]
+        if not found and not told and not (rules.digest and rules.digest.when_empty):
+            continue
+        lines = {
+            name: [drafts_site.case_line(case, desk.site) for case in section]
+            for name, section in found.items()
+        }
+        to = Recipient(agent.address, agent.name)
+        company = desk.support.company
+        mails.append(drafts_site.digest(desk.site, company, to, day, sections=lines, ignored=told))
+    tx.add_outbox([outgoing.row(desk.site, mail, now) for mail in mails])
+    return len(mails)
+
+
+def _concerns(agent: Agent, case: Case) -> bool:
+    return case.assignee in {None, agent.address} or bool(agent.roles & _OVERSEE)
+
+
+def _ignored(events: Sequence[Event]) -> list[Event]:
+    """Return the mails that may have deserved a case, those of persons first."""
+    kept = [event for event in events if event.data.get("class") not in _QUIET and event.data.get("digest")]
+    return sorted(kept, key=lambda event: event.data.get("class") != MessageClass.PERSON)
+
+
+def _openable(desk: Desk, agent: Agent, event: Event, now: datetime) -> Ignored:
+    digest = str(event.data["digest"])
+    return Ignored(
+        at=event.at,
+        sender=str(event.data.get("from", "")),
+        subject=str(event.data.get("subject", "")),
+        reason=str(event.data.get("reason", "")),
+        url=actions.opening(desk.site, digest, agent.address, now),
+    )
