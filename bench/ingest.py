@@ -1,19 +1,29 @@
 """Ingest of a full mailbox: the daemon against the bare libraries on the same work in the same run.
 
-N realistic mails, half with attachments, in a real Dovecot; done when every case is committed and every
-acknowledgement accepted by the sink. The bare run does the same with imapclient, mail-parser, sqlite3 and aiosmtplib in
-a straight line: fetch structure and text in batches, parse, insert and commit, send over a kept connection, flag.
+    python -m bench.ingest [N] [--store URL]
 
-    python -m bench.ingest [N]
+N realistic mails, half of them with attachments, in a real Dovecot; done when every case is committed and every
+acknowledgement accepted by a relay of its own process. The bare run does the same with imapclient, mail-parser,
+sqlite3 and aiosmtplib in a straight line: fetch structure and text in batches, parse, insert and commit, flag, send
+over a kept connection. It classifies nothing, keeps no history, sets no alarms and reminds nobody.
+
+Correct by content: the text and the attachments' names of every stored message are compared with what was written,
+and every client must have got exactly one acknowledgement.
 """
 
+import argparse
 import asyncio
 import imaplib
+import json
+import os
 import random
+import re
 import sqlite3
-import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -22,34 +32,17 @@ import aiosmtplib
 import imapclient
 import mailparser
 
+from bench import sink as sinks
+from bench.mails import Truth, message_id, with_truth
+from bench.sink import Sink
 from tests.e2e.daemon import configured
 from tests.servers.dovecot import PASSWORD, Dovecot
-from tests.servers.smtp_sink import SmtpSink
 
-WORDS = (
-    "la tienda no carga los pedidos de ayer y el panel muestra un error cuando entramos desde la oficina; el cliente "
-    "pagó con tarjeta y no recibió el mail de confirmación, probamos con otro navegador y pasa lo mismo"
-).split()
+LONGEST = 600.0  # seconds
+_CONTENT = re.compile(rb"^Content-[^\n]*\n(?:[ \t][^\n]*\n)*", re.IGNORECASE | re.MULTILINE)
 
 
-def make(number: int, chance: random.Random) -> bytes:
-    """Return one realistic mail: 1 to 3 KB of text, half of them with 50 to 250 KB of attachments."""
-    mail = EmailMessage()
-    mail["From"] = f"Cliente {number} <cliente{number}@tienda{number % 400}.example>"
-    mail["To"] = "soporte@netone.example"
-    mail["Subject"] = f"Consulta {number}: {' '.join(chance.sample(WORDS, 4))}"
-    mail["Date"] = "Tue, 20 Oct 2026 10:15:00 -0300"
-    mail["Message-ID"] = f"<bench.{number}@tienda{number % 400}.example>"
-    mail["Authentication-Results"] = f"mx.netone.example; dmarc=pass header.from=tienda{number % 400}.example"
-    mail.set_content(" ".join(chance.choices(WORDS, k=chance.randint(150, 450))))
-    if number % 2:
-        mail.add_alternative(f"<p>{' '.join(chance.choices(WORDS, k=200))}</p>", subtype="html")
-        data = chance.randbytes(chance.randint(50_000, 250_000))
-        mail.add_attachment(data, maintype="image", subtype="png", filename=f"captura-{number}.png")
-    return mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-
-
-async def bare(dovecot: Dovecot, user: str, sink: SmtpSink, count: int, folder: Path) -> float:
+async def bare(dovecot: Dovecot, user: str, sink: Sink, count: int, folder: Path) -> float:
     """Do the same work with the libraries alone, one step after another."""
     began = time.perf_counter()
     await asyncio.to_thread(_bare_intake, dovecot, user, folder)
@@ -57,11 +50,12 @@ async def bare(dovecot: Dovecot, user: str, sink: SmtpSink, count: int, folder: 
     await client.connect()
     for number in range(count):
         mail = EmailMessage()
-        mail["From"], mail["To"] = "soporte@netone.example", f"c{number}@x.example"
+        to = f"cliente{number}@x.example"
+        mail["From"], mail["To"] = "soporte@netone.example", to
         mail["Subject"] = f"Re: Consulta {number} [NO-2026-{number:06d}]"
         mail.set_content("Recibimos tu mensaje. " * 20)
         mail.add_alternative("<p>Recibimos tu mensaje.</p>" * 20, subtype="html")
-        await client.sendmail("soporte@netone.example", [f"c{number}@x.example"], mail.as_bytes())
+        await client.sendmail("soporte@netone.example", [to], mail.as_bytes())
     await client.quit()
     return time.perf_counter() - began
 
@@ -80,11 +74,20 @@ def _bare_intake(dovecot: Dovecot, user: str, folder: Path) -> None:
     uids = client.search("ALL")
     for start in range(0, len(uids), 50):
         chunk = uids[start : start + 50]
-        client.fetch(chunk, ["BODYSTRUCTURE", "INTERNALDATE"])
-        found = client.fetch(chunk, ["BODY.PEEK[HEADER]", "BODY.PEEK[1]"])
+        structures = client.fetch(chunk, ["BODYSTRUCTURE", "INTERNALDATE"])
+        several = [uid for uid in chunk if structures[uid][b"BODYSTRUCTURE"].is_multipart]
+        found = {}
+        for section, some in (("1", [uid for uid in chunk if uid not in several]), ("1.1", several)):
+            items = ["BODY.PEEK[HEADER]", f"BODY.PEEK[{section}.MIME]", f"BODY.PEEK[{section}]"]
+            for uid, data in (client.fetch(some, items) if some else {}).items():
+                mime = data[f"BODY[{section}.MIME]".encode()] if section != "1" else b""
+                head = _CONTENT.sub(b"", data[b"BODY[HEADER]"]) if mime else data[b"BODY[HEADER]"]
+                found[uid] = (
+                    head.rstrip(b"\r\n") + b"\r\n" + (mime or b"\r\n") + data[f"BODY[{section}]".encode()]
+                )
         rows = []
-        for data in found.values():
-            mail = mailparser.parse_from_bytes(data[b"BODY[HEADER]"] + data[b"BODY[1]"])
+        for raw in found.values():
+            mail = mailparser.parse_from_bytes(raw)
             rows.append((str(mail.subject), mail.body))
         database.executemany("insert into cases (subject, body) values (?, ?)", rows)
         database.executemany("insert into outbox (subject) values (?)", [(row[0],) for row in rows])
@@ -93,45 +96,114 @@ def _bare_intake(dovecot: Dovecot, user: str, folder: Path) -> None:
     client.logout()
 
 
-async def ours(dovecot: Dovecot, user: str, sink: SmtpSink, count: int, folder: Path) -> float:
-    """Start the real process on the full mailbox; from its first look to the last acknowledgement accepted."""
+class Ours:
+    """What one run of the real process came to; seconds from its start."""
+
+    def __init__(self) -> None:
+        self.first = 0.0
+        self.acknowledged = 0.0
+        self.cpu = 0.0
+        self.memory = 0
+        self.at_the_end = 0
+        self.problems: list[str] = []
+
+
+async def ours(
+    dovecot: Dovecot, user: str, sink: Sink, truths: Sequence[Truth], folder: Path, store: str
+) -> Ours:
+    """Start the real process on the full mailbox and wait for the last acknowledgement."""
     site = configured(
-        folder, imap=dovecot.ports.imap, smtp=sink.port, user=user, limits="{backlog: 4000d, batch: 50}"
+        folder,
+        imap=dovecot.ports.imap,
+        smtp=sink.port,
+        user=user,
+        store=store,
+        limits="{backlog: 4000d, batch: 50}",
     )
+    result, count = Ours(), len(truths)
     began = time.perf_counter()
     await site.start()
-    clients = 0
-    while clients < count:
-        await asyncio.sleep(0.02)
-        clients = sum(m.recipients[0].startswith("cliente") for m in sink.mails)
-        if time.perf_counter() - began > 600:
-            raise TimeoutError(f"{clients} of {count} after ten minutes: {site.log()[-1500:]}")
-    took = time.perf_counter() - began
+    assert site.process is not None
+    while sink.clients.value < count:
+        await asyncio.sleep(0.01)
+        if not result.first and sink.clients.value:
+            result.first = time.perf_counter() - began
+        if time.perf_counter() - began > LONGEST:
+            raise TimeoutError(f"{sink.clients.value} of {count}: {site.log()[-1500:]}")
+    result.acknowledged = time.perf_counter() - began
+    result.cpu, result.memory = _spent(site.process.pid)
+    result.at_the_end = sink.others.value
     await site.stop()
-    return took
+    if store.startswith("sqlite"):
+        result.problems = _compare(folder / "triage.db", truths)
+    acknowledged = Counter(to for to, _ in sink.mails() if to.startswith("cliente"))
+    result.problems += [f"{to}: {times} acknowledgements" for to, times in acknowledged.items() if times > 1]
+    return result
+
+
+def _spent(pid: int) -> tuple[float, int]:
+    """Return seconds of CPU of a process and its children so far, and its resident memory in bytes."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    ticks = sum(int(fields[index]) for index in (11, 12))
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        ticks += round(_spent(int(child))[0] * os.sysconf("SC_CLK_TCK"))
+    return ticks / os.sysconf("SC_CLK_TCK"), int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _compare(path: Path, truths: Sequence[Truth]) -> list[str]:
+    """Compare every stored message with what was written."""
+    with sqlite3.connect(path) as database:
+        query = "select message_id, text, attachments from messages where direction = 'in'"
+        stored = {row[0]: (row[1], row[2]) for row in database.execute(query)}
+        cases = database.execute("select count(*) from cases").fetchone()[0]
+    problems = [] if cases == len(truths) else [f"{cases} cases"]
+    for number, truth in enumerate(truths):
+        text, attachments = stored.get(message_id(number).strip("<>"), ("", "[]"))
+        if text.split() != truth.text.split():
+            problems.append(f"text of {number}: {text[:80]!r}")
+        names = [each["name"] for each in json.loads(attachments)]
+        if names != ([truth.attachment] if truth.attachment else []):
+            problems.append(f"attachments of {number}: {names}")
+    return problems
 
 
 async def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("count", nargs="?", type=int, default=1000)
+    parser.add_argument("--store", default="sqlite:///triage.db")
+    given = parser.parse_args()
     chance = random.Random(7)
     now = datetime.now(UTC)
+    written = [with_truth(number, chance) for number in range(given.count)]
+    truths = [truth for _, truth in written]
     server = Dovecot()
-    server.start()
-    try:
-        mails = [(make(n, chance), now) for n in range(count)]
-        print(f"{count} mails, {sum(len(m) for m, _ in mails) / 1e6:.0f} MB")
+    with closing(server), tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+        server.start()
+        print(f"{given.count} mails, {sum(len(raw) for raw, _ in written) / 1e6:.0f} MB")
         users = [server.new_user(), server.new_user()]
         for user in users:
-            server.append_all(user, mails)
-        with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
-            async with SmtpSink() as sink:
-                plain = await bare(server, users[0], sink, count, Path(one))
-            async with SmtpSink() as sink:
-                full = await ours(server, users[1], sink, count, Path(two))
-        print(f"bare libraries {count / plain:7.0f} a second")
-        print(f"triage run     {count / full:7.0f} a second (with its start), ratio {plain / full:.2f}")
-    finally:
-        server.close()
+            server.append_all(user, [(raw, now) for raw, _ in written])
+        with sinks.running(Path(one) / "sink") as sink:
+            plain = await bare(server, users[0], sink, given.count, Path(one))
+        with sinks.running(Path(two) / "sink") as sink:
+            result = await ours(server, users[1], sink, truths, Path(two), given.store)
+    _print(given.count, plain, result)
+
+
+def _print(count: int, plain: float, result: Ours) -> None:
+    full = result.acknowledged
+    rest = full - result.first
+    print(f"bare libraries        {count / plain:7.0f} a second")
+    print(f"triage run            {count / full:7.0f} a second with its start, ratio {plain / full:.2f}")
+    print(f"  after its start     {count / rest:7.0f} a second, ratio {plain / rest:.2f}")
+    print(f"  first acknowledged  {result.first:7.2f} s after the start")
+    print(
+        f"  CPU                 {1000 * result.cpu / count:7.2f} ms a mail, memory {result.memory / 1e6:.0f} MB"
+    )
+    print(f"  mails to agents     {result.at_the_end:7d} accepted by then")
+    print(
+        "content               " + ("as written" if not result.problems else f"WRONG {result.problems[:5]}")
+    )
 
 
 if __name__ == "__main__":
