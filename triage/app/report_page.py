@@ -6,6 +6,7 @@ page. Called by `triage report --html`.
 
 import base64
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -17,13 +18,14 @@ from triage.core.report_words import Words
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1f2328;--soft:#57606a;--line:#d0d7de;--paper:#fff;--card:#f6f8fa}
 @media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9da7b3;--line:#30363d;--paper:#0d1117;--card:#161b22}}
-body{margin:0 auto;max-width:60rem;padding:2rem 1rem 4rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
+body{margin:0 auto;max-width:64rem;padding:2rem 1rem 4rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
 h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2.2rem 0 .6rem}.days{color:var(--soft);margin:.2rem 0 1.5rem}
 .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem}
 .card b{display:block;font-size:1.7rem;line-height:1.2}.card span{color:var(--soft)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{text-align:right;padding:.35rem .6rem;border-bottom:1px solid var(--line);white-space:nowrap}
+th{white-space:normal;vertical-align:bottom}
 th:first-child,td:first-child{text-align:left}th{color:var(--soft);font-weight:600}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem;margin-top:1.5rem}
 img{width:100%;height:auto;background:#fff;border:1px solid var(--line);border-radius:.5rem}
@@ -40,8 +42,8 @@ def page(
     language: Language,
 ) -> str:
     """Return the whole page."""
-    first, last = found.start.astimezone(zone), found.end.astimezone(zone)
-    days = f"{first:%Y-%m-%d} 00:00 – {last:%Y-%m-%d} 00:00, {escape(zone.key)}"
+    first, last = found.start.astimezone(zone), found.end.astimezone(zone) - timedelta(seconds=1)
+    days = f"{first:%Y-%m-%d} – {last:%Y-%m-%d}, {escape(zone.key)}"
     body = [
         f"<h1>{escape(words['title'])} · {escape(company)}</h1><p class=days>{days}</p>",
         _cards(found, words) if any(found.hours) else f"<p>{escape(words['nothing'])}</p>",
