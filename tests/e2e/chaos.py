@@ -136,6 +136,7 @@ async def play(
         site = impatient(
             configured(folder, imap=imap.port, smtp=smtp.port, user=user, store=store, limits=LIMITS)
         )
+        stack.push_async_callback(site.end)
         feeding = asyncio.create_task(asyncio.to_thread(deliver, dovecot, user, sent[: number // 2]))
         rest = [sent[number // 2 :][i::kills] for i in range(kills)]
         feeding_order = sorted((mail for part in rest for mail in part), key=sent.index)

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ class Site:
     def config(self) -> Path:
         return self.folder / "triage.yaml"
 
-    async def start(self) -> None:
+    async def start(self, environment: Mapping[str, str] | None = None) -> None:
         with self.log_path.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -65,6 +65,7 @@ class Site:
                 str(self.config),
                 stderr=log,
                 cwd=self.folder,
+                env={**os.environ, **(environment or {})},
             )
         self.starts += 1
 
@@ -73,6 +74,11 @@ class Site:
         assert self.process is not None
         self.process.kill()
         await self.process.wait()
+
+    async def end(self) -> None:
+        """Kill what still runs, for the end of a test that failed."""
+        if self.process is not None and self.process.returncode is None:
+            await self.kill()
 
     async def stop(self) -> int:
         """SIGTERM; returns the exit code."""

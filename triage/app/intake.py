@@ -107,8 +107,8 @@ class Intake:
             since = self._since(watched)
         found = await self._beginning(watched, status, since, first=cursor is None)
         await self._store.write(partial(_begin, watched=watched, status=status, begun=found, since=since))
-        self._begun[name] = found
-        return Cursor(name, validity, found.after)
+        self._begun[name] = await self._store.read(lambda tx: beginning.load(tx, name, validity)) or found
+        return await self._store.read(lambda tx: tx.cursor(name)) or Cursor(name, validity, found.after)
 
     def _since(self, watched: Watched) -> datetime | None:
         """Return from which arrival on the folder's mail is ours at its very first look; None for all of it."""
@@ -358,6 +358,9 @@ def _loggable(data: object) -> dict[str, object]:
 def _begin(
     tx: Transaction, watched: Watched, status: FolderStatus, begun: Beginning, since: datetime | None
 ) -> None:
+    """Write where the folder begins, unless another process was first: `reconcile` may run beside the daemon."""
+    if beginning.load(tx, watched.name, status.uidvalidity) is not None:
+        return
     beginning.save(tx, watched.name, status.uidvalidity, begun)
     beginning.save_first_look(tx, watched.name, since)
 
