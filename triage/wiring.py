@@ -31,7 +31,7 @@ from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.adapters.supervisor_systemd import SystemdSupervisor
 from triage.adapters.token_oauth2 import TokenConfig, TokenSource
-from triage.app import checking, measuring, new_site, outages, reporting, roster
+from triage.app import checking, measuring, new_site, outages, personal, reporting, roster
 from triage.app import explain as explaining
 from triage.app.alarms import Alarms
 from triage.app.checking import Finding
@@ -144,8 +144,13 @@ def _rules_and_templates(
 
 
 def _checked_templates(config: Settings) -> JinjaRenderer:
-    """Read the templates and render each once; raises Misconfigured with every one that fails."""
+    """Render every template once where an admin has changed some; raises Misconfigured with every one that fails.
+
+    The shipped ones by themselves are proven by the tests, and to compile them all would be a third of a start.
+    """
     renderer = JinjaRenderer(config.templates_path)
+    if config.templates_path is None:
+        return renderer
     wrong = tuple(problem for problem in renderer.check() if not problem.warning)
     if wrong:
         raise Misconfigured(wrong)
@@ -578,6 +583,21 @@ def plots() -> Plots | None:
     except ImportError:
         return None
     return MatplotlibPlots()
+
+
+async def exported(explicit: Path | None, address: str) -> dict[str, Any]:
+    """Return all that is held of an address."""
+    now = SystemClock().now()
+    return await reading(explicit, lambda tx: personal.export(tx, address, now))
+
+
+async def erased(explicit: Path | None, address: str) -> personal.Erased:
+    """Forget an address. Raises Permanent for one of our own: agents and mailboxes are not clients."""
+    config = settings.locate(explicit)
+    agents = frozenset(agent.address for agent in config.agents)
+    if address in agents or address in {a for box in config.mailboxes for a in (box.address, *box.aliases)}:
+        raise Permanent(f"{address} is one of ours, not a client")
+    return await changing(explicit, lambda tx, _, now: personal.erase(tx, address, agents, now))
 
 
 async def changing(explicit: Path | None, work: Callable[[Transaction, Settings, datetime], T]) -> T:

@@ -42,6 +42,7 @@ _COMMANDS = {
         "reconcile",
         "Prove that every message has one outcome; heal gaps.",
     ),
+    "client": ("triage.cli.client", "client", "Hand out or forget what is held of a person."),
     "db": ("triage.cli.db", "db", "Migrate, check, back up and restore the store."),
     "schema": (
         "triage.cli.schema",
