@@ -32,7 +32,7 @@ def with_truth(number: int, chance: random.Random) -> tuple[bytes, Truth]:
     mail["Date"] = "Tue, 20 Oct 2026 10:15:00 -0300"
     mail["Message-ID"] = message_id(number)
     mail["Authentication-Results"] = f"mx.netone.example; dmarc=pass header.from=tienda{number % 400}.example"
-    text = " ".join(chance.choices(WORDS, k=chance.randint(150, 450)))
+    text = _sentences(chance, chance.randint(150, 450))
     mail.set_content(text)
     name = ""
     if number % 2:
@@ -41,6 +41,15 @@ def with_truth(number: int, chance: random.Random) -> tuple[bytes, Truth]:
         data = chance.randbytes(chance.randint(50_000, 250_000))
         mail.add_attachment(data, maintype="image", subtype="png", filename=name)
     return mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), Truth(text, name)
+
+
+def _sentences(chance: random.Random, words: int) -> str:
+    sentences = []
+    while words > 0:
+        some = chance.choices(WORDS, k=chance.randint(6, 16))
+        words -= len(some)
+        sentences.append(f"{' '.join(some).capitalize().rstrip(';,')}.")
+    return " ".join(sentences)
 
 
 def message_id(number: int) -> str:
