@@ -158,11 +158,12 @@ def open_signed_in(config: ImapConfig, line: Line, undo: ExitStack) -> Client:
     try:
         _sign_in(client, config, secret)
         client.capabilities()
-    except failures.RAISED as error:
-        translated = failures.of_sign_in(error, config.user, config.host)
-        if isinstance(translated, Permanent) and config.refused is not None:
+    except Permanent:
+        if config.refused is not None:
             config.refused()
-        raise translated from error
+        raise
+    except failures.RAISED as error:
+        raise failures.of_sign_in(error, config.user, config.host) from error
     client.forget()
     return client
 

@@ -1,0 +1,135 @@
+"""OAuth 2.0 from the configuration to Dovecot's own check of the token, with a token endpoint that the test runs."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+
+from tests.e2e.chaos import Mail
+from tests.e2e.daemon import configured
+from tests.servers.dovecot import Dovecot, token
+from tests.servers.smtp_sink import SmtpSink
+from triage import settings, wiring
+from triage.app.tokens import note_key
+
+pytestmark = pytest.mark.dovecot
+
+
+@dataclass
+class Endpoint:
+    """A token endpoint; `refuse`: its error word. `asked`: the forms it got."""
+
+    user: str
+    lifetime: int = 600
+    refuse: str = ""
+    rotate: str = ""
+    url: str = ""
+    asked: list[dict[str, str]] = field(default_factory=list)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        body = await reader.readexactly(int(head.split("content-length:")[1].split("\r\n")[0]))
+        self.asked.append(dict(parse_qsl(body.decode())))
+        answer: dict[str, object] = {
+            "access_token": token(self.user, self.lifetime),
+            "expires_in": self.lifetime,
+        }
+        if self.rotate:
+            answer["refresh_token"] = self.rotate
+        if self.refuse:
+            answer = {"error": self.refuse}
+        raw = json.dumps(answer).encode()
+        status = "400 Bad Request" if self.refuse else "200 OK"
+        writer.write(
+            f"HTTP/1.1 {status}\r\nContent-Length: {len(raw)}\r\nConnection: close\r\n\r\n".encode() + raw
+        )
+        await writer.drain()
+        writer.close()
+
+
+@asynccontextmanager
+async def endpoint(user: str, **more: object) -> AsyncIterator[Endpoint]:
+    made = Endpoint(user, **more)  # type: ignore[arg-type]
+    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    async with server:
+        made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/token"
+        yield made
+
+
+def with_oauth(
+    folder: Path, dovecot: Dovecot, sink: SmtpSink, made: Endpoint, more: str
+) -> settings.Settings:
+    site = configured(folder, imap=dovecot.ports.imap, smtp=sink.port, user=made.user)
+    (folder / "refresh").write_text("the first refresh token\n")
+    oauth = (
+        f"oauth2: {{token_url: '{made.url}', client_id: triage, refresh_token: {{file: refresh}}, {more}}}"
+    )
+    site.config.write_text(site.config.read_text().replace("password: {file: password}", oauth, 1))
+    return settings.load(site.config)
+
+
+@pytest.mark.parametrize("mechanism", ["xoauth2", "oauthbearer"])
+async def test_mail_is_read_with_a_token_and_the_refresh_can_be_seen(
+    dovecot: Dovecot, tmp_path: Path, mechanism: str
+) -> None:
+    user = dovecot.new_user()
+    dovecot.append(user, Mail("m1@cliente.example", "c1@cliente.example").raw())
+    async with SmtpSink() as sink, endpoint(user) as made:
+        config = with_oauth(tmp_path, dovecot, sink, made, f"mechanism: {mechanism}")
+        async with wiring.daemon(config) as built:
+            summary = await built.daemon.pass_once()
+            note = json.loads(
+                await built.store.read(lambda tx: tx.get_note(note_key("mailbox soporte"))) or "{}"
+            )
+    assert (summary.taken, summary.unreachable) == (1, [])
+    assert made.asked[0]["grant_type"] == "refresh_token"
+    assert made.asked[0]["refresh_token"] == "the first refresh token"
+    assert len(made.asked) == 1, "one token serves until shortly before it ends"
+    assert set(note) == {"refreshed_at", "expires_at"}
+
+
+async def test_client_credentials_need_no_refresh_token(dovecot: Dovecot, tmp_path: Path) -> None:
+    user = dovecot.new_user()
+    async with SmtpSink() as sink, endpoint(user) as made:
+        more = "flow: client_credentials, client_secret: {file: secret}, scope: 'https://x.example/.default'"
+        config = with_oauth(tmp_path, dovecot, sink, made, more)
+        async with wiring.daemon(config) as built:
+            assert (await built.daemon.pass_once()).unreachable == []
+    assert made.asked[0]["grant_type"] == "client_credentials"
+    assert made.asked[0]["scope"] == "https://x.example/.default"
+
+
+async def test_a_refresh_token_that_is_replaced_is_kept_in_its_file(dovecot: Dovecot, tmp_path: Path) -> None:
+    user = dovecot.new_user()
+    async with SmtpSink() as sink, endpoint(user, rotate="the second") as made:
+        config = with_oauth(tmp_path, dovecot, sink, made, "scope: ''")
+        async with wiring.daemon(config) as built:
+            assert (await built.daemon.pass_once()).unreachable == []
+    assert (tmp_path / "refresh").read_text() == "the second"
+    assert (tmp_path / "refresh").stat().st_mode & 0o077 == 0
+
+
+async def test_a_refused_refresh_token_says_so_and_alarms_the_admin(dovecot: Dovecot, tmp_path: Path) -> None:
+    user = dovecot.new_user()
+    async with SmtpSink() as sink, endpoint(user, refuse="invalid_grant") as made:
+        config = with_oauth(tmp_path, dovecot, sink, made, "scope: ''")
+        async with wiring.daemon(config) as built:
+            summary = await built.daemon.pass_once()
+    assert "400 invalid_grant" in summary.unreachable[0]
+    assert [mail.recipients for mail in sink.mails] == [("sistemas@netone.example",)]
+
+
+async def test_a_token_that_the_server_refuses_is_fetched_anew(dovecot: Dovecot, tmp_path: Path) -> None:
+    user = dovecot.new_user()
+    async with SmtpSink() as sink, endpoint(user, lifetime=-60) as made:  # signed, and over
+        config = with_oauth(tmp_path, dovecot, sink, made, "scope: ''")
+        async with wiring.daemon(config) as built:
+            assert "refused the sign-in" in (await built.daemon.pass_once()).unreachable[0]
+            made.lifetime = 600
+            assert (await built.daemon.pass_once()).unreachable == []
+    assert len(made.asked) == 2
