@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install demo gallery test check lint fmt types imports soak cover dist lock clean
+.PHONY: help install demo gallery test test-pg check docs wheel picture lint fmt types imports soak cover dist lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ gallery: install ## every mail in every language on one page, and pictures: phon
 test: install ## everything that can run here; says in its last line what was left out
 	@$(BIN)/pytest
 
+test-pg: install ## only what runs on PostgreSQL
+	$(BIN)/pytest -m "postgres and not slow"
+
 check: install lint types imports ## ruff, mypy --strict, import contracts
 
 lint: install ## ruff: rules and form
@@ -47,11 +50,19 @@ imports: install ## the arrows of the house
 soak: install ## the long tests: chaos, weeks of simulated traffic
 	$(BIN)/pytest -m slow
 
-cover: install ## coverage of the core by its tests
-	$(BIN)/pytest tests/core --cov=triage/core --cov-branch --cov-report=term-missing
+cover: install ## branch coverage of the core by its own tests; the aim is 100 %
+	$(BIN)/pytest tests/core --cov=triage/core --cov-branch --cov-report=term-missing:skip-covered
+
+docs: install ## docs/settings.md and docs/schema, made from the models
+	$(BIN)/triage schema triage --docs > docs/settings.md
+	$(BIN)/triage schema triage > docs/schema/triage.json
+	$(BIN)/triage schema rules > docs/schema/rules.json
 
 dist: install ## the wheel
 	$(BIN)/python -m build --wheel
+
+wheel: install ## the wheel, installed in a clean environment and used from there
+	.ci/wheel
 
 lock: ## choose the newest versions that fit and write them with their hashes
 	$(BIN)/uv pip compile -q --extra dev --generate-hashes --universal --python-version 3.11 pyproject.toml -o requirements.lock

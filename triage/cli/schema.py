@@ -1,14 +1,24 @@
-"""`triage schema`: JSON Schema for editors."""
+"""`triage schema`: JSON Schema for editors, and the page of settings."""
 
 import json
 
 import click
 
 
-@click.command(epilog="Example: triage schema triage > triage.schema.json")
+@click.command(
+    epilog="\b\nExamples:\n  triage schema triage > triage.schema.json\n  triage schema rules > rules.schema.json"
+)
 @click.argument("which", type=click.Choice(["triage", "rules"]))
-def schema(which: str) -> None:
+@click.option("--docs", is_flag=True, help="The reference of triage.yaml's keys, in Markdown.")
+def schema(which: str, *, docs: bool) -> None:
     """Print the JSON Schema of triage.yaml or rules.yaml."""
+    if docs:
+        if which != "triage":
+            raise click.UsageError("--docs knows triage.yaml only; rules.yaml is explained in docs/rules.md")
+        from triage.app import settings_reference
+
+        click.echo(settings_reference.page(), nl=False)
+        return
     if which == "triage":
         from triage.settings import Settings
 
@@ -17,4 +27,4 @@ def schema(which: str) -> None:
         from triage.adapters import rules_yaml
 
         document = rules_yaml.json_schema()
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(document, indent=1, ensure_ascii=False))
