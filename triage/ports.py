@@ -394,6 +394,10 @@ class Transaction(Protocol):
         """
         ...
 
+    def begin_outbox(self, row_id: int, lease: str, begun: str) -> bool:
+        """Change a claimed row's lease to `begun`: it is about to be handed over. False: the lease is not its own now."""
+        ...
+
     def renew_leases(self, leases: Iterable[str], until: datetime) -> None:
         """Put off the end of leases whose rows are still `sending`: their worker lives."""
         ...
@@ -479,6 +483,10 @@ class Transaction(Protocol):
 
     def add_alarms(self, alarms: Iterable[AlarmRow]) -> None:
         """Add alarms to the pending ones; an identity that is there already stays as it is."""
+        ...
+
+    def postpone_alarms(self, ids: Iterable[int], until: datetime) -> None:
+        """Let pending alarms ring later, whatever they are."""
         ...
 
     def replace_all_alarms(self, wanted: Mapping[str, Iterable[AlarmRow]]) -> None:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from triage.app.record import record
 from triage.core import letters, lifecycle, outgoing, pacing
@@ -19,6 +20,7 @@ from triage.core.model import Case, Severity
 from triage.core.pacing import AlreadySent, Due, Pace
 from triage.core.records import AlarmRow, Event, OutboxRow
 from triage.core.reminders import ReminderRules
+from triage.errors import Temporary
 from triage.log import logger
 from triage.ports import Clock, Store, Transaction
 
@@ -46,24 +48,57 @@ class Alarms:
         """Ring everything that is due; returns how many alarms that were."""
         total = 0
         while True:
-            count, events = await self._store.write(self._ring)
+            count, events = await self._once()
             for event in events:
                 self._log.info(str(event.event), case=event.reference, step=event.data.get("step"))
             total += count
             if count < _AT_ONCE:
                 return total
 
-    def _ring(self, tx: Transaction) -> tuple[int, tuple[Event, ...]]:
+    async def _once(self) -> tuple[int, tuple[Event, ...]]:
+        try:
+            return await self._store.write(self._ring)
+        except Temporary:
+            raise
+        except Exception:  # noqa: BLE001 - whatever one case does to us, the others are reminded
+            self._log.exception("alarms.replayed")
+            return await self._one_by_one()
+
+    async def _one_by_one(self) -> tuple[int, tuple[Event, ...]]:
+        """Ring case by case, so that one that nobody foresaw silences no other; it rings again in an hour."""
+        due = await self._store.read(lambda tx: tx.due_alarms(self._clock.now(), _AT_ONCE))
+        events: list[Event] = []
+        for reference in dict.fromkeys(alarm.reference for alarm in due):
+            try:
+                _, told = await self._store.write(partial(self._ring, only=reference))
+                events += told
+            except Temporary:
+                raise
+            except Exception:  # noqa: BLE001 - whatever one case does to us, the others are reminded
+                self._log.exception("alarms.postponed", case=reference)
+                await self._store.write(partial(self._postpone, reference=reference))
+        return len(due), tuple(events)
+
+    def _postpone(self, tx: Transaction, reference: str) -> None:
+        now = self._clock.now()
+        due = [alarm.id for alarm in tx.due_alarms(now, _AT_ONCE) if alarm.reference == reference]
+        tx.postpone_alarms(due, now + _HOUR)
+
+    def _ring(self, tx: Transaction, only: str | None = None) -> tuple[int, tuple[Event, ...]]:
         desk, now = self._desk(), self._clock.now()
-        return ring(tx, self._present(tx, desk, now) if self._present else desk, now)
+        return ring(tx, self._present(tx, desk, now) if self._present else desk, now, only)
 
     async def next_at(self) -> datetime | None:
         return await self._store.read(lambda tx: tx.next_alarm_at())
 
 
-def ring(tx: Transaction, desk: Desk, now: datetime) -> tuple[int, tuple[Event, ...]]:
-    """Ring the alarms that are due, in the given transaction; returns their number and what they led to."""
-    due = tx.due_alarms(now, _AT_ONCE)
+def ring(
+    tx: Transaction, desk: Desk, now: datetime, only: str | None = None
+) -> tuple[int, tuple[Event, ...]]:
+    """Ring the alarms that are due (of one case, with `only`), in the given transaction; returns their number and
+    what they led to.
+    """
+    due = [alarm for alarm in tx.due_alarms(now, _AT_ONCE) if only in {None, alarm.reference}]
     if not due:
         return 0, ()
     by_case: dict[str, list[AlarmRow]] = defaultdict(list)

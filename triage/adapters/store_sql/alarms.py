@@ -63,6 +63,10 @@ class AlarmPart(Session):
     def add_alarms(self, alarms_: Iterable[AlarmRow]) -> None:
         self._many(insert_new(alarms, self._dialect), [_columns(alarm) for alarm in alarms_])
 
+    def postpone_alarms(self, ids: Iterable[int], until: datetime) -> None:
+        for part in chunks(ids):
+            self._execute(alarms.update().where(alarms.c.id.in_(part)).values(due_at=to_micros(until)))
+
     def due_alarms(self, now: datetime, limit: int) -> Sequence[AlarmRow]:
         query = (
             sa.select(alarms)

@@ -1,0 +1,53 @@
+"""Alarms ring from the table; one case that nobody foresaw silences no other."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.app.house import DESK, START, Clock, House, a_mail
+from triage.adapters.store_sql.store import open_store
+from triage.app.alarms import Alarms
+from triage.core.model import MailKind
+from triage.core.records import AlarmRow
+
+
+@pytest.fixture
+async def house(tmp_path: Path):
+    store = await open_store(f"sqlite:///{tmp_path / 'triage.db'}")
+    yield House(store)
+    await store.close()
+
+
+async def reminders(store) -> list[str]:
+    rows = await store.read(lambda tx: tx.list_outbox())
+    return [row.reference for row in rows if row.kind is MailKind.REMINDER]
+
+
+async def test_a_poisoned_alarm_is_put_off_and_the_other_cases_are_reminded(house: House) -> None:
+    house.box.add(a_mail(1), START)
+    house.box.add(a_mail(2), START)
+    await house.pump()
+    first, second = sorted(case.reference for case in await house.cases())
+    poison = AlarmRow(first, 1, 1, "arrival", START, data={"to": 5})
+    await house.store.write(lambda tx: tx.replace_alarms(first, [poison]))
+    clock = Clock(START + timedelta(minutes=1))
+    await Alarms(house.store, lambda: DESK, clock).ring()
+    told = await reminders(house.store)
+    assert second in told
+    assert first not in told
+    waiting = await house.store.read(lambda tx: tx.alarms(first))
+    assert [alarm.due_at for alarm in waiting if alarm.step == "arrival"] == [
+        clock.now() + timedelta(hours=1)
+    ]
+
+
+async def test_what_was_rung_is_not_rung_again_after_a_restart(house: House) -> None:
+    house.box.add(a_mail(1), START)
+    await house.pump()
+    clock = Clock(START + timedelta(minutes=1))
+    await Alarms(house.store, lambda: DESK, clock).ring()
+    before = await reminders(house.store)
+    assert before
+    await Alarms(house.store, lambda: DESK, clock).ring()
+    assert await reminders(house.store) == before
