@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from triage.adapters.store_sql.store import open_store
-from triage.app.outbox_turn import BREAKER_NOTE, OutboxTurns, Turn
+from triage.app.outbox_turn import BEGUN, BREAKER_NOTE, OutboxTurns, Turn
 from triage.core import delivery
 from triage.core.governor import Limits, Rate
 from triage.core.model import MailKind, MailState
@@ -85,8 +85,8 @@ async def test_a_late_outcome_of_a_lease_that_was_judged_changes_nothing(store):
     await store.write(lambda tx: tx.add_outbox([a_row()]))
     [row] = (await take(store, turns())).ready
     later = NOW + timedelta(minutes=3)
-    judged = await take(store, turns(), now=later)
-    assert [(r.state, r.doubts) for r in judged.recorded] == [(MailState.UNCERTAIN, 1)]
+    judged = await take(store, turns(), now=later, room=0)
+    assert [(r.state, r.attempts) for r in judged.recorded] == [(MailState.DEFERRED, 1)]
     late = await take(store, turns(), now=later, done=[delivery.failed(row, later, "550")], room=0)
     assert late.recorded == []
     assert (await rows(store))[0].state is MailState.DEFERRED
@@ -147,3 +147,19 @@ async def test_a_turn_with_nothing_to_do_says_when_to_come_back(store):
     assert (await take(store, turns())).next_at is None
     await store.write(lambda tx: tx.add_outbox([a_row(next_at=NOW + timedelta(hours=1))]))
     assert (await take(store, turns())).next_at == NOW + timedelta(hours=1)
+
+
+async def test_of_a_dead_process_only_a_persons_words_that_it_began_to_hand_over_are_in_doubt(store):
+    await store.write(lambda tx: tx.add_outbox([a_row(n, person=n != 3) for n in (1, 2, 3)]))
+    turned = await take(store, turns())
+    first = turned.ready[0].id
+    assert await store.write(lambda tx: tx.begin_outbox(first, "lease", f"lease.{first}{BEGUN}"))
+    assert not await store.write(lambda tx: tx.begin_outbox(first, "lease", "another"))
+    later = await take(store, turns(), now=NOW + LEASE * 2, room=0)
+    assert [row.state for row in await rows(store)] == [
+        MailState.UNCERTAIN,
+        MailState.QUEUED,
+        MailState.DEFERRED,
+    ]
+    assert [row.attempts for row in await rows(store)] == [1, 0, 1]
+    assert [row.id for row in later.recorded] == [turned.ready[0].id, turned.ready[2].id]

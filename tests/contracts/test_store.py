@@ -460,6 +460,18 @@ async def test_an_expired_row_is_given_to_one_of_those_who_ask(store, url):
     other = await open_store(url)
     await store.write(lambda tx: tx.add_outbox([a_mail(n) for n in range(40)]))
     await store.write(lambda tx: tx.claim_outbox(NOW, "dead", NOW + minutes(1), 99))
+async def test_a_row_is_begun_under_its_own_lease_only(store):
+    await store.write(lambda tx: tx.add_outbox([a_mail(1), a_mail(2)]))
+    row, _ = await store.write(lambda tx: tx.claim_outbox(NOW, "lease", NOW + minutes(1), 9))
+    assert not await store.write(lambda tx: tx.begin_outbox(row.id, "other", "begun"))
+    assert await store.write(lambda tx: tx.begin_outbox(row.id, "lease", "begun"))
+    late = OutboxOutcome(row.id, "lease", MailState.ACCEPTED, NOW)
+    assert await store.write(lambda tx: tx.record_outcomes([late])) == []
+    good = OutboxOutcome(row.id, "begun", MailState.ACCEPTED, NOW)
+    assert len(await store.write(lambda tx: tx.record_outcomes([good]))) == 1
+    assert not await store.write(lambda tx: tx.begin_outbox(row.id, "begun", "again"))
+
+
 
     def rescue(tx: Transaction) -> list[int]:
         rows = tx.expired_leases(NOW + minutes(2))

@@ -12,11 +12,11 @@ Called by the daemon and by `triage once`. Not reentrant: one `run` or `run_once
 import asyncio
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, repeat
 
-from triage.app.outbox_turn import OutboxTurns, Turn, Turned
+from triage.app.outbox_turn import BEGUN, OutboxTurns, Turn, Turned
 from triage.app.relay_watch import RelayWatch
 from triage.core import delivery
 from triage.core.model import MailState
@@ -65,6 +65,9 @@ class DispatchSummary:
 
     def count(self, state: MailState) -> None:
         setattr(self, state.value, getattr(self, state.value) + 1)
+
+
+_NOT_BEGUN = Sent(Delivery.DEFERRED, 0, "the store was away when it was to be handed over")
 
 
 def _support_address(_row: OutboxRow) -> str:
@@ -173,9 +176,25 @@ class Dispatcher:
         while myself is not None and not myself.cancelling():
             row = await now.queue.get()
             now.sending[row.id] = row
-            sent = await self._send(row)
+            if row.person:
+                row = await self._begun(now, row)
+            sent = await self._send(row) if not row.person or row.lease.endswith(BEGUN) else _NOT_BEGUN
             del now.sending[row.id]
             self._finish(now, row, sent)
+
+    async def _begun(self, now: _Pass, row: OutboxRow) -> OutboxRow:
+        """Write down that a person's words are about to leave: killed before this, they are not in doubt."""
+        begun = f"{row.lease}.{row.id}{BEGUN}"
+        try:
+            held = await self._store.write(lambda tx: tx.begin_outbox(row.id, row.lease, begun))
+        except Temporary as error:
+            logger(part="dispatch").error("store.failed", error=str(error))
+            return row
+        if not held:
+            return row
+        now.active[row.id] = begun
+        now.sending[row.id] = replace(row, lease=begun)
+        return now.sending[row.id]
 
     async def _send(self, row: OutboxRow) -> Sent:
         try:

@@ -32,6 +32,10 @@ OnBreaker = Callable[[Transaction, str, datetime], None]
 
 BREAKER_NOTE = "governor.breaker"
 
+BEGUN = "!"
+"""What the lease of a person's mail ends with once it is being handed over. Automatic mail is sent once more anyway,
+so only these pay a commit of their own (docs/adr/0002)."""
+
 _EVENTS = {
     MailState.ACCEPTED: EventName.MAIL_ACCEPTED,
     MailState.DEFERRED: EventName.MAIL_DEFERRED,
@@ -102,8 +106,14 @@ class OutboxTurns:
         return turned
 
     def _lapsed(self, tx: Transaction, now: datetime) -> list[OutboxOutcome]:
+        """Judge what a dead process had claimed; a person's words that it had not begun to hand over are as before."""
         words = "the process ended before it recorded what the relay answered"
-        return [delivery.lapsed(row, now, words, ages=self.ages) for row in tx.expired_leases(now)]
+        return [
+            delivery.released(row, now)
+            if row.person and not row.lease.endswith(BEGUN)
+            else delivery.lapsed(row, now, words, ages=self.ages)
+            for row in tx.expired_leases(now)
+        ]
 
     # -- recording ---------------------------------------------------------------------------------------------------
 

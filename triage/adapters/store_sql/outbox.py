@@ -191,7 +191,20 @@ class OutboxPart(Session):
                 .returning(outbox)
             )
             rows += [row_of(row) for row in self._execute(claim)]
-        return sorted(rows, key=lambda row: (row.next_at, row.id))
+        return sorted(rows, key=lambda row: (row.kind not in _CLIENTS, row.next_at, row.id))
+
+    def _due(self, now: datetime, limit: int, which: Any) -> Sequence[int]:
+        due = (
+            sa.select(outbox.c.id)
+            .where(OUTBOX_WAITING, which, outbox.c.next_at <= to_micros(now))
+            .order_by(outbox.c.next_at, outbox.c.id)
+            .limit(limit)
+        )
+        return self._execute(self._locked(due, skip=True)).scalars().all()
+
+    def begin_outbox(self, row_id: int, lease: str, begun: str) -> bool:
+        claimed = outbox.c.id == row_id, outbox.c.lease == lease, OUTBOX_SENDING
+        return self._execute(outbox.update().where(*claimed).values(lease=begun)).rowcount == 1
 
     def renew_leases(self, leases: Iterable[str], until: datetime) -> None:
         for part in chunks(leases):
