@@ -1,0 +1,125 @@
+"""What each command does to a case, its clock, its alarms and its client."""
+
+import pytest
+
+from tests.core.lifecycle.playbook import DIEGO, LUCIA, Play, a_case
+from triage.core.model import State
+
+
+def given(severity: int = 2, **fields: object) -> Play:
+    return Play(a_case(severity, **fields))
+
+
+@pytest.mark.parametrize(
+    ("line", "state", "event", "told"),
+    [
+        ("!take", "taken", "case.taken", []),
+        (f"!assign {DIEGO}", "taken", "case.taken", []),
+        ("!assign diego", "taken", "case.taken", []),
+        ("!attended phone: le dijimos", "attended", "case.attended", []),
+        ("!waiting", "waiting", "case.waiting", []),
+        ("!note llamar", "new", "case.noted", []),
+        ("!product TornadoStore", "new", "case.classified", []),
+        ("!escalate Desarrollo", "escalated", "case.escalated", ["escalated"]),
+        ("!date 15/12/2026 presupuesto", "planned", "case.planned", ["planned_date"]),
+        ("!resolve provisional", "attended", "case.attended", ["solution"]),
+        ("!resolve", "resolved", "case.resolved", ["solution", "survey"]),
+        ("!close", "closed", "case.closed", []),
+        ("!spam", "closed", "case.closed", []),
+        ("!snooze 2h", "new", "case.snoozed", []),
+    ],
+)
+def test_a_command_leads_to_its_state_and_tells_the_client_what_the_model_promises(
+    line: str, state: str, event: str, told: list[str]
+) -> None:
+    done = given().order(line)
+    assert done.decision.done, done.decision.said
+    assert done.case.state == state
+    assert event in done.events
+    assert [template for template in done.to_client if template != "survey" or "survey" in told] == told
+
+
+@pytest.mark.parametrize(
+    "line", ["!take", "!waiting", "!escalate desarrollo", "!date 2026-12-15", "!severity 1", "!snooze 2h"]
+)
+def test_an_ended_case_must_be_reopened_first(line: str) -> None:
+    done = given(state=State.CLOSED).order(line)
+    assert not done.decision.done
+    assert done.case.state is State.CLOSED
+    assert (done.events, done.mails) == ([], [])
+    assert "cerrado" in done.decision.said
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["!assign nadie", "!severity 4", "!severity", "!product radio", "!escalate luna", "!date mañana", "!date 2026-10-19",
+     "!date 2026-12-15 quizás", "!resolve porvisional", "!resolve ya está", "!snooze mucho", "!merge", "!split",
+     "!forward-as-client", "!undo", "!reopen", "!away", "!tkae"],
+)  # fmt: skip
+def test_what_cannot_be_done_changes_nothing_and_says_why(line: str) -> None:
+    before = given()
+    done = before.order(line, text="algo")
+    assert not done.decision.done
+    assert done.case == before.case
+    assert (done.events, done.mails) == ([], [])
+    assert done.decision.said
+
+
+def test_the_text_below_stays_inside_except_where_the_client_is_told() -> None:
+    for line in ("!take", "!severity 1", "!close", "!product TornadoStore", "!snooze 2h"):
+        done = given().order(line, text="es un cliente difícil")
+        assert "case.noted" in done.events, line
+        assert all("difícil" not in str(mail.variables) for mail in done.mails if mail.to_client), line
+    for line in ("!waiting", "!escalate desarrollo", "!date 2026-12-15", "!resolve"):
+        done = given().order(line, text="lo vemos con el equipo")
+        assert any("lo vemos" in str(mail.variables) for mail in done.mails if mail.to_client), line
+
+
+def test_a_command_hidden_in_text_for_the_client_stops_it() -> None:
+    done = given().order("!waiting", text="¿nos mandás?\n!cerrar")
+    assert not done.decision.done
+    assert done.mails == []
+
+
+def test_a_pause_stops_the_alarms_and_the_client_s_question_is_a_person_s() -> None:
+    done = given().order("!waiting", text="¿Qué navegador?")
+    assert done.alarms == 0
+    (question,) = done.mails
+    assert (question.person, question.auto, question.author) == (True, "", LUCIA)
+
+
+def test_a_severity_given_by_hand_moves_the_deadline_and_tells_it() -> None:
+    before = given()
+    done = before.order("!severity 1")
+    assert done.case.deadline.at < before.case.deadline.at
+    assert done.to_client == ["deadline_moved"]
+    assert "deadline.moved" in done.events
+
+
+def test_a_colleague_who_gets_a_case_hears_of_it() -> None:
+    assert [mail.to for mail in given().order(f"!assign {DIEGO}").mails] == [DIEGO]
+    assert given().order(f"!assign {LUCIA}").mails == []
+
+
+def test_a_command_from_the_shell_bears_its_user_and_takes_no_case_by_the_way() -> None:
+    done = given().order("!attended", agent="cli:juan", by="cli:juan")
+    assert done.decision.events[0].by == "cli:juan"
+    assert done.case.assignee is None
+
+
+def test_a_used_link_does_not_work_again_where_that_would_hurt() -> None:
+    closed = given().order("!close", nonce="zzzzzabcd")
+    assert closed.case.spent == ("zzzzzabcd",)
+    reopened = closed.order("!reopen")
+    again = reopened.order("!close", nonce="zzzzzabcd")
+    assert not again.decision.done
+    assert "ya se usó" in again.decision.said
+
+
+def test_help_why_and_history_change_nothing() -> None:
+    for line in ("!help", "!why", "!history"):
+        before = given()
+        done = before.order(line)
+        assert done.case == before.case
+        assert done.decision.done
+        assert done.decision.said

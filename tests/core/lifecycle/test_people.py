@@ -1,0 +1,87 @@
+"""Agents' answers, clients' further mails, and what becomes of an answer in doubt."""
+
+from datetime import timedelta
+
+from tests.core.lifecycle.playbook import DIEGO, LUCIA, TUESDAY, Play, a_case
+from triage.core.events import AgentAnswered, AgentReplied, ClientWrote, MailWent
+from triage.core.model import Address, MailKind, MailState, State
+
+BETO = "beto@tienda-prueba.example"
+
+
+def reply(agent: str, minute: int, text: str = "Ya está.") -> AgentReplied:
+    return AgentReplied(TUESDAY + timedelta(minutes=minute), agent, text, f"r{minute}@netone.example")
+
+
+def test_an_answer_goes_to_the_client_in_the_agent_s_name_and_attends_once() -> None:
+    done = Play(a_case()) >> reply(LUCIA, 10)
+    (mail,) = done.mails
+    assert (mail.to, mail.sender_name, mail.auto, mail.person, mail.author) == (
+        "ana@tienda-prueba.example", "Lucía Ferrari - NetOne", "", True, LUCIA,
+    )  # fmt: skip
+    assert mail.in_reply_to == "m1@tienda-prueba.example"
+    assert (done.case.state, done.case.attended_at) == (State.ATTENDED, TUESDAY + timedelta(minutes=10))
+    again = done >> reply(LUCIA, 20)
+    assert again.events == ["case.noted"]
+    assert again.case.attended_at == done.case.attended_at
+
+
+def test_files_go_along() -> None:
+    file = {"name": "a.pdf", "content_type": "application/pdf", "content": "JVBERg=="}
+    done = Play(a_case()) >> AgentReplied(TUESDAY, LUCIA, "Adjunto.", "r@x", (file,))
+    assert done.mails[0].attachments == (file,)
+
+
+def test_who_wrote_in_the_conversation_gets_a_mail_of_his_own_who_was_only_in_copy_none() -> None:
+    wrote = ClientWrote(TUESDAY + timedelta(minutes=5), Address(BETO), "yo también", "yo también", "m2@x.example",
+                        participants=("jefe@tienda-prueba.example",))  # fmt: skip
+    done = (Play(a_case()) >> wrote) >> reply(LUCIA, 20)
+    assert [mail.to for mail in done.mails] == ["ana@tienda-prueba.example", BETO]
+    assert len({mail.key for mail in done.mails}) == 2
+
+
+def test_the_second_of_two_agents_at_once_is_warned() -> None:
+    done = (Play(a_case()) >> reply(LUCIA, 10, "Reiniciamos.")) >> reply(DIEGO, 12)
+    assert [(mail.template, mail.to) for mail in done.mails] == [
+        ("answer", "ana@tienda-prueba.example"),
+        ("second_answer", DIEGO),
+    ]
+    assert "Reiniciamos." in str(done.mails[1].variables)
+
+
+def test_no_warning_after_the_client_wrote_again_or_much_later() -> None:
+    first = Play(a_case()) >> reply(LUCIA, 10)
+    wrote = ClientWrote(
+        TUESDAY + timedelta(minutes=15), Address("ana@tienda-prueba.example"), "no", "no anda", "m3@x"
+    )
+    assert [mail.template for mail in ((first >> wrote) >> reply(DIEGO, 20)).mails] == ["answer"]
+    assert [mail.template for mail in (first >> reply(DIEGO, 200)).mails] == ["answer"]
+
+
+def test_an_answer_with_support_in_copy_counts_too() -> None:
+    done = Play(a_case()) >> AgentAnswered(TUESDAY + timedelta(minutes=3), DIEGO, "mail", "a@x", (BETO,))
+    assert (done.case.state, done.case.assignee) == (State.ATTENDED, DIEGO)
+    assert BETO in done.case.participants
+
+
+def test_the_author_of_an_answer_in_doubt_is_asked() -> None:
+    went = MailWent(TUESDAY, MailKind.ANSWER, "ana@tienda-prueba.example", MailState.UNCERTAIN, "k", "id@x", "answer",
+                    author=LUCIA, text="Ya está.", error="connection lost")  # fmt: skip
+    done = Play(a_case()) >> went
+    assert [(mail.template, mail.to) for mail in done.mails] == [("answer_uncertain", LUCIA)]
+
+
+def test_an_escalation_attends_when_the_client_was_told() -> None:
+    escalated = Play(a_case()).order("!escalate desarrollo")
+    assert escalated.case.attended_at is None
+    assert "desarrollo@netone.example" in {mail.to for mail in escalated.mails}
+    told = escalated >> MailWent(
+        TUESDAY + timedelta(minutes=30),
+        MailKind.NOTICE,
+        "ana@tienda-prueba.example",
+        MailState.ACCEPTED,
+        "k",
+        "id@x",
+        "escalated",
+    )
+    assert (told.case.state, told.case.attended_at) == (State.ATTENDED, TUESDAY + timedelta(minutes=30))

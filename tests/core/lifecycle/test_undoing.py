@@ -1,0 +1,92 @@
+"""Taking back the last risky command, and being honest about what has left."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.core.lifecycle.playbook import LUCIA, Play, a_case, an_opening
+from triage.core.events import ClientWrote
+from triage.core.model import Address, State
+
+
+def given(**fields: object) -> Play:
+    return Play(a_case(**fields))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("line", ["!close", "!spam"])
+def test_an_end_is_undone_with_its_clock_and_alarms(line: str) -> None:
+    before = given(state=State.TAKEN, assignee=LUCIA)
+    done = before.order(line)
+    assert done.alarms == 0
+    back = done.order("!undo")
+    assert back.events == ["case.undone"]
+    assert back.alarms > 0
+    assert replace(back.case, undo=None) == before.case
+
+
+def test_a_merge_is_undone() -> None:
+    target = a_case(reference="NO-2026-000002")
+    back = given().order("!merge NO-2026-000002", target=target).order("!undo")
+    assert (back.case.state, back.case.merged_into, back.case.ended_at) == (State.NEW, None, None)
+
+
+def test_a_solution_that_still_waits_is_withdrawn() -> None:
+    done = given().order("!resolve", text="ya está")
+    keys = frozenset(mail.key for mail in done.mails)
+    back = done.order("!undo", unsent=keys)
+    assert set(back.withdrawn) == keys
+    assert (back.case.state, back.case.attended_at) == (State.NEW, None)
+
+
+def test_a_solution_that_has_left_cannot_be_taken_back() -> None:
+    done = given().order("!resolve", text="ya está")
+    back = done.order("!undo", unsent=frozenset())
+    assert not back.decision.done
+    assert back.case.state is State.RESOLVED
+    assert "ya se le avisó" in back.decision.said
+
+
+def test_a_severity_is_undone_and_the_client_who_was_told_is_corrected() -> None:
+    before = given()
+    done = before.order("!severity 1")
+    back = done.order("!undo")
+    assert (back.case.severity, back.case.deadline.at) == (before.case.severity, before.case.deadline.at)
+    assert back.case.deadline.version > done.case.deadline.version
+    assert back.to_client == ["deadline_moved"]
+
+
+def test_a_severity_whose_notice_still_waits_is_undone_without_a_word_to_the_client() -> None:
+    done = given().order("!severity 1")
+    back = done.order("!undo", unsent=frozenset(mail.key for mail in done.mails))
+    assert back.withdrawn == [mail.key for mail in done.mails]
+    assert back.to_client == []
+
+
+def test_it_is_too_late_after_a_while() -> None:
+    done = given().order("!close")
+    late = Play(done.case, done.now + timedelta(hours=3)).order("!undo")
+    assert not late.decision.done
+    assert "tarde" in late.decision.said
+
+
+def test_what_happened_meanwhile_is_not_undone_with_it() -> None:
+    done = given().order("!close")
+    wrote = ClientWrote(
+        done.now, Address("ana@tienda-prueba.example"), "sigue", "sigue igual", "m9@x.example"
+    )
+    after = done >> wrote
+    back = after.order("!undo")
+    assert not back.decision.done
+    assert "cambió" in back.decision.said
+
+
+def test_undo_works_once() -> None:
+    back = given().order("!close").order("!undo")
+    assert not back.order("!undo").decision.done
+
+
+def test_what_changes_nothing_leaves_nothing_to_undo() -> None:
+    assert given(state=State.CLOSED).order("!close").case.undo is None
+    assert given().order("!severity 2").case.undo is None
+    assert an_opening().may_ack
