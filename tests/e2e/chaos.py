@@ -11,7 +11,7 @@ import random
 import smtplib
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -147,7 +147,8 @@ async def play(
             some = feeding_order[turn * share : (turn + 1) * share]
             feeding = asyncio.create_task(asyncio.to_thread(deliver, dovecot, user, some))
             await begun(site, turn + 1)
-            await asyncio.sleep(chosen.uniform(0.0, 1.2))
+            await busy(site, chosen.randint(0, 60))
+            await asyncio.sleep(chosen.uniform(0.0, 0.2))
             await site.kill()
         await feeding
         imap.chaos = smtp.chaos = None
@@ -178,6 +179,15 @@ async def begun(site: Site, starts: int) -> None:
             assert site.process is not None
             assert site.process.returncode is None, site.log()[-3000:]
             await asyncio.sleep(0.02)
+
+
+async def busy(site: Site, lines: int) -> None:
+    """Return when the log has grown by so many lines, or after five seconds: a moment in the midst of work."""
+    there = site.log().count("\n")
+    with suppress(TimeoutError):
+        async with asyncio.timeout(5):
+            while site.log().count("\n") < there + lines:
+                await asyncio.sleep(0.005)
 
 
 def impatient(site: Site) -> Site:
