@@ -111,6 +111,7 @@ async def test_a_recipient_refused_at_rcpt_is_not_reached_either(stage: Stage) -
         told = await stage.agents_hear_of("nadie@estricta.example")
     finally:
         await stage.site.stop()
+    assert case["unreachable"]["status"] == "5.1.1"
     assert [mail["state"] for mail in case["mails"] if mail["kind"] == "acknowledgement"] == ["failed"]
     assert any(event["event"] == "mail.failed" and "550" in event["error"] for event in case["events"])
     assert told

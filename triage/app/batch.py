@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from triage.app import ordering, roster
 from triage.app.echoes import Echoes
 from triage.app.ordering import Asked
+from triage.app.outcomes import went
 from triage.app.received import BACKLOG, EXCERPT, Received, as_json, missing, stored_source
 from triage.app.record import record
 from triage.core import absences, conversation, letters, lifecycle, loopguard, outgoing, reception, sayings
@@ -350,21 +351,20 @@ class _Work:
 
     def _not_delivered(self, received: Received, mail: OutboxRow, bounce: Bounce) -> None:
         """Tell the case, and our own list of people, whom a mail did not reach."""
-        case = self.cases.get(mail.reference or "")
-        if case is not None and mail.to in {case.client.address, *case.participants}:
-            happening = ClientNotReached(received.at, mail.to, bounce.status, bounce.diagnostic)
-            self._keep(lifecycle.decide(self.desk, case, happening, self.now))
-        if self.desk.site.agent(mail.to) is not None:
-            self._silent(received, mail.to, absences.BOUNCED_FOR, bounce.status)
         why = " ".join(f"{bounce.status} {bounce.diagnostic}".split())
         self.tx.set_outbox_state([mail.id], MailState.BOUNCED, received.at, why)
-        data = {
-            "kind": mail.kind.value,
-            "to": mail.to,
-            "status": bounce.status,
-            "message_id": mail.message_id,
-        }
-        self.loose.append(Event(received.at, EventName.MAIL_BOUNCED, mail.reference, data=data))
+        if self.desk.site.agent(mail.to) is not None:
+            self._silent(received, mail.to, absences.BOUNCED_FOR, bounce.status)
+        case = self.cases.get(mail.reference or "")
+        if case is None:
+            data = {"kind": mail.kind.value, "to": mail.to, "message_id": mail.message_id, "error": why}
+            self.loose.append(Event(received.at, EventName.MAIL_BOUNCED, mail.reference, data=data))
+            return
+        lost = replace(mail, state=MailState.BOUNCED, last_error=why)
+        self._keep(lifecycle.decide(self.desk, case, went(lost, received.at), self.now))
+        if mail.to in {case.client.address, *case.participants}:
+            happening = ClientNotReached(received.at, mail.to, bounce.status, bounce.diagnostic)
+            self._keep(lifecycle.decide(self.desk, self.cases[case.reference], happening, self.now))
 
     def _bounced_mail(self, message: Message, bounce: Bounce) -> OutboxRow | None:
         """Return the mail of ours that came back, its case loaded."""

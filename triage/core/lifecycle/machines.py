@@ -41,6 +41,8 @@ def _told(case: Case, mail: MailWent) -> Case:
     earlier = tuple(
         replace(d, told_at=mail.at) if d.version == mail.version and d.told_at is None else d
         for d in case.earlier
+_ENHANCED = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
+
     )
     now = case.deadline
     same = (now.at, now.kind) == (said.at, said.kind) and now.told_at is None
@@ -56,7 +58,7 @@ def mail_went(desk: Desk, case: Case, mail: MailWent) -> Decision:
     if mail.state is MailState.FAILED and mail.to == case.client.address:
         return both(
             Decision(case, tuple(events)),
-            not_reached(desk, case, ClientNotReached(mail.at, mail.to, mail.error[:60])),
+            not_reached(desk, case, ClientNotReached(mail.at, mail.to, _status(mail.error), mail.error)),
         )
     if mail.state is MailState.UNCERTAIN and mail.author:
         return Decision(case, tuple(events), (letters.answer_uncertain(desk, case, mail),))
@@ -67,6 +69,24 @@ def mail_went(desk: Desk, case: Case, mail: MailWent) -> Decision:
         case = replace(case, acknowledged_at=mail.at)
         events.append(
             entry(
+_LOST = frozenset({MailState.FAILED, MailState.BOUNCED})
+
+
+def _told_others(desk: Desk, case: Case, mail: MailWent) -> Decision:
+    """Tell the next who can be reached when an agent could not be; the outbox keeps one step from going twice to one."""
+    _, cycle, version, step, turn, *_ = (*mail.key.split("/"), "", "", "", "", "")
+    if (cycle, version) != (str(case.cycle), str(case.deadline.version)) or case.attended_at or not case.open:
+        return Decision(case)
+    alarm = AlarmRow(case.reference, case.cycle, case.deadline.version, step, mail.at, int(turn or 0))
+    return Decision(case, (), letters.reminders(desk, case, alarm, mail.at))
+
+
+def _status(error: str) -> str:
+    """Return the enhanced status code in a server's words (RFC 3463), else the beginning of them."""
+    found = _ENHANCED.search(error)
+    return found.group() if found else error[:60]
+
+
                 case,
                 EventName.CASE_ACKNOWLEDGED,
                 mail.at,

@@ -1,0 +1,85 @@
+"""What becomes of our mails ends on their case and with the people who can do something about it."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.app.house import DESK, START, House, a_mail
+from triage.adapters.store_sql.store import open_store
+from triage.app import roster
+from triage.app.alarms import Alarms
+from triage.app.outcomes import Outcomes
+from triage.core.model import Case, MailKind, MailState
+from triage.core.records import OutboxRow
+
+LATER = START + timedelta(minutes=2)
+
+
+@pytest.fixture
+async def house(tmp_path: Path):
+    store = await open_store(f"sqlite:///{tmp_path / 'triage.db'}")
+    yield House(store)
+    await store.close()
+
+
+async def opened(house: House) -> tuple[Case, OutboxRow]:
+    house.box.add(a_mail(1), START)
+    await house.pump()
+    [case] = await house.cases()
+    rows = await house.store.read(lambda tx: tx.list_outbox(reference=case.reference))
+    return case, next(row for row in rows if row.kind is MailKind.ACKNOWLEDGEMENT)
+
+
+async def became(house: House, row: OutboxRow, state: MailState, error: str = "") -> None:
+    after = replace(row, state=state, last_error=error)
+    await house.store.write(lambda tx: Outcomes(lambda: DESK)(tx, [after], LATER))
+
+
+async def test_an_accepted_acknowledgement_is_written_on_the_case(house: House) -> None:
+    case, row = await opened(house)
+    await became(house, row, MailState.ACCEPTED)
+    [after] = await house.cases()
+    assert (case.acknowledged_at, after.acknowledged_at) == (None, LATER)
+
+
+async def test_a_client_refused_at_rcpt_is_unreachable_with_the_servers_status_and_agents_are_told(
+    house: House,
+) -> None:
+    case, row = await opened(house)
+    error = "RCPT: 550 5.1.1 <ana@x>: Recipient address rejected: User unknown"
+    await became(house, row, MailState.FAILED, error)
+    [after] = await house.cases()
+    assert after.unreachable is not None
+    assert (after.unreachable.address, after.unreachable.status) == (case.client.address, "5.1.1")
+    assert after.attended_at is None
+    mails = await house.store.read(lambda tx: tx.list_outbox(reference=case.reference))
+    told = [mail for mail in mails if mail.draft["template"] == "client_unreachable"]
+    assert told
+    assert {mail.to for mail in told} <= {agent.address for agent in DESK.site.agents}
+    assert all("5.1.1" in str(mail.draft) for mail in told)
+    events = await house.store.read(lambda tx: tx.events(case.reference))
+    assert {"mail.failed", "case.unreachable"} <= {event.event for event in events}
+
+
+async def test_a_refusal_by_the_governor_is_on_the_case_with_its_reason(house: House) -> None:
+    case, row = await opened(house)
+    await became(house, row, MailState.REFUSED, "more than 6 equal mails to ana@x in an hour")
+    events = await house.store.read(lambda tx: tx.events(case.reference))
+    assert [e.data["error"] for e in events if e.event == "mail.refused"] == [
+        "more than 6 equal mails to ana@x in an hour"
+    ]
+    assert (await house.cases())[0].unreachable is None
+
+
+async def test_an_agent_whose_mail_fails_counts_as_away_and_another_is_reminded(house: House) -> None:
+    case, _ = await opened(house)
+    house.clock.at = LATER
+    await Alarms(house.store, lambda: DESK, house.clock).ring()
+    rows = await house.store.read(lambda tx: tx.list_outbox(reference=case.reference))
+    lost = next(row for row in rows if row.kind is MailKind.REMINDER)
+    await became(house, lost, MailState.FAILED, "550 5.1.1 User unknown")
+    desk = await house.store.read(lambda tx: roster.desk_of(tx, DESK, LATER))
+    assert lost.to in desk.unreachable
+    assert (await house.cases())[0].unreachable is None
