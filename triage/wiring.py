@@ -28,14 +28,16 @@ from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
 from triage.adapters.pages_http import PageServer
 from triage.adapters.parser_mailparser import MailParser, ParserPool
 from triage.adapters.renderer_jinja import JinjaRenderer
+from triage.adapters.store_sql import backup as copies_of_store
 from triage.adapters.store_sql.store import open_store
 from triage.adapters.supervisor_systemd import SystemdSupervisor
 from triage.adapters.token_oauth2 import TokenConfig, TokenSource
-from triage.app import checking, measuring, new_site, outages, personal, reporting, roster
+from triage.app import checking, measuring, new_site, outages, personal, reporting, roster, weekly
 from triage.app import explain as explaining
 from triage.app.alarms import Alarms
 from triage.app.checking import Finding
 from triage.app.chores import Chores
+from triage.app.copies import keep_copies
 from triage.app.daemon import Daemon
 from triage.app.dispatch import Dispatcher, Pace
 from triage.app.intake import Intake, Watched
@@ -45,6 +47,7 @@ from triage.app.outcomes import Outcomes
 from triage.app.progress import Progress
 from triage.app.reloading import Reloads
 from triage.app.report_page import page
+from triage.app.rounds import Round, Rounds, daily
 from triage.app.sent_copies import SentCopies, Shelf
 from triage.app.standing import Looks
 from triage.app.standing import read as read_standing
@@ -63,6 +66,7 @@ from triage.core.support_model import SupportModel
 from triage.errors import Misconfigured, Permanent, Problem, Temporary
 from triage.ports import AccessTokens, AlarmClock, Clock, MessageParser, Plots, Renderer, Store, Transaction
 from triage.settings import Mailbox, OAuth2, Settings
+from triage.settings.operations import WEEKDAYS
 from triage.settings.secret import keep as keep_secret
 
 T = TypeVar("T")
@@ -253,6 +257,9 @@ async def daemon(
                 *_pages(config, store, clock, progress),
                 copies.run,
                 upkeep.run,
+                Rounds(
+                    store, reloadable.current, clock, _rounds(config, store, reloadable), dispatcher.notify
+                ).run,
                 reloads.run,
                 *(each.keep_fresh for each in tokens.values()),
             ],
@@ -272,6 +279,46 @@ async def daemon(
         )
         stack.push_async_callback(built.close)
         yield Built(built, store, reloads, upkeep)
+
+
+def _rounds(config: Settings, store: Store, reloadable: Reloadable) -> list[Round]:
+    """Return what the configuration asks to be done by itself."""
+    zone, found = ZoneInfo(config.site.timezone), []
+    if config.backup is not None:
+        folder, keep = config.path(config.backup.folder), config.backup.keep
+        copy = partial(copies_of_store.backup, config.store_url())
+        found.append(
+            Round(
+                "backup",
+                daily(config.backup.at, zone),
+                lambda now: keep_copies(store, copy, folder, keep, now),
+            )
+        )
+    terms = personal.Terms(
+        *(_term(each) for each in (config.retention.ended, config.retention.ignored, config.retention.mails))
+    )
+    if terms != personal.Terms():
+        agents = [agent.address for agent in config.agents]
+
+        async def grow_old(now: datetime) -> None:
+            counts = await personal.grow_old(store, terms, agents, now)
+            log.logger(part="retention").info("retention.done", **counts)
+
+        found.append(Round("retention", daily("02:30", zone), grow_old))
+    if config.report is not None:
+        to, day = config.report.to, WEEKDAYS.index(config.report.weekday)
+        found.append(
+            Round(
+                "report",
+                daily(config.report.at, zone, day),
+                lambda now: weekly.send(store, reloadable.current(), to, plots, now),
+            )
+        )
+    return found
+
+
+def _term(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def _pages(

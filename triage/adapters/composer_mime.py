@@ -56,6 +56,11 @@ class MimeComposer:
         head = self._head(row, rendered, now)
         body = _alternative(rendered, f"{boundary}_a") if rendered.html else _text("plain", rendered.text)
         attachments: Sequence[Data] = row.draft.get("attachments") or ()
+        pictures = [one for one in attachments if one.get("cid") and rendered.html]
+        if pictures:  # RFC 2387: what the HTML shows goes with it; its alternative is the root
+            parts = [body, *(self._attachment(one) for one in pictures)]
+            body = _multipart("related", f"{boundary}_r", parts, ' type="multipart/alternative";')
+        attachments = [one for one in attachments if one not in pictures]
         if attachments:
             parts = [body, *(self._attachment(one) for one in attachments)]
             body = _multipart("mixed", f"{boundary}_m", parts)
@@ -85,9 +90,11 @@ class MimeComposer:
                 "application/octet-stream"  # base64 is not allowed around a message (RFC 2046 section 5.2.1)
             )
         name = _filename(str(attachment.get("name") or "attachment"))
+        shown = f"Content-ID: <{_identity(str(attachment['cid']))}>\r\n" if attachment.get("cid") else ""
+        place = "inline" if shown else "attachment"
         return (
-            f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n"
-            f"Content-Disposition: attachment;{name}\r\n\r\n{_base64(raw)}"
+            f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n{shown}"
+            f"Content-Disposition: {place};{name}\r\n\r\n{_base64(raw)}"
         )
 
 
@@ -235,7 +242,7 @@ def _alternative(rendered: Rendered, boundary: str) -> str:
     return _multipart("alternative", boundary, [_text("plain", rendered.text), _text("html", rendered.html)])
 
 
-def _multipart(subtype: str, boundary: str, parts: Iterable[str]) -> str:
+def _multipart(subtype: str, boundary: str, parts: Iterable[str], more: str = "") -> str:
     """Join parts. The boundary holds "=_", which neither quoted-printable nor base64 can (RFC 2045 section 6.7)."""
     body = "".join(f"--{boundary}\r\n{part}\r\n" for part in parts)
-    return f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n\r\n{body}--{boundary}--\r\n'
+    return f'Content-Type: multipart/{subtype};{more} boundary="{boundary}"\r\n\r\n{body}--{boundary}--\r\n'

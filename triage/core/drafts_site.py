@@ -4,7 +4,7 @@ Called by the periodic chores of `app`; figures come ready made.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from triage.core.draft_facts import Recipient, clean_subject, desk_name, iso, site_facts
@@ -107,6 +107,24 @@ def report(
     }
     key = f"report/{week[0].isoformat()}/{to.address}"
     return _to(site, company, MailKind.DIGEST, "report", key, to, variables)
+
+
+def with_pictures(mail: SendMail, site: Site, pictures: Sequence[Data]) -> SendMail:
+    """Return the mail with pictures, {name, alt, content}, PNG in base64: they travel with it, the layout shows them."""
+    shown = [{"cid": f"{one['name']}@{site.domain}", "alt": one["alt"]} for one in pictures]
+    return replace(
+        mail,
+        variables={**mail.variables, "pictures": shown},
+        attachments=tuple(
+            {
+                "name": f"{one['name']}.png",
+                "content_type": "image/png",
+                "content": one["content"],
+                "cid": where["cid"],
+            }
+            for one, where in zip(pictures, shown, strict=True)
+        ),
+    )
 
 
 def alarm(

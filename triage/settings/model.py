@@ -15,6 +15,7 @@ from triage import strict_yaml
 from triage.core.model import Language
 from triage.core.site import Agent, Area, MailboxIdentity, OnCall, Site
 from triage.settings.limits import Limits
+from triage.settings.operations import Backup, Retention, WeeklyReport
 from triage.settings.secret import Secret
 from triage.settings.servers import Imap, Smtp
 from triage.settings.values import Duration, MailAddress, Strict, Zone, absence, weekly_windows
@@ -183,6 +184,15 @@ class Settings(Strict):
     )
     admin: MailAddress | None = Field(default=None, description="gets the daemon's own alarms")
     limits: Limits = Field(default_factory=Limits, description="every limit has a default")
+    backup: Backup | None = Field(default=None, description="copies of the store by itself; null: none")
+    retention: Retention = Field(
+        default_factory=Retention, description="how long contents are kept; by default for ever"
+    )
+    report: WeeklyReport | None = Field(default=None, description="the week by mail; null: to nobody")
+    probe: Duration | None = Field(
+        default=None,
+        description="how often a signed mail is sent through the whole path and back, as 15m; null: never",
+    )
     http: Http | None = Field(default=None, description="metrics and health; null: none")
     log: Log = Field(default_factory=Log, description="on stderr; systemd puts it into the journal")
     _folder: Path = PrivateAttr(default=Path())
