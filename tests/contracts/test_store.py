@@ -26,7 +26,7 @@ from tests.adapters.store_sql.samples import (
     unfilled,
 )
 from triage.adapters.store_sql.store import SqlStore, open_store
-from triage.core.model import Address, MailState, State
+from triage.core.model import Address, MailKind, MailState, State
 from triage.core.records import Cursor, OutboxOutcome
 from triage.ports import Transaction
 
@@ -401,6 +401,18 @@ async def test_due_mails_are_claimed_oldest_first_and_only_once(store):
     assert await store.read(lambda tx: tx.count_outbox()) == {"sending": 3, "queued": 1, "accepted": 1}
 
 
+async def test_what_clients_wait_for_is_claimed_before_older_mails_to_agents_but_not_all_of_a_claim(store):
+    agents = [a_mail(n, kind=MailKind.REMINDER, next_at=NOW - minutes(60 - n)) for n in range(10)]
+    clients = [a_mail(n, kind=MailKind.ACKNOWLEDGEMENT, next_at=NOW - minutes(30 - n)) for n in range(10, 20)]
+    await store.write(lambda tx: tx.add_outbox([*agents, *clients]))
+    claimed = [
+        row.kind for row in await store.write(lambda tx: tx.claim_outbox(NOW, "one", NOW + minutes(2), 10))
+    ]
+    assert claimed == [MailKind.ACKNOWLEDGEMENT] * 8 + [MailKind.REMINDER] * 2
+    rest = await store.write(lambda tx: tx.claim_outbox(NOW, "two", NOW + minutes(2), 10))
+    assert [row.kind for row in rest] == [MailKind.ACKNOWLEDGEMENT] * 2 + [MailKind.REMINDER] * 8
+
+
 async def test_claims_by_several_stores_never_give_a_mail_twice(store, url):
     stores = [store, *[await open_store(url) for _ in range(2)]]
     await store.write(lambda tx: tx.add_outbox([a_mail(n) for n in range(300)]))
@@ -448,18 +460,6 @@ async def test_an_outcome_under_the_lease_is_written_and_a_late_one_is_fenced_of
         MailState.DEFERRED, NOW + minutes(9), "451", 1, 0)  # fmt: skip
 
 
-async def test_a_renewed_lease_does_not_run_out(store):
-    await store.write(lambda tx: tx.add_outbox([a_mail(1)]))
-    await store.write(lambda tx: tx.claim_outbox(NOW, "w", NOW + minutes(1), 9))
-    await store.write(lambda tx: tx.renew_leases(["w", "gone"], NOW + minutes(5)))
-    assert await store.write(lambda tx: tx.expired_leases(NOW + minutes(2))) == []
-    assert len(await store.write(lambda tx: tx.expired_leases(NOW + minutes(6)))) == 1
-
-
-async def test_an_expired_row_is_given_to_one_of_those_who_ask(store, url):
-    other = await open_store(url)
-    await store.write(lambda tx: tx.add_outbox([a_mail(n) for n in range(40)]))
-    await store.write(lambda tx: tx.claim_outbox(NOW, "dead", NOW + minutes(1), 99))
 async def test_a_row_is_begun_under_its_own_lease_only(store):
     await store.write(lambda tx: tx.add_outbox([a_mail(1), a_mail(2)]))
     row, _ = await store.write(lambda tx: tx.claim_outbox(NOW, "lease", NOW + minutes(1), 9))
@@ -472,6 +472,18 @@ async def test_a_row_is_begun_under_its_own_lease_only(store):
     assert not await store.write(lambda tx: tx.begin_outbox(row.id, "begun", "again"))
 
 
+async def test_a_renewed_lease_does_not_run_out(store):
+    await store.write(lambda tx: tx.add_outbox([a_mail(1)]))
+    await store.write(lambda tx: tx.claim_outbox(NOW, "w", NOW + minutes(1), 9))
+    await store.write(lambda tx: tx.renew_leases(["w", "gone"], NOW + minutes(5)))
+    assert await store.write(lambda tx: tx.expired_leases(NOW + minutes(2))) == []
+    assert len(await store.write(lambda tx: tx.expired_leases(NOW + minutes(6)))) == 1
+
+
+async def test_an_expired_row_is_given_to_one_of_those_who_ask(store, url):
+    other = await open_store(url)
+    await store.write(lambda tx: tx.add_outbox([a_mail(n) for n in range(40)]))
+    await store.write(lambda tx: tx.claim_outbox(NOW, "dead", NOW + minutes(1), 99))
 
     def rescue(tx: Transaction) -> list[int]:
         rows = tx.expired_leases(NOW + minutes(2))

@@ -31,6 +31,7 @@ HOT: list[tuple[str, str, Callable[[SqlTransaction], object]]] = [
     ("due alarms", "ix_alarms_due_at_id", lambda tx: tx.due_alarms(NOW + minutes(1), 100)),
     ("next mail", "ix_outbox_next_at_id", lambda tx: tx.next_outbox_at()),
     ("claim", "ix_outbox_next_at_id", lambda tx: tx.claim_outbox(NOW, "l", NOW, 50)),
+    ("claim for clients", "ix_outbox_first_next_at_id", lambda tx: tx.claim_outbox(NOW, "l", NOW, 50)),
     ("expired leases", "ix_outbox_lease_until", lambda tx: tx.expired_leases(NOW)),
     ("sent to", "ix_outbox_recipient_created_at", lambda tx: tx.count_sent(NOW + minutes(1900), to="c7@x")),
     ("sent for", "ix_outbox_reference_created_at", lambda tx: tx.count_sent(NOW, reference="NO-2026-000007")),

@@ -13,7 +13,7 @@ from triage.adapters.store_sql.faults import translated
 from triage.errors import SchemaTooNew
 
 # Every revision, oldest first; the last is what this version of triage works with.
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 _LOCK = 0x7472696167650001  # "triage", 1: the key of PostgreSQL's advisory lock around migrations
 
 

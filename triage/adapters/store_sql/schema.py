@@ -9,11 +9,14 @@ Foreign keys stand where a row means nothing without its case (participants, ala
 outbox outlive a case that is erased, and are inserted in sets in any order.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 
 # Literal text, in the index and in the query alike: SQLite uses a partial index only when the query repeats its
 # condition word by word, and a bound parameter is no word.
 OUTBOX_WAITING = sa.text("state IN ('queued', 'deferred')")
+OUTBOX_FIRST = sa.text("kind IN ('acknowledgement', 'answer')")  # what clients wait for
 OUTBOX_SENDING = sa.text("state = 'sending'")
 ALARM_PENDING = sa.text("fired_at IS NULL")
 NOT_SETTLED = sa.text("settled = 0")
@@ -45,8 +48,8 @@ def _flag(name: str) -> "sa.Column[int]":
     return sa.Column(name, sa.SmallInteger, nullable=False, server_default="0")
 
 
-def _index(table: sa.Table, *columns: str, where: sa.TextClause | None = None) -> None:
-    name = f"ix_{table.name}_{'_'.join(columns)}"
+def _index(table: sa.Table, *columns: str, where: Any = None, label: str = "") -> None:
+    name = f"ix_{table.name}_{label}{'_'.join(columns)}"
     chosen = [table.c[column] for column in columns]
     sa.Index(name, *chosen, sqlite_where=where, postgresql_where=where)
 
@@ -155,6 +158,7 @@ outbox = sa.Table(
     sa.Column("content", sa.LargeBinary),
 )
 _index(outbox, "next_at", "id", where=OUTBOX_WAITING)
+_index(outbox, "next_at", "id", where=sa.and_(OUTBOX_WAITING, OUTBOX_FIRST), label="first_")
 _index(outbox, "lease_until", where=OUTBOX_SENDING)
 _index(outbox, "message_id")
 _index(outbox, "reference", "created_at")
