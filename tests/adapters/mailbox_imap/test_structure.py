@@ -34,6 +34,18 @@ def test_nested_parts_are_numbered_by_their_place() -> None:
     assert (found[2].filename, found[2].disposition, found[2].content_id) == ("a b.pdf", "attachment", "c1@x")
 
 
+def test_a_part_tells_the_multiparts_around_it_from_the_outside_in() -> None:
+    alternative = b"(" + TEXT + TEXT + b' "ALTERNATIVE" NIL NIL NIL)'
+    found = leaves(parsed(b"(" + alternative + PDF + b' "MIXED" NIL NIL NIL NIL)'))
+    assert [leaf.containers for leaf in found] == [
+        ("mixed", "alternative"),
+        ("mixed", "alternative"),
+        ("mixed",),
+    ]
+    assert [len(leaf.section.split(".")) for leaf in found] == [len(leaf.containers) for leaf in found]
+    assert leaves(parsed(TEXT))[0].containers == ()
+
+
 def test_an_enclosed_message_is_one_leaf() -> None:
     envelope = b"(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)"
     inner = b'("MESSAGE" "RFC822" NIL NIL NIL "7BIT" 800 ' + envelope + b" " + TEXT

@@ -16,6 +16,7 @@ MAX_PARTS = 10_000
 
 _SIZE = 6  # type, subtype, parameters, id, description, encoding, size
 _NAME_LIMIT = 500
+_DEEPEST = 100  # multiparts around a part that are told; a chain of thousands would cost its square
 
 
 class Unusable(ValueError):
@@ -24,18 +25,18 @@ class Unusable(ValueError):
 
 def leaves(body: Any) -> tuple[Leaf, ...]:
     """Return the leaves of a parsed BODYSTRUCTURE in their order, without bodies."""
-    found = tuple(_leaf(section, part) for section, part in _parts(body))
+    found = tuple(_leaf(section, part, containers) for section, part, containers in _parts(body))
     if not found:
         raise Unusable("a structure without parts")
     return found
 
 
-def _parts(body: Any) -> Iterator[tuple[str, Sequence[Any]]]:
+def _parts(body: Any) -> Iterator[tuple[str, Sequence[Any], tuple[str, ...]]]:
     """Walk the tree without recursion: nesting is the sender's choice."""
     count = 0
-    pending: list[tuple[str, Any]] = [("", body)]
+    pending: list[tuple[str, Any, tuple[str, ...]]] = [("", body, ())]
     while pending:
-        section, part = pending.pop()
+        section, part, containers = pending.pop()
         if not isinstance(part, tuple | list) or not part:
             raise Unusable(f"no part at section {section or 'top'}")
         children = _children(part)
@@ -43,10 +44,17 @@ def _parts(body: Any) -> Iterator[tuple[str, Sequence[Any]]]:
             count += 1
             if count > MAX_PARTS:
                 raise Unusable(f"more than {MAX_PARTS} parts")
-            yield section or "1", part
+            yield section or "1", part, containers
         prefix = f"{section}." if section else ""
-        numbered = [(f"{prefix}{number}", child) for number, child in enumerate(children, 1)]
+        around = (*containers, _subtype(part, children)) if len(containers) < _DEEPEST else containers
+        numbered = [(f"{prefix}{number}", child, around) for number, child in enumerate(children, 1)]
         pending.extend(reversed(numbered))
+
+
+def _subtype(part: Sequence[Any], children: Sequence[Any]) -> str:
+    """Return a multipart's subtype, which stands behind its parts; mixed where a server forgot it."""
+    behind = 1 if isinstance(part[0], list) else len(children)
+    return (_text(part[behind]).lower() if len(part) > behind else "") or "mixed"
 
 
 def _children(part: Sequence[Any]) -> Sequence[Any]:
@@ -61,7 +69,7 @@ def _children(part: Sequence[Any]) -> Sequence[Any]:
     return children
 
 
-def _leaf(section: str, part: Sequence[Any]) -> Leaf:
+def _leaf(section: str, part: Sequence[Any], containers: tuple[str, ...]) -> Leaf:
     if len(part) <= _SIZE or not isinstance(part[0], bytes):
         raise Unusable(f"too few fields at section {section}")
     parameters = _parameters(part[2])
@@ -75,6 +83,7 @@ def _leaf(section: str, part: Sequence[Any]) -> Leaf:
         filename=_label(more, "filename") or _label(parameters, "name"),
         content_id=_text(part[3]).strip("<>"),
         size=part[_SIZE] if isinstance(part[_SIZE], int) else 0,
+        containers=containers,
     )
 
 
