@@ -14,7 +14,17 @@ from triage.app.ordering import Asked
 from triage.app.outcomes import went
 from triage.app.received import BACKLOG, EXCERPT, Received, as_json, missing, stored_source
 from triage.app.record import record
-from triage.core import absences, conversation, letters, lifecycle, loopguard, outgoing, reception, sayings
+from triage.core import (
+    absences,
+    conversation,
+    letters,
+    lifecycle,
+    loopguard,
+    monitors,
+    outgoing,
+    reception,
+    sayings,
+)
 from triage.core.conversation import Candidates, Link
 from triage.core.desk import Desk
 from triage.core.effects import SendMail
@@ -37,6 +47,7 @@ from triage.core.model import (
     Case,
     Classification,
     MailState,
+    MessageClass,
     Role,
     Severity,
     Trust,
@@ -182,7 +193,7 @@ class _Work:
         if message is None or reading is None:
             self._unreadable(received)
             return
-        link = self._link(message, reading)
+        link = self._link(message, reading) or self._watched(message, reading)
         case = self.cases.get(link.reference) if link else None
         route = reception.route(self.desk.site, message, reading, link, case, received.at, self.window)
         self._go(received, message, reading, self.echoes.judge(route, message, reading, received.at))
@@ -197,6 +208,16 @@ class _Work:
             self.cases,
             agent=colleague or reading.role is Role.AGENT,
         )
+
+    def _watched(self, message: Message, reading: Reading) -> Link | None:
+        """Return the open case about the thing that a monitor's mail is about."""
+        key = monitors.thing(message) if reading.message_class is MessageClass.MONITOR else ""
+        if not key or reading.sender is None or reading.trust is Trust.FAILED:
+            return None
+        self._load({case.reference for case in self.tx.open_cases_of(reading.sender.address)})
+        about = (c.reference for c in self.cases.values() if c.open and c.monitored == key)
+        reference = next(about, None)
+        return Link("monitored", reference, joins=True) if reference else None
 
     def _go(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
         self._heard(received, reading, route)
@@ -272,7 +293,16 @@ class _Work:
         if way is Way.REPLIED:
             return AgentReplied(received.at, sender.address, words, message.message_id, received.files)
         if way is Way.NOTE:
-            return MachineWrote(received.at, sender.address, reading.message_class, reading.first_line)
+            return MachineWrote(
+                at=received.at,
+                sender=sender.address,
+                message_class=reading.message_class,
+                first_line=reading.first_line,
+                text=reading.new_text,
+                key=message.message_id or message.digest,
+                recovered=monitors.tells_recovery(message),
+                classification=received.classification,
+            )
         return ClientWrote(
             at=received.at,
             sender=sender,
@@ -586,6 +616,7 @@ def opening_of(desk: Desk, received: Received, route: Route, reference: str, mai
         related=route.link.reference if route.link else None,
         forwarded_by=_forwarder(reading),
         authenticated=reading.trust is Trust.AUTHENTICATED,
+        monitored=monitors.thing(message) if reading.message_class is MessageClass.MONITOR else "",
     )
 
 

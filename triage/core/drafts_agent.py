@@ -125,6 +125,20 @@ def client_wrote(
     return _notice(facts, "client_wrote", key, recipient, variables)
 
 
+def monitored(
+    facts: Facts,
+    recipient: Recipient,
+    *,
+    key: str,
+    text: str,
+    recovered: bool,
+    actions: Sequence[Data] = (),
+) -> SendMail:
+    """Draft the notice of a monitor's recovery, or of a fault that came back after one; `key` names the message."""
+    variables = {**_variables(facts, recipient, actions), "text": _excerpt(text), "recovered": recovered}
+    return _notice(facts, "monitored", key, recipient, variables)
+
+
 def case_linked(facts: Facts, recipient: Recipient, other: str) -> SendMail:
     """Tell that a stranger named case `other` in his mail: a case of its own was opened, linked to that one."""
     return _notice(

@@ -85,6 +85,7 @@ class Opening:
     forwarded_by: str | None = None
     unreadable: str | None = None
     authenticated: bool = False
+    monitored: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +159,20 @@ class AgentOrdered:
 
 @dataclass(frozen=True, slots=True)
 class MachineWrote:
-    """An auto-reply, receipt or the like that belongs to the case: noted, and nothing else."""
+    """An auto-reply, receipt or the like that belongs to the case: noted, and nothing else.
+
+    A monitor's: `recovered` says that all is well again, `classification` what the rules say of a repeat (they may
+    raise); `key` names the message.
+    """
 
     at: datetime
     sender: str
     message_class: str
     first_line: str
+    text: str = ""
+    key: str = ""
+    recovered: bool = False
+    classification: Classification | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from triage.core.events import (
     AgentReplied,
     ClientNotReached,
     ClientWrote,
+    MachineWrote,
     MailWent,
     Opening,
 )
@@ -94,7 +95,7 @@ def answers(desk: Desk, case: Case, replied: AgentReplied) -> tuple[SendMail, ..
             author=replied.agent,
         )
         for to in people
-        if to is not None or case.client.address
+        if to is not None or (case.client.address and not case.of_robot)
     )
 
 
@@ -160,7 +161,7 @@ def survey(desk: Desk, case: Case) -> tuple[SendMail, ...]:
 
 def _to_client(case: Case, mail: SendMail) -> tuple[SendMail, ...]:
     """Return the mail if there is somebody to send it to."""
-    return (mail,) if case.client.address else ()
+    return (mail,) if case.client.address and not case.of_robot else ()
 
 
 # -- to agents ---------------------------------------------------------------------------------------------------------
@@ -224,6 +225,22 @@ def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> t
             attachments=wrote.attachments,
             actions=links(desk, case, to, now),
             reopened=case.cycle > 1 and case.cycle_start == wrote.at,
+        )
+        for to in people(desk, case, ASSIGNEE, now)
+    )
+
+
+def monitored(desk: Desk, case: Case, wrote: MachineWrote, now: datetime) -> tuple[SendMail, ...]:
+    """Tell that a monitor says that all is well again, or that it is not well after all."""
+    key = wrote.key or _moment(wrote.at)
+    return tuple(
+        drafts_agent.monitored(
+            facts(desk, case),
+            to,
+            key=key,
+            text=wrote.text or wrote.first_line,
+            recovered=wrote.recovered,
+            actions=links(desk, case, to, now),
         )
         for to in people(desk, case, ASSIGNEE, now)
     )

@@ -219,7 +219,8 @@ class Case:
     `breached_at` are the current cycle's. `earlier` keeps the superseded deadlines of all cycles. `told_version`: the
     deadline that the client was, or is being, told (0: none); `correction`: the severity an agent gave by hand.
     `writers`: the participants who wrote themselves; `attachments`: names of the opening message's files; `spent`:
-    nonces of link tokens that were used.
+    nonces of link tokens that were used; `monitored`: the monitor's address and what it watches, `recovered_at` when it
+    said that all is well again.
     """
 
     reference: str
@@ -265,6 +266,13 @@ class Case:
     answered: Answered | None = None
     spent: tuple[str, ...] = ()
     undo: Undoable | None = None
+    monitored: str = ""
+    recovered_at: datetime | None = None
+
+    @property
+    def of_robot(self) -> bool:
+        """Whether the case is a monitor's: there is nobody to write to."""
+        return bool(self.monitored) and self.monitored.partition(" ")[0] == self.client.address
 
     @property
     def product(self) -> str:

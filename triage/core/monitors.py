@@ -104,3 +104,37 @@ def tells_recovery(message: Message) -> bool:
     return (
         _RECOVERY.search(subject) is not None and _WITHOUT_FAULT.search(_RECOVERY.sub(" ", subject)) is None
     )
+
+
+# -- what it watches -----------------------------------------------------------------------------------------------------
+
+# What a subject says of the moment and not of the thing: states, counts, dates, durations.
+_STATES = frozenset(
+    ["problem", "recovery", "recovered", "acknowledgement", "firing", "resolved", "update", "updated", "alert", "alerta", "alarm", "alarma", "alerting", "service", "host", "notification", "is", "are", "esta", "now", "back", "down", "up", "critical", "critico", "warning", "ok", "unknown", "unreachable", "error", "failed", "failure", "fail", "fallo", "fallado", "fallida", "fallido", "success", "successful", "successfully", "completed", "completado", "correcta", "correcto", "exito", "con", "status", "state", "estado", "flappingstart", "flappingstop", "monitor", "monitoring", "in", "on", "at", "en", "the", "el", "la", "new", "open", "opened", "closed", "incident", "incidente", "triggered", "cleared", "caido", "caida", "inaccesible", "recuperado", "recuperada", "falhou", "falha", "concluido", "concluida", "finalizado", "finalizada", "incompleto", "terminado", "ha", "se", "restored", "down!", "up!"]
+)
+_MOMENTS = re.compile(
+    r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b|\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d+(?:[.,]\d+)? ?%"
+    r"|\b(?:in|for|after|durante|por) (?:\d+ ?[dhms] ?)+|\b\d+ ?(?:d|h|m|s|ms|min|mins|minutes|seconds|hours|gb|mb|tb)\b"
+    r"|\[(?:firing|resolved|problem|recovery)?:?\d{0,4}\]|#\d+|\b(?:z|utc|gmt|art)\b"
+)
+_TOKENS = re.compile(r"[^\W_](?:[\w.:/@-]*[^\W_])?")
+_NAMED = re.compile(
+    r"^\W{0,3}(?:host|hostname|service|servicio|monitor|monitor name|trigger|url|alertname|job|servidor|server)\s{0,3}[:=]\s{0,3}(\S[^\n]{0,100})",
+    re.MULTILINE,
+)
+
+
+def thing(message: Message) -> str:
+    """Return what an alert watches, the same for its repeats and its recovery: the monitor's address and the words of
+    the subject (else of the named lines of the text) that are not about this moment. Empty where there are none.
+    """
+    sender = message.sender.address if message.sender else ""
+    words = _lasting(fold(message.subject[:300]))
+    if not words:
+        words = [word for line in _NAMED.findall(fold(message.text[:_HEAD]))[:3] for word in _lasting(line)]
+    return f"{sender} {' '.join(words)}" if sender and words else ""
+
+
+def _lasting(text: str) -> list[str]:
+    found = _TOKENS.findall(_MOMENTS.sub(" ", text))
+    return sorted({word for word in found if word not in _STATES and not word.isdigit()})

@@ -78,6 +78,8 @@ def route(
         way = Way.NOTE if joins else Way.IGNORE
         absent = _absent(site, reading, link)
         return Route(way, reading.case_reason, link if joins else None, absent=absent)
+    if reading.message_class is MessageClass.MONITOR and joins:
+        return Route(Way.NOTE, "about what a case watches already", link)
     if reading.trust is Trust.FAILED:
         # A forged sender must not write into the case of the one he names; the mail is a case of its own, unanswered.
         way = Way.OPEN if reading.is_case else Way.IGNORE

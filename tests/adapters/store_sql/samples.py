@@ -112,6 +112,8 @@ def a_whole_case() -> Case:
         attachments=("pantalla.png",),
         answered=Answered("lucia@netone.example", NOW, "Ya está"),
         spent=("abcdefghi",),
+        monitored="nagios@netone.example web01 http",
+        recovered_at=NOW,
         undo=Undoable("close", "lucia@netone.example", NOW, a_case(7), State.CLOSED, 2, 3, ("k",)),
     )
 

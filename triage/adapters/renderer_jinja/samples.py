@@ -238,6 +238,9 @@ def _agent_mails(language: Language) -> Iterator[Sample]:
     )
     wrote = drafts_agent.client_wrote
     yield Sample("", wrote(facts, to, key=key, text=text, sender=other.address, actions=_actions()), later)
+    told = drafts_agent.monitored
+    yield Sample("well again", told(facts, to, key=key, text=text, recovered=True, actions=_actions()), later)
+    yield Sample("fails again", told(facts, to, key=key, text=text, recovered=False), later)
     yield Sample("reopened", wrote(facts, to, key=key, text=text, reopened=True), later)
     yield Sample("", drafts_agent.case_linked(facts, to, "NO-2026-000099"), later)
     yield Sample(

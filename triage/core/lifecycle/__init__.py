@@ -15,13 +15,12 @@ from triage.core.events import (
     AlarmsRang,
     ClientNotReached,
     ClientWrote,
-    EventName,
     Happening,
     MachineWrote,
     MailWent,
 )
-from triage.core.lifecycle.machines import mail_went, not_reached
-from triage.core.lifecycle.moves import DEADLINE_STEP, Decision, entry
+from triage.core.lifecycle.machines import machine_wrote, mail_went, not_reached
+from triage.core.lifecycle.moves import DEADLINE_STEP, Decision
 from triage.core.lifecycle.opening import open_case
 from triage.core.lifecycle.orders import ordered
 from triage.core.lifecycle.people import agent_answered, agent_replied, client_wrote
@@ -55,14 +54,7 @@ def decide(desk: Desk, case: Case, happening: Happening, now: datetime) -> Decis
         case AgentOrdered():
             return ordered(desk, case, happening, now)
         case MachineWrote():
-            note = entry(
-                case,
-                EventName.CASE_NOTED,
-                happening.at,
-                by=happening.sender,
-                **{"class": happening.message_class},
-            )
-            return Decision(case, (note,))
+            return machine_wrote(desk, case, happening, now)
         case ClientNotReached():
             return not_reached(desk, case, happening)
         case MailWent():

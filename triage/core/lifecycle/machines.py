@@ -1,13 +1,33 @@
 """What machines report: bounces, the fate of our own mails, alarms that ring."""
 
+import re
 from dataclasses import replace
+from datetime import datetime
 
 from triage.core import letters
 from triage.core.desk import Desk
-from triage.core.events import ClientNotReached, EventName, MailWent
-from triage.core.lifecycle.moves import Decision, both, enter, entry, iso
+from triage.core.events import ClientNotReached, EventName, MachineWrote, MailWent
+from triage.core.lifecycle.moves import Decision, both, enter, entry, iso, with_severity
 from triage.core.lifecycle.table import Trigger
-from triage.core.model import Case, MailKind, MailState, State, Unreachable
+from triage.core.model import Case, MailKind, MailState, MessageClass, State, Unreachable
+from triage.core.records import AlarmRow
+
+
+def machine_wrote(desk: Desk, case: Case, wrote: MachineWrote, now: datetime) -> Decision:
+    """Note it. A monitor's recovery, and the first alert after one, is told to the agents; a graver alert raises."""
+    note = entry(case, EventName.CASE_NOTED, wrote.at, by=wrote.sender, **{"class": wrote.message_class})
+    if not case.monitored or wrote.message_class != MessageClass.MONITOR:
+        return Decision(case, (note,))
+    again = case.recovered_at is not None and not wrote.recovered
+    first = wrote.recovered and case.recovered_at is None
+    case = replace(case, recovered_at=(case.recovered_at or wrote.at) if wrote.recovered else None)
+    mails = letters.monitored(desk, case, wrote, now) if case.open and (first or again) else ()
+    decision = Decision(case, (note,), mails)
+    found = wrote.classification
+    graver = found is not None and found.severity < case.severity and case.correction is None
+    if found is None or not graver or case.attended_at is not None or wrote.recovered:
+        return decision
+    return both(decision, with_severity(desk, replace(case, classification=found), found.severity, now))
 
 
 def not_reached(desk: Desk, case: Case, bounced: ClientNotReached) -> Decision:
@@ -20,6 +40,8 @@ def not_reached(desk: Desk, case: Case, bounced: ClientNotReached) -> Decision:
     )
     return Decision(case, (event,), letters.client_unreachable(desk, case, bounced))
 
+
+_ENHANCED = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
 
 _MAIL_EVENTS = {
     MailState.ACCEPTED: EventName.MAIL_ACCEPTED,
@@ -41,34 +63,12 @@ def _told(case: Case, mail: MailWent) -> Case:
     earlier = tuple(
         replace(d, told_at=mail.at) if d.version == mail.version and d.told_at is None else d
         for d in case.earlier
-_ENHANCED = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
-
     )
     now = case.deadline
     same = (now.at, now.kind) == (said.at, said.kind) and now.told_at is None
     return replace(case, earlier=earlier, deadline=replace(now, told_at=mail.at) if same else now)
 
 
-def mail_went(desk: Desk, case: Case, mail: MailWent) -> Decision:
-    name = _MAIL_EVENTS.get(mail.state)
-    if name is None:
-        return Decision(case)
-    error = {"error": mail.error} if mail.error else {}
-    events = [entry(case, name, mail.at, kind=mail.kind, to=mail.to, message_id=mail.message_id, **error)]
-    if mail.state is MailState.FAILED and mail.to == case.client.address:
-        return both(
-            Decision(case, tuple(events)),
-            not_reached(desk, case, ClientNotReached(mail.at, mail.to, _status(mail.error), mail.error)),
-        )
-    if mail.state is MailState.UNCERTAIN and mail.author:
-        return Decision(case, tuple(events), (letters.answer_uncertain(desk, case, mail),))
-    if mail.state is not MailState.ACCEPTED:
-        return Decision(case, tuple(events))
-    case = _told(case, mail)
-    if mail.kind is MailKind.ACKNOWLEDGEMENT and case.acknowledged_at is None:
-        case = replace(case, acknowledged_at=mail.at)
-        events.append(
-            entry(
 _LOST = frozenset({MailState.FAILED, MailState.BOUNCED})
 
 
@@ -87,6 +87,28 @@ def _status(error: str) -> str:
     return found.group() if found else error[:60]
 
 
+def mail_went(desk: Desk, case: Case, mail: MailWent) -> Decision:
+    name = _MAIL_EVENTS.get(mail.state)
+    if name is None:
+        return Decision(case)
+    error = {"error": mail.error} if mail.error else {}
+    events = [entry(case, name, mail.at, kind=mail.kind, to=mail.to, message_id=mail.message_id, **error)]
+    if mail.state is MailState.FAILED and mail.to == case.client.address:
+        return both(
+            Decision(case, tuple(events)),
+            not_reached(desk, case, ClientNotReached(mail.at, mail.to, _status(mail.error), mail.error)),
+        )
+    if mail.state is MailState.UNCERTAIN and mail.author:
+        return Decision(case, tuple(events), (letters.answer_uncertain(desk, case, mail),))
+    if mail.state in _LOST and mail.kind is MailKind.REMINDER:
+        return both(Decision(case, tuple(events)), _told_others(desk, case, mail))
+    if mail.state is not MailState.ACCEPTED:
+        return Decision(case, tuple(events))
+    case = _told(case, mail)
+    if mail.kind is MailKind.ACKNOWLEDGEMENT and case.acknowledged_at is None:
+        case = replace(case, acknowledged_at=mail.at)
+        events.append(
+            entry(
                 case,
                 EventName.CASE_ACKNOWLEDGED,
                 mail.at,

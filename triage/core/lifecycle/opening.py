@@ -41,6 +41,7 @@ def open_case(desk: Desk, opening: Opening, now: datetime) -> Decision:
         area=opening.classification.area,
         opened_at=now,
         attachments=opening.attachments,
+        monitored=opening.monitored,
         related=(opening.related,) if opening.related else (),
     )
     acknowledge = opening.may_ack and opening.classification.acknowledge

@@ -18,6 +18,7 @@ from triage.core.lifecycle import regrouping, undoing
 from triage.core.lifecycle.moves import (
     Decision,
     alarms_of,
+    both,
     enter,
     entry,
     iso,
@@ -153,7 +154,11 @@ def _escalate(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Dec
     decision = enter(desk, case, Trigger.ESCALATE, order.at, now, by=order.who, area=area)
     if not decision.done:
         return decision
-    return sending(decision, *letters.escalated(desk, decision.case, order))
+    decision = sending(decision, *letters.escalated(desk, decision.case, order))
+    if not case.of_robot:
+        return decision
+    # Nobody is to be told but the area: with that the monitor's case is in hands that attend it.
+    return both(decision, enter(desk, decision.case, Trigger.TOLD, order.at, now, by=order.who))
 
 
 def _date(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
