@@ -78,9 +78,11 @@ def _left_out(reports: list[pytest.TestReport]) -> tuple[Counter[str], Counter[s
     return needed, shared
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     needed, shared = _left_out(terminalreporter.stats.get("skipped", []))
-    soak = len(terminalreporter.stats.get("deselected", [])) if config.option.markexpr == "not slow" else 0
+    soak = sum(
+        item.get_closest_marker("slow") is not None for item in terminalreporter.stats.get("deselected", [])
+    )
     parts = [f"{number} ({reason})" for reason, number in (needed + shared).items()]
     parts += [f"{soak} (slow: make soak)"] if soak else []
     if parts:

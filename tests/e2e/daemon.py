@@ -105,6 +105,10 @@ class Site:
         out, err = await process.communicate()
         return process.returncode or 0, out.decode(), err.decode()
 
+    def has_store(self) -> bool:
+        """Whether the commands that only look have something to look at; a file is there before the first batch."""
+        return (self.folder / "triage.db").exists() or "daemon.started" in self.log()
+
     async def cases(self) -> list[dict[str, Any]]:
         code, out, err = await self.triage("cases", "list", "--json", "--full")
         assert code == 0, err
@@ -118,7 +122,7 @@ class Site:
             while True:
                 dead = self.process is not None and self.process.returncode is not None
                 assert not dead, self.log()[-2000:]
-                found = await self.cases() if (self.folder / "triage.db").exists() else []
+                found = await self.cases() if self.has_store() else []
                 if what(found):
                     return found
                 await asyncio.sleep(0.2)

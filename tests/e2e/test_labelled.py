@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.daemon import SHARED, configured
 from tests.servers.dovecot import Dovecot
+from tests.servers.postgres import Cluster
 from tests.servers.smtp_sink import SmtpSink
 
 LABELLED = SHARED / "labelled"
@@ -80,6 +81,43 @@ async def test_every_mail_has_one_outcome_and_every_client_one_answer_even_when_
     assert all(len(found) == 1 for found in ids.values()), "an acknowledgement went out under two Message-IDs"
     assert len(flags) == 120
     assert all("$Triaged" in marks and "\\Seen" not in marks for marks in flags.values())
+
+
+@pytest.mark.postgres
+async def test_postgresql_keeps_the_same_promise(dovecot: Dovecot, postgres: Cluster, tmp_path: Path) -> None:
+    """The short version: the first thirty mails, one kill."""
+    some, wanted = mails()[:30], labels()[:30]
+    names = {row["file"] for row in wanted if row["should_ack"] == "yes"}
+    by_id = {str(email.message_from_bytes(raw)["Message-ID"]).strip(): name for name, raw in files()}
+    cases_wanted = sum(row["kind"] == "case" for row in wanted)
+    user = dovecot.new_user()
+    dovecot.append_all(user, some)
+    async with SmtpSink() as sink:
+        site = configured(
+            tmp_path,
+            imap=dovecot.ports.imap,
+            smtp=sink.port,
+            user=user,
+            limits=LIMITS,
+            store=postgres.url(),
+        )
+        await site.start()
+        await site.until(lambda cases: len(cases) >= 5)
+        await site.kill()
+        await site.start()
+        cases = await site.until(
+            lambda cases: (
+                len(cases) >= cases_wanted
+                and sum(c["acknowledged_at"] is not None for c in cases) >= len(names)
+            )
+        )
+        assert await site.stop() == 0, site.log()[-2000:]
+    assert len(cases) == cases_wanted
+    answered = {by_id[str(same[0]["In-Reply-To"])] for _, same in grouped([m.content for m in sink.mails])}
+    assert answered == names
+    flags = dovecot.flags(user)
+    assert len(flags) == 30
+    assert all("$Triaged" in marks for marks in flags.values())
 
 
 def files() -> list[tuple[str, bytes]]:
