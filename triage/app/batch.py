@@ -17,6 +17,7 @@ from triage.app.record import record
 from triage.core import (
     absences,
     conversation,
+    feedback,
     letters,
     lifecycle,
     loopguard,
@@ -230,6 +231,10 @@ class _Work:
                 self._orders(received, message, reading, route)
             case Way.BOUNCE:
                 self._bounce(received, message, reading)
+            case Way.SURVEY:
+                self._answered_survey(received, message, reading, route)
+            case Way.SUGGESTION:
+                self._suggested(received, message, reading, route)
             case Way.SET_ASIDE:
                 self._forged(received, message, reading, route)
             case Way.IGNORE:
@@ -439,6 +444,30 @@ class _Work:
         self._keep(lifecycle.decide(self.desk, case, answered, self.now))
         self._store(received, message, reading, case.reference, direction="out")
         self._enter(received, Way.ANSWERED, route.reason, case.reference)
+
+    def _answered_survey(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
+        """Keep a mark with its case; it reopens nothing, and its words stay in the message."""
+        case = self.cases[route.link.reference] if route.link else None
+        found = feedback.answer(self.desk.site, message, reading, case, received.at) if case else None
+        if case is None or found is None:
+            raise AssertionError("an answer to the survey is about a case")
+        data = {"mark": found.mark, "comment": found.comment}
+        by = case.client.address
+        self.loose.append(Event(received.at, EventName.SURVEY_ANSWERED, case.reference, by, data))
+        self._store(received, message, reading, case.reference)
+        self._enter(received, Way.SURVEY, route.reason, case.reference)
+
+    def _suggested(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
+        """Keep a suggestion, count it, and thank for it where it may be answered."""
+        client = reading.client
+        if reading.may_ack and client is not None and client.address and BACKLOG not in received.flags:
+            self.loose_mails.append(
+                letters.suggestion_thanks(self.desk, message, reading, client, self.folder.mailbox)
+            )
+        data = {"from": reading.sender.address if reading.sender else "", "message_id": message.message_id}
+        self.loose.append(Event(received.at, EventName.SUGGESTION_RECEIVED, data=data))
+        self._store(received, message, reading, None)
+        self._enter(received, Way.SUGGESTION, route.reason, None)
 
     def _ignore(self, received: Received, message: Message, reading: Reading, reason: str) -> None:
         self._store(received, message, reading, None)

@@ -16,6 +16,8 @@ from triage.core.model import Case, State
 from triage.core.site import Site
 
 VALID_FOR = timedelta(days=7)
+SURVEY = "survey"
+_SURVEY_FOR = timedelta(days=60)
 
 _OPEN = (
     ("take", "!take"),
@@ -82,8 +84,20 @@ def without_token(subject: str) -> str:
 
 
 def survey(site: Site, case: Case) -> tuple[dict[str, str], ...]:
-    """Return the five answers, from 1 to 5."""
-    return tuple({"label": str(mark), "url": _mailto(site, case, str(mark), "")} for mark in range(1, 6))
+    """Return the five answers, from 1 to 5, each signed for the client of the case."""
+    until = (case.ended_at or case.cycle_start) + _SURVEY_FOR
+    token = signing.action_token(
+        site.secret, case.client.address, case.reference, SURVEY, until, survey_key(case)
+    )
+    return tuple(
+        {"label": str(mark), "url": _mailto(site, case, str(mark), f"#{SURVEY}.{token}")}
+        for mark in range(1, 6)
+    )
+
+
+def survey_key(case: Case) -> str:
+    """Return the key of the mail that asks how it went: one for ever, whatever the cycles of the case."""
+    return f"{case.reference}/survey"
 
 
 def _signed(site: Site, case: Case, agent: str, body: str, now: datetime) -> str:

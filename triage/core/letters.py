@@ -5,9 +5,9 @@ Lifecycle decides that, drafts say how a fact becomes variables, templates how i
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 
-from triage.core import actions, commands, drafts_agent, drafts_client, duty, moments, sayings
+from triage.core import actions, commands, drafts_agent, drafts_client, duty, helping, moments, sayings
 from triage.core import history as telling
 from triage.core.desk import Desk
 from triage.core.draft_facts import Facts, Recipient
@@ -23,8 +23,9 @@ from triage.core.events import (
     Opening,
 )
 from triage.core.message import Message
-from triage.core.model import Address, Answered, Case, Deadline
+from triage.core.model import Address, Answered, Case, Deadline, Trust
 from triage.core.pacing import Together
+from triage.core.reading import Reading
 from triage.core.records import AlarmRow, Event
 from triage.core.site import Agent
 
@@ -48,7 +49,7 @@ def acknowledgement(desk: Desk, case: Case, opening: Opening, now: datetime) -> 
         facts(desk, case),
         expires_at=now + desk.acknowledgement_expires,
         holiday=" · ".join(calendar.holiday(local)),
-        hours="",
+        hours=_hours(desk, case),
         missing=opening.missing,
         article=desk.support.company.articles.get(wiki) if wiki else None,
         echo_subject=desk.echo_subject == "all" or opening.authenticated,
@@ -159,6 +160,34 @@ def survey(desk: Desk, case: Case) -> tuple[SendMail, ...]:
     return _to_client(case, drafts_client.survey(facts(desk, case), actions.survey(desk.site, case)))
 
 
+def _hours(desk: Desk, case: Case) -> str:
+    """Return when the desk is open, in the client's words."""
+    weekly = desk.policy(case.mailbox).calendar.weekly
+    hours = {day: [(_clock(start), _clock(end)) for start, end in windows] for day, windows in weekly.items()}
+    return moments.opening_hours(hours, case.language)
+
+
+def _clock(seconds: int) -> time:
+    """Return a second of the day as a time; the day's end is written as midnight."""
+    return time(seconds // 3600 % 24, seconds // 60 % 60)
+
+
+def suggestion_thanks(
+    desk: Desk, message: Message, reading: Reading, client: Address, mailbox: str
+) -> SendMail:
+    """Thank for a suggestion, once for each."""
+    suggestion = drafts_client.Suggestion(
+        client, reading.language, message.subject, message.digest[:16], mailbox, message.message_id
+    )
+    return drafts_client.suggestion_thanks(
+        desk.site, desk.support.company, suggestion, echo_subject=_echoes(desk, reading)
+    )
+
+
+def _echoes(desk: Desk, reading: Reading) -> bool:
+    return desk.echo_subject == "all" or reading.trust is Trust.AUTHENTICATED
+
+
 def _to_client(case: Case, mail: SendMail) -> tuple[SendMail, ...]:
     """Return the mail if there is somebody to send it to."""
     return (mail,) if case.client.address and not case.of_robot else ()
@@ -187,9 +216,7 @@ def reminders(
     )
 
 
-def reminders_together(
-    desk: Desk, cases: Mapping[str, Case], together: Together, now: datetime
-) -> SendMail:
+def reminders_together(desk: Desk, cases: Mapping[str, Case], together: Together, now: datetime) -> SendMail:
     """Return the one mail that reminds a person of several cases."""
     to = Recipient(together.recipient, _name(desk, together.recipient), "several")
     parts = [
@@ -389,8 +416,8 @@ def history(desk: Desk, case: Case, order: AgentOrdered) -> str:
     )
 
 
-def help_text(_: Desk, __: Case, ___: AgentOrdered) -> str:
-    return commands.help_text()
+def help_text(desk: Desk, _: Case, __: AgentOrdered) -> str:
+    return helping.help_text(desk.site)
 
 
 def _name(desk: Desk, address: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from triage.core import actions, commands, identity, newtext, signing
+from triage.core import actions, commands, feedback, identity, newtext, signing
 from triage.core.actions import Tap
 from triage.core.commands import Action, Command, Fault, Orders
 from triage.core.conversation import Link
@@ -31,6 +31,8 @@ class Way(StrEnum):
     ORDERS = "command"
     ANSWERED = "answered"
     REPLIED = "replied"
+    SURVEY = "survey"
+    SUGGESTION = "suggestion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +86,28 @@ def route(
         # A forged sender must not write into the case of the one he names; the mail is a case of its own, unanswered.
         way = Way.OPEN if reading.is_case else Way.IGNORE
         return Route(way, "the sender could not be authenticated", link, silent=True)
-    if joins and case is not None:
+    return _of_client(site, message, reading, link, case, at, window)
+
+
+def _of_client(
+    site: Site,
+    message: Message,
+    reading: Reading,
+    link: Link | None,
+    case: Case | None,
+    at: datetime,
+    window: timedelta,
+) -> Route:
+    if link is not None and link.joins and case is not None:
+        if feedback.answer(site, message, reading, case, at) is not None:
+            return Route(Way.SURVEY, "an answer to the survey", link)
         if _too_late(case, reading, at, window):
             return Route(Way.OPEN, f"{case.reference} ended too long ago to be reopened", _stranger(link))
-        return Route(Way.JOIN, f"by {link.rung if link else ''}", link)
+        return Route(Way.JOIN, f"by {link.rung}", link)
     if not reading.is_case:
         return Route(Way.IGNORE, reading.case_reason)
+    if feedback.is_suggestion(site, message, reading):
+        return Route(Way.SUGGESTION, "a suggestion, to the address for them")
     return Route(Way.OPEN, reading.case_reason, link)
 
 
