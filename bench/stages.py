@@ -34,6 +34,7 @@ from triage.core.desk import Desk
 from triage.core.message import Leaf, RawMail
 from triage.core.records import OutboxOutcome
 from triage.ports import Fetched
+from triage.settings import Settings
 
 BATCH = 50
 T = TypeVar("T")
@@ -91,9 +92,16 @@ class Costs:
         self.spent[stage] = self.spent.get(stage, 0.0) + time.process_time() - began
 
 
-def read_all(costs: Costs, desk: Desk, raws: Sequence[bytes], now: datetime) -> list[Received]:
+def desk_of(config: Settings) -> Desk:
+    renderer = JinjaRenderer(config.templates_path)
+    return wiring.Reloadable(config, config.identity(), config.rules_path, renderer).desk
+
+
+def read_all(
+    costs: Costs, desk: Desk, raws: Sequence[bytes], now: datetime, first_uid: int = 1
+) -> list[Received]:
     parser = MailParser()
-    fetched = [Fetched(uid, now, as_fetched(raw)) for uid, raw in enumerate(raws, 1)]
+    fetched = [Fetched(uid, now, as_fetched(raw)) for uid, raw in enumerate(raws, first_uid)]
     messages = costs.of("parse", lambda: [parser.parse(one.mail) for one in fetched if one.mail])
     readings = costs.of("read", lambda: [reading.read(message, desk.site) for message in messages])
     found = costs.of(
@@ -146,7 +154,7 @@ async def main() -> None:
         site = configured(Path(folder), imap=1, smtp=1, user="nobody", limits="{backlog: 4000d, batch: 50}")
         config = settings.locate(site.config)
         renderer = JinjaRenderer(config.templates_path)
-        desk = wiring.Reloadable(config, config.identity(), config.rules_path, renderer).desk
+        desk = desk_of(config)
         turns = OutboxTurns(
             renderer,
             MimeComposer(desk.site),

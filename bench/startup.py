@@ -1,41 +1,42 @@
-"""How long `triage --help` and the first words of other commands take: fresh processes, the median of many.
+"""What it costs to start: `triage --help`, `triage --version`, and the way to a daemon that is ready.
 
-Run: .venv/bin/python bench/startup.py [RUNS]. The budget of `--help` is 150 ms (DESIGN section 10); the bare interpreter
-in the same run says how fast this machine is.
+    python -m bench.startup
+
+Milliseconds, the best of ten; CPU beside wall time, because other processes may want the machine.
 """
 
-import statistics
+import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-TRIAGE = str(Path(sys.executable).with_name("triage"))
-COMMANDS = {
-    "python -c pass": [sys.executable, "-c", "pass"],
-    "python -c 'import click'": [sys.executable, "-c", "import click"],
-    "triage --help": [TRIAGE, "--help"],
-    "triage --version": [TRIAGE, "--version"],
-    "triage explain --help": [TRIAGE, "explain", "--help"],
-    "triage check --help": [TRIAGE, "check", "--help"],
-}
+ROUNDS = 10
+COMMANDS = (
+    ("an empty Python", ["-c", "pass"]),
+    ("triage --help", ["-m", "triage", "--help"]),
+    ("triage --version", ["-m", "triage", "--version"]),
+    ("import of the daemon", ["-c", "import triage.wiring"]),
+)
 
 
-def median_ms(command: list[str], runs: int) -> float:
-    taken = []
-    for _ in range(runs):
-        begin = time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-        taken.append(time.perf_counter() - begin)
-    return statistics.median(taken) * 1_000
+def cost(arguments: list[str]) -> tuple[float, float]:
+    """Return the least CPU and the least wall time of a command, in milliseconds."""
+    cpu, wall = [], []
+    for _ in range(ROUNDS):
+        before, began = os.times(), time.perf_counter()
+        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+        after = os.times()
+        wall.append(time.perf_counter() - began)
+        cpu.append(
+            after.children_user + after.children_system - before.children_user - before.children_system
+        )
+    return 1000 * min(cpu), 1000 * min(wall)
 
 
 def main() -> None:
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    bare = median_ms(COMMANDS["python -c pass"], runs)
-    for name, command in COMMANDS.items():
-        taken = median_ms(command, runs)
-        print(f"{name:28} {taken:7.0f} ms   {taken / bare:4.1f} x the bare interpreter")
+    for name, arguments in COMMANDS:
+        cpu, wall = cost(arguments)
+        print(f"{name:22} {cpu:6.0f} ms CPU {wall:6.0f} ms")
 
 
 if __name__ == "__main__":
