@@ -107,8 +107,11 @@ class Intake:
             since = self._since(watched)
         found = await self._beginning(watched, status, since, first=cursor is None)
         await self._store.write(partial(_begin, watched=watched, status=status, begun=found, since=since))
-        self._begun[name] = await self._store.read(lambda tx: beginning.load(tx, name, validity)) or found
-        return await self._store.read(lambda tx: tx.cursor(name)) or Cursor(name, validity, found.after)
+        written, cursor = await self._store.read(
+            lambda tx: (beginning.load(tx, name, validity), tx.cursor(name))
+        )
+        self._begun[name] = found if written is None else written
+        return cursor or Cursor(name, validity, found.after)
 
     def _since(self, watched: Watched) -> datetime | None:
         """Return from which arrival on the folder's mail is ours at its very first look; None for all of it."""

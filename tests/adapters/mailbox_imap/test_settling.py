@@ -100,13 +100,14 @@ async def test_a_folder_that_cannot_be_made_is_permanent(opened: Open) -> None:
             await mailbox.settle([1])
 
 
-async def test_a_full_mailbox_is_temporary(opened: Open) -> None:
+async def test_a_full_mailbox_refuses_and_the_connection_stays_good(opened: Open) -> None:
     async with ScriptedImap() as server:
         server.on(rb"UID STORE", b"TAG NO [OVERQUOTA] full\r\n")
         mailbox = opened(server.port)
         await mailbox.connect()
-        with pytest.raises(Temporary, match=r"the server refused while settling message 1: .*OVERQUOTA"):
-            await mailbox.settle([1])
+        for _ in range(2):
+            with pytest.raises(Permanent, match=r"the server refuses to settle message 1: .*OVERQUOTA"):
+                await mailbox.settle([1])
 
 
 async def test_people_at_work_in_the_same_folder_are_not_disturbed(
