@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from triage.app import roster
 from triage.app.record import WAITING
-from triage.core import absences, commands, conversation, lifecycle, newtext, reading, rules, sayings
+from triage.core import absences, conversation, helping, lifecycle, newtext, reading, rules, sayings
 from triage.core.commands import ACTIONS, Action, Command, Orders
 from triage.core.desk import Desk
 from triage.core.events import AgentOrdered, Opening
@@ -107,7 +107,7 @@ def _one(book: Book, asked: Asked, command: Command, text: str, reference: str |
 
 def _without_case(desk: Desk, command: Command) -> Line:
     if command.action is Action.HELP:
-        return Line(command.line, commands.help_text(), done=True)
+        return Line(command.line, helping.help_text(desk.site), done=True)
     if command.action is None:
         return Line(command.line, sayings.fault(desk.site, command), done=False)
     return Line(command.line, sayings.say(desk.site, "no_case"), done=False)

@@ -238,15 +238,6 @@ def strays(text: str) -> tuple[Command, ...]:
     )
 
 
-def help_text() -> str:
-    """Return the table as lines for an agent."""
-    return "\n".join(
-        f"{spelling.usage}: {spelling.meaning}"
-        + (f" ({', '.join(f'!{word}' for word in spelling.words[1:])})" if spelling.words[1:] else "")
-        for spelling in ACTIONS.values()
-    )
-
-
 def _commands(line: str, *, first: bool) -> Iterator[Command]:
     """Yield the commands of one line: none where it is text, several where a mail program joined lines."""
     match = _LINE.fullmatch(line) or _inverted(line)
