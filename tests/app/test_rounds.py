@@ -5,15 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.adapters.store_sql.samples import a_case
 from tests.app.test_measuring import Hands
 from triage import wiring
-from triage.adapters.composer_mime import MimeComposer
-from triage.adapters.renderer_jinja import JinjaRenderer
-from triage.adapters.store_sql import backup
 from triage.adapters.store_sql.store import open_store
-from triage.app import weekly
-from triage.app.copies import keep_copies
 from triage.app.rounds import Round, Rounds, daily, every
 from triage.errors import Permanent
 
@@ -74,53 +68,3 @@ async def test_a_round_that_fails_is_told_to_the_admin_and_waits_for_its_turn(st
     assert (mail.to, mail.draft["variables"]["what"]) == ("sistemas@netone.example", "backup_failed")
     assert "no room" in mail.draft["variables"]["detail"]
     assert notified
-
-
-async def test_copies_rotate_and_nothing_else_in_the_folder_is_touched(store, tmp_path):
-    folder = tmp_path / "copies"
-    folder.mkdir()
-    (folder / "triage-notes.txt").write_text("mine")
-
-    def copy(target):
-        backup.backup(f"sqlite:///{tmp_path}/triage.db", target)
-
-    for day in range(5):
-        await keep_copies(store, copy, folder, 2, NOW + timedelta(days=day))
-    names = sorted(path.name for path in folder.iterdir())
-    assert names == ["triage-20261023T120000Z.backup", "triage-20261024T120000Z.backup", "triage-notes.txt"]
-    assert await store.read(lambda tx: tx.get_note("backup/last")) == (NOW + timedelta(days=4)).isoformat()
-
-
-async def test_a_copy_that_cannot_be_written_deletes_none(store, tmp_path):
-    old = tmp_path / "triage-20260101T000000Z.backup"
-    old.touch()
-
-    def copy(target):
-        raise Permanent("no room")
-
-    with pytest.raises(Permanent):
-        await keep_copies(store, copy, tmp_path, 1, NOW)
-    assert old.exists()
-
-
-async def test_the_week_is_mailed_once_with_its_pictures_in_the_mail(store, desk):
-    pytest.importorskip("matplotlib", reason="the extra `report` is not installed")
-    at = NOW - timedelta(days=2)
-    case = a_case(arrival=at, cycle_start=at, attended_at=at + timedelta(hours=1))
-    await store.write(lambda tx: tx.save_cases([case]))
-    for _ in range(2):
-        await weekly.send(store, desk, ["lucia.ferrari@netone.example"], wiring.plots, NOW)
-    (row,) = await store.read(lambda tx: tx.list_outbox())
-    rendered = JinjaRenderer(None).render(row, NOW)
-    raw = MimeComposer(desk.site).compose(row, rendered, NOW).decode()
-    assert "Content-Type: multipart/related" in raw
-    assert raw.count("Content-Disposition: inline") == 4
-    assert "Content-ID: <kept@netone.example>" in raw
-    assert 'src="cid:kept@netone.example"' in rendered.html
-
-
-async def test_without_matplotlib_the_week_is_mailed_without_pictures(store, desk):
-    await weekly.send(store, desk, ["a@netone.example"], lambda: None, NOW)
-    (row,) = await store.read(lambda tx: tx.list_outbox())
-    assert not row.draft["attachments"]
-    assert "img" not in JinjaRenderer(None).render(row, NOW).html

@@ -15,6 +15,7 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+from prometheus_client.metrics import MetricWrapperBase
 
 from triage.core.events import EventName
 from triage.core.model import Case
@@ -157,6 +158,16 @@ class PrometheusMetrics:
             return OTHER
         self._known_rules.add(rule)
         return rule
+
+    def described(self) -> list[tuple[str, str, tuple[str, ...], str]]:
+        """Return (name, kind, labels, words) of every metric, for the documentation."""
+        made = (value for value in vars(self).values() if isinstance(value, MetricWrapperBase))
+        found = []
+        for metric in made:
+            (family,) = metric.describe()
+            name = f"{family.name}_total" if family.type == "counter" else family.name
+            found.append((name, family.type, tuple(metric._labelnames), family.documentation))  # noqa: SLF001 - it has no public name
+        return found
 
     def page(self) -> tuple[str, bytes]:
         """Return the content type and the body of what a scraper gets."""

@@ -1,0 +1,50 @@
+"""The week by mail: once, with its pictures in the mail."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.adapters.store_sql.samples import a_case
+from triage import wiring
+from triage.adapters.composer_mime import MimeComposer
+from triage.adapters.renderer_jinja import JinjaRenderer
+from triage.adapters.store_sql.store import open_store
+from triage.app import weekly
+
+NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)  # a Tuesday, 9:00 there
+
+
+@pytest.fixture(scope="module")
+def desk():
+    with wiring.tools(None) as tools:
+        yield tools.desk
+
+
+@pytest.fixture
+async def store(tmp_path):
+    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
+    yield opened
+    await opened.close()
+
+
+async def test_the_week_is_mailed_once_with_its_pictures_in_the_mail(store, desk):
+    pytest.importorskip("matplotlib", reason="the extra `report` is not installed")
+    at = NOW - timedelta(days=2)
+    case = a_case(arrival=at, cycle_start=at, attended_at=at + timedelta(hours=1))
+    await store.write(lambda tx: tx.save_cases([case]))
+    for _ in range(2):
+        await weekly.send(store, desk, ["lucia.ferrari@netone.example"], wiring.plots, NOW)
+    (row,) = await store.read(lambda tx: tx.list_outbox())
+    rendered = JinjaRenderer(None).render(row, NOW)
+    raw = MimeComposer(desk.site).compose(row, rendered, NOW).decode()
+    assert "Content-Type: multipart/related" in raw
+    assert raw.count("Content-Disposition: inline") == 4
+    assert "Content-ID: <kept@netone.example>" in raw
+    assert 'src="cid:kept@netone.example"' in rendered.html
+
+
+async def test_without_matplotlib_the_week_is_mailed_without_pictures(store, desk):
+    await weekly.send(store, desk, ["a@netone.example"], lambda: None, NOW)
+    (row,) = await store.read(lambda tx: tx.list_outbox())
+    assert not row.draft["attachments"]
+    assert "img" not in JinjaRenderer(None).render(row, NOW).html
