@@ -66,6 +66,11 @@ def test_nothing_but_a_quote_is_nothing_to_pass_on() -> None:
     assert routed(mail("> !close\n> hola", PASS), PROVEN).way is Way.NOTE
 
 
+def test_an_answer_to_a_case_without_a_client_reaches_nobody_and_attends_nothing() -> None:
+    nobody = a_case(a_policy(), NOW, client=Address(""))
+    assert routed(mail("Ya está.", PASS), PROVEN, nobody).way is Way.NOTE
+
+
 def test_our_links_among_the_words_keep_a_mail_from_going_out() -> None:
     text = "Hola Ana\n\nLo tomo: mailto:soporte@netone.example?subject=%5BNO-2026-000001%5D%20%23take.x&body=%21take"
     route = routed(mail(text, PASS), PROVEN)

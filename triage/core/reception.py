@@ -218,7 +218,7 @@ def _agent_on_case(
         return Route(Way.ANSWERED, "an agent's answer to the client, with us in copy", link, words=words)
     if reading.forwarded or _outsiders(site, message):
         return Route(Way.NOTE, "an agent's mail about the case, not to the client", link)
-    if not words.strip():
+    if not words.strip() or not case.client.address:
         return Route(Way.NOTE, "nothing to pass on", link)
     if (leak := _internal(site, words)) is not None:
         faulty = Orders((Command(None, "", leak, fault=Fault.QUOTED),), words)

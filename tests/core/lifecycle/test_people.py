@@ -85,3 +85,15 @@ def test_an_escalation_attends_when_the_client_was_told() -> None:
         "escalated",
     )
     assert (told.case.state, told.case.attended_at) == (State.ATTENDED, TUESDAY + timedelta(minutes=30))
+
+
+def test_an_area_that_writes_about_a_case_gets_no_copy_of_what_the_client_is_told() -> None:
+    wrote = ClientWrote(
+        TUESDAY + timedelta(minutes=5),
+        Address("desarrollo@netone.example"),
+        "es el CDN",
+        "es el CDN",
+        "m2@netone.example",
+    )
+    done = (Play(a_case()) >> wrote) >> reply(LUCIA, 20)
+    assert [mail.to for mail in done.mails] == ["ana@tienda-prueba.example"]

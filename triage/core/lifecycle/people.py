@@ -22,7 +22,7 @@ def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> D
         participants=merged(
             case.participants, (wrote.sender.address, *wrote.participants), case.client.address
         ),
-        writers=merged(case.writers, (wrote.sender.address,), case.client.address),
+        writers=merged(case.writers, _outsiders(desk, wrote.sender.address), case.client.address),
         answered=None,
         last_client_id=wrote.message_id or case.last_client_id,
         references=wrote.references or case.references,
@@ -47,6 +47,11 @@ def _raised(desk: Desk, decision: Decision, wrote: ClientWrote, now: datetime) -
         return decision
     raised = with_severity(desk, replace(case, classification=found), found.severity, now)
     return both(decision, raised)
+
+
+def _outsiders(desk: Desk, address: str) -> tuple[str, ...]:
+    """Return the writer unless it is an area of ours: what is written to clients is not copied to colleagues."""
+    return () if any(area.address == address for area in desk.site.areas.values()) else (address,)
 
 
 def agent_answered(desk: Desk, case: Case, answered: AgentAnswered) -> Decision:
