@@ -27,6 +27,7 @@ class Playbook:
     servers: EmbeddedServers
     clock: SteppedClock
     built: wiring.Built
+    config: settings.Settings
     seen: int = 0
     raws: list[bytes] = field(default_factory=list)
 
@@ -124,7 +125,7 @@ async def playing(
             }
         )
         async with wiring.daemon(config, clock=clock, alarm_clock=SilentAlarmClock()) as built:
-            yield Playbook(servers, clock, built)
+            yield Playbook(servers, clock, built, config)
 
 
 def to_client(mails: list[EmailMessage]) -> list[EmailMessage]:
