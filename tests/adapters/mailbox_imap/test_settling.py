@@ -8,7 +8,7 @@ from tests.servers.dovecot import Dovecot
 from tests.servers.imap_scripted import ScriptedImap
 from tests.servers.proxy import Proxy
 from triage.adapters.mailbox_imap import Settling
-from triage.errors import Permanent, Temporary
+from triage.errors import Permanent
 
 MAIL = b"Subject: x\r\n\r\nhola\r\n"
 pytestmark = pytest.mark.dovecot
