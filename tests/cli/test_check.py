@@ -1,0 +1,62 @@
+"""`triage check` by use: every problem of the files at once, then the connections, against real servers."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.daemon import RULES, Site, configured
+from tests.servers.dovecot import Dovecot
+from tests.servers.smtp_sink import SmtpSink
+
+
+async def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> None:
+    site = configured(tmp_path, imap=1, smtp=1, user="x")
+    text = site.config.read_text().replace(f"rules: {RULES}", "rules: rules.yaml\ntemplates: templates")
+    site.config.write_text(text)
+    (tmp_path / "rules.yaml").write_text("sla: []\nnonsense: true\n")
+    (tmp_path / "templates/es").mkdir(parents=True)
+    (tmp_path / "templates/es/answer.txt").write_text("{% if %}")
+    (tmp_path / "password").unlink()
+    code, out, err = await site.triage("check", "--offline")
+    assert code == 2
+    for words in ("rules.yaml:2:1: nonsense: unknown key", "answer.txt:1", "password"):
+        assert words in out
+    assert "mend" in err
+
+
+async def test_a_misspelt_key_names_its_place_and_the_nearest_known_one(tmp_path: Path) -> None:
+    site = configured(tmp_path, imap=1, smtp=1, user="x")
+    site.config.write_text(site.config.read_text() + "limts: {}\n")
+    code, out, _ = await site.triage("check", "--offline")
+    assert code == 2
+    assert "limts: unknown key; did you mean limits?" in out
+
+
+@pytest.mark.dovecot
+async def test_it_signs_in_everywhere_and_says_what_it_found(dovecot: Dovecot, tmp_path: Path) -> None:
+    async with SmtpSink() as sink:
+        site = configured(tmp_path, imap=dovecot.ports.imap, smtp=sink.port, user=dovecot.new_user())
+        code, out, err = await site.triage("check")
+    assert code == 0, out + err
+    for words in ("mailbox soporte: signed in as", "smtp:", "store: schema in step, writable"):
+        assert words in out
+    assert "\x1b[" not in out
+
+
+@pytest.mark.dovecot
+async def test_every_connection_that_fails_is_an_error_of_its_own(dovecot: Dovecot, tmp_path: Path) -> None:
+    site: Site = configured(
+        tmp_path,
+        imap=dovecot.ports.imap,
+        smtp=1,
+        user=dovecot.new_user(),
+        store="sqlite:////proc/nowhere/t.db",
+    )
+    (tmp_path / "password").write_text("wrong")
+    code, out, _ = await site.triage("check")
+    assert code == 2
+    assert [line.split()[1] for line in out.splitlines() if line.startswith("error")] == [
+        "mailbox",
+        "smtp:",
+        "store:",
+    ]
