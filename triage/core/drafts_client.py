@@ -86,11 +86,14 @@ def planned_date(facts: Facts, day: date, what: str, text: str = "", by: str = "
     return _notice(facts, "planned_date", f"planned/{day.isoformat()}/{what}", variables)
 
 
-def deadline_moved(facts: Facts, earlier: Deadline | None, why: str = "severity") -> SendMail:
+def deadline_moved(
+    facts: Facts, earlier: Deadline | None, why: str = "severity", *, echo_subject: bool = True
+) -> SendMail:
     """Tell a deadline that changed; `why` is severity, pause, reopened or calendar; `earlier` what was told before."""
     before = deadline_facts(earlier) if earlier and why != "reopened" else {}
-    variables = {**_variables(facts), "earlier": before, "why": why}
-    return _notice(facts, "deadline_moved", f"moved/{facts.case.deadline.version}", variables)
+    variables = {**_variables(facts, echo=echo_subject), "earlier": before, "why": why}
+    mail = _notice(facts, "deadline_moved", f"moved/{facts.case.deadline.version}", variables)
+    return mail if echo_subject else replace(mail, to_name="")
 
 
 def solution(facts: Facts, *, provisional: bool, text: str = "", by: str = "", turn: int = 0) -> SendMail:

@@ -31,6 +31,7 @@ from triage.core.site import Agent
 
 ESCALATED = "escalated"  # the template whose acceptance means that the client was told
 ASSIGNEE = ("assignee",)
+_LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
 
 
 def facts(desk: Desk, case: Case) -> Facts:
@@ -52,7 +53,7 @@ def acknowledgement(desk: Desk, case: Case, opening: Opening, now: datetime) -> 
         hours=_hours(desk, case),
         missing=opening.missing,
         article=desk.support.company.articles.get(wiki) if wiki else None,
-        echo_subject=desk.echo_subject == "all" or opening.authenticated,
+        echo_subject=_may_echo(desk, case),
     )
     # A robot that answers every acknowledgement says the same each time; a client with two troubles does not.
     said = " ".join(f"{case.subject} {case.excerpt}".casefold().split())
@@ -64,13 +65,24 @@ def welcome(desk: Desk, case: Case, now: datetime) -> SendMail:
     mail = drafts_client.acknowledgement(
         facts(desk, case),
         expires_at=now + desk.acknowledgement_expires,
-        echo_subject=desk.echo_subject == "all",
+        echo_subject=_may_echo(desk, case),
     )
     return replace(mail, tells=case.told_version)
 
 
 def deadline_moved(desk: Desk, case: Case, old: Deadline, why: str) -> SendMail:
-    mail = drafts_client.deadline_moved(facts(desk, case), old, why)
+def _may_echo(desk: Desk, case: Case) -> bool:
+    """Say whether a machine may repeat the client's subject and name to the address that they claim to come from.
+
+    Whoever forges a sender chooses the words, and we would carry them to the victim. So without proof of the sender
+    never with a link in them, and not at all where the site says so. A person's answer is a person's business.
+    """
+    if case.authenticated:
+        return True
+    return desk.echo_subject == "all" and not _LINK.search(f"{case.subject} {case.client.name}")
+
+
+    mail = drafts_client.deadline_moved(facts(desk, case), old, why, echo_subject=_may_echo(desk, case))
     return replace(mail, tells=case.deadline.version, expires_at=case.deadline.at)
 
 

@@ -218,7 +218,8 @@ class Case:
     `arrival` is the first message's for ever; `cycle_start`, `deadline`, `pauses`, `attended_at` and
     `breached_at` are the current cycle's. `earlier` keeps the superseded deadlines of all cycles. `told_version`: the
     deadline that the client was, or is being, told (0: none); `correction`: the severity an agent gave by hand.
-    `writers`: the participants who wrote themselves; `attachments`: names of the opening message's files; `spent`:
+    `authenticated`: the
+    opening message proved its sender. `writers`: the participants who wrote themselves; `attachments`: names of the opening message's files; `spent`:
     nonces of link tokens that were used; `monitored`: the monitor's address and what it watches, `recovered_at` when it
     said that all is well again.
     """
@@ -261,6 +262,7 @@ class Case:
     unreachable: Unreachable | None = None
     correction: Severity | None = None
     told_version: int = 0
+    authenticated: bool = False
     writers: tuple[str, ...] = ()
     attachments: tuple[str, ...] = ()
     answered: Answered | None = None

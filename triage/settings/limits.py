@@ -69,5 +69,6 @@ class Limits(Strict):
         description="how long an agent can take a close, spam, merge, resolve or severity back",
     )
     echo_subject: Literal["all", "authenticated"] = Field(
-        default="all", description="to whom the client's own subject is repeated"
+        default="all",
+        description="to whom machines repeat the client's own subject and name: all (never a link, without proof of the sender), or authenticated senders only; most clients' servers prove nothing, and an answer without their subject is hard to place",
     )

@@ -108,6 +108,7 @@ def a_whole_case() -> Case:
         unreachable=Unreachable(ANA, "5.1.1", NOW),
         correction=Severity.LOW,
         told_version=2,
+        authenticated=True,
         writers=(ANA,),
         attachments=("pantalla.png",),
         answered=Answered("lucia@netone.example", NOW, "Ya está"),

@@ -38,6 +38,7 @@ def open_case(desk: Desk, opening: Opening, now: datetime) -> Decision:
         message_id=opening.message_id,
         last_client_id=opening.message_id,
         references=opening.references,
+        authenticated=opening.authenticated,
         area=opening.classification.area,
         opened_at=now,
         attachments=opening.attachments,
