@@ -740,8 +740,8 @@ def file_problems(
     elsewhere = settings.given_by_systemd(config) if offline else frozenset()
     problems = [each for each in settings.secret_problems(config) if each.key not in elsewhere]
     try:
-        _, warnings = rules_yaml.load(config.rules_path, today=SystemClock().now().date())
-        problems += warnings
+        support, warnings = rules_yaml.load(config.rules_path, today=SystemClock().now().date())
+        problems += [*warnings, *rules_yaml.lint(support, config.rules_path)]
     except Misconfigured as error:
         problems += error.problems
     try:
@@ -808,6 +808,8 @@ async def _try_store(config: Settings) -> list[Finding]:
     store = await open_store(config.store_url())
     try:
         await store.write(lambda tx: tx.set_note("check", SystemClock().now().isoformat()))
+        desk = Reloadable(config, config.identity(), config.rules_path, JinjaRenderer(config.templates_path)).desk
+        moved = await store.read(lambda tx: checking.promises(tx, desk))
     finally:
         await store.close()
-    return [Finding("ok", "store", "schema in step, writable")]
+    return [Finding("ok", "store", "schema in step, writable"), *moved]

@@ -3,7 +3,12 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from triage.app.replan import OPEN
+from triage.core import moments
+from triage.core.desk import Desk
+from triage.core.lifecycle.rules_changed import touched
 from triage.errors import Permanent, Temporary
+from triage.ports import Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +26,18 @@ async def probe(what: str, attempt: Callable[[], Awaitable[Sequence[Finding]]]) 
         return await attempt()
     except (Temporary, Permanent) as error:
         return (Finding("error", what, str(error)),)
+
+
+def promises(tx: Transaction, desk: Desk) -> list[Finding]:
+    """Say which open promises the rules would give otherwise today: told ones stay unless `calendar_change` says so."""
+    kept = desk.support.lifecycle.calendar_change == "keep"
+    zone, language = desk.site.zone, desk.site.language
+    found = []
+    for case in tx.list_cases(OPEN):
+        new = touched(desk, case)
+        if new is not None:
+            told = case.told_version > 0
+            says = f"promised {moments.stamp(case.deadline.at, zone, language)}, by these rules {moments.stamp(new.at, zone, language)}"
+            ends = "kept, as the client was told" if told and kept else "will move"
+            found.append(Finding("warning", case.reference, f"{says}: {ends}"))
+    return found
