@@ -20,7 +20,7 @@ def check(context: click.Context, *, offline: bool) -> None:
     Connections: mailbox (sign-in, folder, keywords, IDLE), SMTP (sign-in), store (schema, writable), clock. Exit 1
     when something deserves attention, 2 on errors.
     """
-    from triage import wiring
+    from triage import settings, wiring
 
     problems, config = wiring.file_problems(context.find_root().obj, offline=offline)
     for problem in problems:
@@ -28,6 +28,9 @@ def check(context: click.Context, *, offline: bool) -> None:
     if config is None or any(not problem.warning for problem in problems):
         click.echo("not started: mend the errors above first", err=True)
         sys.exit(2)
+    unseen = settings.given_by_systemd(config) if offline else ()
+    if unseen:
+        click.echo(f"not looked at, the unit hands them out: {', '.join(sorted(unseen))}", err=True)
     findings = [] if offline else asyncio.run(wiring.connection_findings(config))
     for finding in findings:
         _tell(finding)
