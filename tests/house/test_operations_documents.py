@@ -13,15 +13,14 @@ ROOT = Path(__file__).parents[2]
 PAGES = ("first-day.md", "tuning-rules.md", "what-to-do-when.md", "threat-model.md")
 
 
-def test_the_page_of_metrics_is_made_from_the_metrics() -> None:
-    spec = importlib.util.spec_from_file_location("metrics_page", ROOT / "docs/metrics.py")
+@pytest.mark.parametrize(("script", "made"), [("metrics.py", "metrics.md"), ("manual.py", "triage.1")])
+def test_a_made_page_is_in_step_with_what_it_is_made_from(script: str, made: str) -> None:
+    spec = importlib.util.spec_from_file_location("page_maker", ROOT / "docs" / script)
     assert spec is not None
     assert spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    assert (ROOT / "docs/metrics.md").read_text() == made.page(), (
-        "run python docs/metrics.py > docs/metrics.md"
-    )
+    maker = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(maker)
+    assert (ROOT / "docs" / made).read_text() == maker.page(), f"run python docs/{script} > docs/{made}"
 
 
 def test_every_event_is_described_and_nothing_else() -> None:

@@ -180,7 +180,8 @@ class Settings(Strict):
         description="addresses of monitoring systems, whose mail is a case without an acknowledgement",
     )
     suggestions: MailAddress | None = Field(
-        default=None, description="where clients' suggestions are passed on to"
+        default=None,
+        description="where clients write suggestions to: thanked and counted, no case; make it an alias of a mailbox",
     )
     admin: MailAddress | None = Field(default=None, description="gets the daemon's own alarms")
     limits: Limits = Field(default_factory=Limits, description="every limit has a default")
