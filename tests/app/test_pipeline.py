@@ -28,7 +28,7 @@ async def test_the_next_item_is_made_while_one_is_worked_on():
 
 async def test_an_error_comes_in_its_place():
     seen = []
-    with pytest.raises(Temporary):
+    with pytest.raises(Temporary):  # noqa: PT012 - the loop is what raises
         async with ahead(numbers([], fail_at=3)) as items:
             async for item in items:
                 seen.append(item)
