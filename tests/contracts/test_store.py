@@ -603,6 +603,26 @@ async def test_alarms_are_due_in_their_order_and_fire_once(store):
     assert await store.read(lambda tx: tx.count_alarms()) == 1
 
 
+async def test_what_was_put_off_survives_a_new_plan_but_not_the_end_of_all_plans(store):
+    put_off = an_alarm(9, step="50%>diego@netone.example@20261020T170000")
+    await store.write(lambda tx: (tx.save_cases([a_case()]), tx.replace_alarms(REF, [an_alarm(1)])))
+    await store.write(lambda tx: tx.add_alarms([put_off, put_off]))
+    await store.write(lambda tx: tx.replace_alarms(REF, [an_alarm(2)]))
+    assert len(await store.read(lambda tx: tx.alarms(REF))) == 2
+    await store.write(lambda tx: tx.replace_alarms(REF, []))
+    assert await store.read(lambda tx: tx.alarms(REF)) == []
+
+
+async def test_reminders_are_found_by_recipient_since_an_instant(store):
+    mine = replace(a_mail(1), kind=MailKind.REMINDER, to="diego@netone.example", created_at=NOW)
+    old = replace(a_mail(2), kind=MailKind.REMINDER, to="diego@netone.example", created_at=NOW - minutes(90))
+    other = replace(a_mail(3), kind=MailKind.NOTICE, to="diego@netone.example", created_at=NOW)
+    await store.write(lambda tx: tx.add_outbox([mine, old, other]))
+    since = NOW - minutes(60)
+    found = await store.read(lambda tx: tx.reminders_since(["diego@netone.example", "x"], since))
+    assert [row.key for row in found] == [mine.key]
+
+
 async def test_replacing_alarms_drops_what_is_pending_and_never_sets_a_fired_one_again(store):
     await store.write(
         lambda tx: (
