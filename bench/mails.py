@@ -4,10 +4,47 @@ import random
 from dataclasses import dataclass
 from email.message import EmailMessage
 
-WORDS = (
-    "la tienda no carga los pedidos de ayer y el panel muestra un error cuando entramos desde la oficina; el cliente "
-    "pagó con tarjeta y no recibió el mail de confirmación, probamos con otro navegador y pasa lo mismo"
-).split()
+WORDS = [
+    "la",
+    "tienda",
+    "no",
+    "carga",
+    "los",
+    "pedidos",
+    "de",
+    "ayer",
+    "y",
+    "el",
+    "panel",
+    "muestra",
+    "un",
+    "error",
+    "cuando",
+    "entramos",
+    "desde",
+    "la",
+    "oficina;",
+    "el",
+    "cliente",
+    "pagó",
+    "con",
+    "tarjeta",
+    "y",
+    "no",
+    "recibió",
+    "el",
+    "mail",
+    "de",
+    "confirmación,",
+    "probamos",
+    "con",
+    "otro",
+    "navegador",
+    "y",
+    "pasa",
+    "lo",
+    "mismo",
+]
 
 
 @dataclass(frozen=True, slots=True)
