@@ -8,14 +8,14 @@ import re
 
 from triage.core import forwards
 from triage.core.autoreplies import auto_submitted, precedences
-from triage.core.comparable import fold, folded, holds_any
+from triage.core.comparable import Tables, fold, folded, holds_any
 from triage.core.message import Message
 from triage.core.model import Trust
 
 _READ = 8_000
 _NEWSLETTER = 3
 
-_MARKS: dict[str, tuple[str, ...]] = {
+_MARKS = Tables({
     "pitch": folded(
         (
             "primera página de google", "primera pagina", "primeros resultados", "resultados de google", "en los resultados", "posicionamiento web", "posicionamiento en google", "posicionamiento seo", "servicio de seo", "servicios seo", "seo services", "seo service", "seo expert", "seo company", "seo agency", "search engine optimization", "search engine rank", "first page of google", "page one of google", "top of google", "rank higher", "google ranking", "web traffic", "website traffic", "more traffic", "tráfico a su web",
@@ -75,7 +75,7 @@ _MARKS: dict[str, tuple[str, ...]] = {
             "soporte de correo", "soporte técnico de correo", "administrador de correo", "administrador del correo", "administrador del sistema", "departamento de sistemas", "departamento de ti", "mesa de ayuda", "equipo de seguridad", "centro de seguridad", "webmail", "equipo de cuentas", "servicio de correo", "helpdesk", "help desk", "it department", "it support", "it-support", "mail admin", "email admin", "system administrator", "mail administrator", "account team", "security team", "mail team", "cpanel", "office 365", "microsoft 365", "onedrive", "docusign", "suporte de e-mail", "equipe de segurança", "administrador de e-mail", "departamento de ti",
         )
     ),
-}  # fmt: skip
+})  # fmt: skip
 
 # A threat speaks of the reader's account; a client in trouble speaks of his own.
 _READERS = re.compile(
@@ -114,7 +114,7 @@ def spam_marks(message: Message, text: str, trust: Trust) -> tuple[str, ...]:
     if _answers(message):
         return ()
     content = fold(f"{message.subject[:300]}\n{text[:_READ]}")
-    found = [name for name, phrases in _MARKS.items() if holds_any(content, phrases)]
+    found = _MARKS.found_in(content)
     if "threat" in found and (not _READERS.search(content) or _WRITERS.search(content)):
         found.remove("threat")
     sender = fold(message.headers.get("from")[:300])
