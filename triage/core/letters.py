@@ -3,6 +3,7 @@
 Lifecycle decides that, drafts say how a fact becomes variables, templates how it is worded; this is the step between.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time
@@ -30,8 +31,8 @@ from triage.core.records import AlarmRow, Event
 from triage.core.site import Agent
 
 ESCALATED = "escalated"  # the template whose acceptance means that the client was told
-ASSIGNEE = ("assignee",)
 _LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
+ASSIGNEE = ("assignee",)
 
 
 def facts(desk: Desk, case: Case) -> Facts:
@@ -70,7 +71,6 @@ def welcome(desk: Desk, case: Case, now: datetime) -> SendMail:
     return replace(mail, tells=case.told_version)
 
 
-def deadline_moved(desk: Desk, case: Case, old: Deadline, why: str) -> SendMail:
 def _may_echo(desk: Desk, case: Case) -> bool:
     """Say whether a machine may repeat the client's subject and name to the address that they claim to come from.
 
@@ -82,6 +82,7 @@ def _may_echo(desk: Desk, case: Case) -> bool:
     return desk.echo_subject == "all" and not _LINK.search(f"{case.subject} {case.client.name}")
 
 
+def deadline_moved(desk: Desk, case: Case, old: Deadline, why: str) -> SendMail:
     mail = drafts_client.deadline_moved(facts(desk, case), old, why, echo_subject=_may_echo(desk, case))
     return replace(mail, tells=case.deadline.version, expires_at=case.deadline.at)
 
