@@ -88,7 +88,8 @@ class Contexts:
 
     def _reaches(self, context: Context, cue: Hit, hit: Hit) -> bool:
         if cue.start < hit.end and hit.start < cue.end:
-            return False  # part of the phrase itself: "no" in "no anda" denies nothing
+            # "no" in "no anda" is part of the phrase and denies nothing; a phrase inside the longer cue is the cue's
+            return cue.start <= hit.start and hit.end <= cue.end and cue[:2] != hit[:2]
         if context.matter or cue.sentence != hit.sentence:
             return True
         if cue.end <= hit.start:
