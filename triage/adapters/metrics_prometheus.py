@@ -72,9 +72,6 @@ class PrometheusMetrics:
             "triage_set_aside", "Messages set aside that nobody has dealt with", registry=made
         )
         self._breaker = Gauge("triage_breaker_open", "1 while automatic mail is stopped", registry=made)
-        self._probe = Gauge(
-            "triage_probe_age_seconds", "How long ago the last probe mail came through", registry=made
-        )
         self._backup = Gauge(
             "triage_backup_age_seconds", "How long ago the last scheduled backup was written", registry=made
         )
@@ -127,7 +124,6 @@ class PrometheusMetrics:
         self._overdue.set(standing.alarms_overdue)
         self._aside.set(standing.set_aside)
         self._breaker.set(standing.breaker_until is not None)
-        self._probe.set(_seconds(standing.probe_at, now))
         self._backup.set(_seconds(standing.backup_at, now))
 
     # -- what happened -----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What is done now and then and takes its time: backup, retention, the weekly report, the probe.
+"""What is done now and then and takes its time: backup, retention, the weekly report.
 
 Unlike the chores, which are one short transaction each, a round may run programs, draw pictures and write many small
 transactions; so it runs outside of any, one at a time, and its last moment is noted before it begins: a round that

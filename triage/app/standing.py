@@ -11,7 +11,6 @@ from triage.app.outbox_turn import BREAKER_NOTE
 from triage.core.standing import ALARM_OVERDUE, MailboxStanding, Standing, TokenStanding
 from triage.ports import Clock, Store, Transaction
 
-PROBE_NOTE = "probe/arrived"
 BACKUP_NOTE = "backup/last"
 _LOOKED, _AWAY, _SETTLING, _TOKENS = "looked/", "away/", "settling/", "oauth/"
 _NEXT = 10
@@ -42,7 +41,6 @@ def read(tx: Transaction, mailboxes: Sequence[str], now: datetime) -> Standing:
         alarms_overdue=tx.count_overdue_alarms(now - ALARM_OVERDUE),
         set_aside=tx.count_aside(),
         breaker_until=_future(_instant(tx.get_note(BREAKER_NOTE)), now),
-        probe_at=_instant(tx.get_note(PROBE_NOTE)),
         backup_at=_instant(tx.get_note(BACKUP_NOTE)),
         next_deadlines=tuple(tx.next_deadlines(_NEXT)),
     )

@@ -65,8 +65,6 @@ def _tell_mailboxes(found: "Standing", here: ZoneInfo) -> None:
         click.echo(f"  {box.name:<20} {looked}, up to UID {box.last_uid}")
     for token in found.tokens:
         click.echo(f"  {token.name:<20} access token until {_when(token.expires_at, here)}")
-    if found.probe_at:
-        click.echo(f"  {'last probe arrived':<20} {_when(found.probe_at, here)}")
     if found.backup_at:
         click.echo(f"  {'last backup':<20} {_when(found.backup_at, here)}")
 

@@ -53,7 +53,6 @@ class Standing:
     alarms_overdue: int = 0
     set_aside: int = 0
     breaker_until: datetime | None = None
-    probe_at: datetime | None = None
     backup_at: datetime | None = None
     next_deadlines: tuple[Case, ...] = ()
 
@@ -134,7 +133,6 @@ def as_json(standing: Standing) -> dict[str, Any]:
         "alarms": {"pending": standing.alarms_pending, "overdue": standing.alarms_overdue},
         "set_aside": standing.set_aside,
         "breaker_until": _iso(standing.breaker_until),
-        "probe_at": _iso(standing.probe_at),
         "backup_at": _iso(standing.backup_at),
         "next_deadlines": [
             {

@@ -190,10 +190,6 @@ class Settings(Strict):
         default_factory=Retention, description="how long contents are kept; by default for ever"
     )
     report: WeeklyReport | None = Field(default=None, description="the week by mail; null: to nobody")
-    probe: Duration | None = Field(
-        default=None,
-        description="how often a signed mail is sent through the whole path and back, as 15m; null: never",
-    )
     http: Http | None = Field(default=None, description="metrics and health; null: none")
     log: Log = Field(default_factory=Log, description="on stderr; systemd puts it into the journal")
     _folder: Path = PrivateAttr(default=Path())

@@ -1,4 +1,4 @@
-"""What the daemon does by itself to stay well for years: backups, retention, the weekly report, the probe."""
+"""What the daemon does by itself to stay well for years: backups, retention, the weekly report."""
 
 import re
 from pathlib import Path
