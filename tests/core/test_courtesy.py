@@ -52,7 +52,7 @@ def test_an_inline_logo_is_none() -> None:
 
 @pytest.mark.parametrize(
     ("subject", "text"),
-    [("Hola", "Hola"), ("", "Buen día!"), ("hello", "Hi there"), ("Buenas", "Buenas tardes")],
+    [("Hola", "Hola"), ("hello", "Hi there"), ("Buenas", "Buenas tardes")],
 )
 def test_a_new_mail_that_only_greets_asks_for_nothing(subject: str, text: str) -> None:
     assert courtesy.is_only(a_message(subject=subject, text=text), text)
@@ -60,3 +60,7 @@ def test_a_new_mail_that_only_greets_asks_for_nothing(subject: str, text: str) -
 
 def test_a_greeting_under_a_subject_that_asks_is_no_mere_greeting() -> None:
     assert not courtesy.is_only(a_message(subject="Consulta", text="hola"), "hola")
+
+
+def test_a_greeting_without_a_subject_is_somebody_s_first_try_at_writing_to_us() -> None:
+    assert not courtesy.is_only(a_message(subject="", text="Buen día!"), "Buen día!")

@@ -60,12 +60,13 @@ def is_only(message: Message, own: str) -> bool:
     """Say whether the writer's own text is courtesy alone. A new mail's subject must be too: some write all in it."""
     if any(not attachment.inline for attachment in message.attachments) or not own.strip():
         return False
-    new = not _ANSWER.match(message.subject) and not message.in_reply_to
-    if new:
-        subject = fold(message.subject)
-        if subject not in _GENERIC_SUBJECTS and not _is_courteous(message.subject, greeting=True):
+    greeting = False
+    if not _ANSWER.match(message.subject) and not message.in_reply_to:
+        titled = fold(message.subject) not in _GENERIC_SUBJECTS
+        if titled and not _is_courteous(message.subject, greeting=True):
             return False
-    return _is_courteous(own, greeting=new)
+        greeting = titled  # without a subject a bare "hello" may be a first try at writing to us
+    return _is_courteous(own, greeting=greeting)
 
 
 def _is_courteous(text: str, *, greeting: bool) -> bool:
