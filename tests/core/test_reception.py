@@ -152,3 +152,20 @@ def test_another_client_s_mail_forwarded_on_a_case_becomes_a_case_of_its_own_whe
 def test_a_client_s_commands_are_words() -> None:
     message = a_message(text="!close", message_id="c1@tienda-prueba.example")
     assert routed(message, NAMED).way is Way.JOIN
+
+
+def test_words_in_answer_to_a_mail_about_several_cases_reach_no_client_and_the_agent_is_told() -> None:
+    digest = signing.message_id(SITE.secret, SITE.domain, "digest/1", LUCIA)
+    several = mail("Ya lo resolví.", PASS, subject="Re: [NO-2026-000001] [NO-2026-000002] Recordatorios")
+    about_none = mail("Ya lo resolví.", PASS, subject="Re: Resumen del día", in_reply_to=(digest,))
+    for message in (several, about_none):
+        way = routed(message, None)
+        assert way.way is Way.ORDERS
+        assert way.orders is not None
+        assert [command.action for command in way.orders.commands] == [None]
+
+
+def test_a_subject_that_names_several_cases_is_evidence_of_none() -> None:
+    cases = {CASE.reference: CASE}
+    named = conversation.candidates((), (), (CASE.reference, "NO-2026-000999"))
+    assert conversation.link(SITE, named, LUCIA, {}, cases, agent=True) is None

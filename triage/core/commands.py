@@ -173,12 +173,14 @@ _READ_LINE = 500
 class Fault(StrEnum):
     """Why a line that looks like a command is none: no such word; its mark missing; not among the first lines.
 
-    `quoted`: the agent's words cannot be told from our own mail below them, with its links.
+    `quoted`: the agent's words cannot be told from our own mail below them, with its links. `no_case`: words in
+    answer to a mail of ours that is about no single case.
     """
 
     UNKNOWN = "unknown"
     QUOTED = "quoted"
     UNMARKED = "unmarked"
+    NO_CASE = "no_case"
     MISPLACED = "misplaced"
 
 

@@ -101,8 +101,9 @@ def evidence(
         references = {k.reference for k in known.get(message_id, ()) if k.reference is not None}
         if len(references) == 1:
             yield "known_id", references.pop(), False
-    for reference in named.references:
-        yield "subject", reference, False
+    # Our mail about several cases names them all: an answer to it is about none of them in particular.
+    if len(named.references) == 1:
+        yield "subject", named.references[0], False
 
 
 def followed(case: Case, cases: Mapping[str, Case]) -> Case:

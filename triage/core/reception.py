@@ -175,11 +175,24 @@ def _of_agent(
     if orders.known or any(command.fault is Fault.UNKNOWN for command in orders.commands):
         powers = powers or _opens(site, message, reading, orders, at)
         return _orders_without_case(reading, orders, powers=powers)
+    if _answers_no_case(site, message, reading):
+        # It must not reach the client of a case that our mail happened to name; the agent is told so.
+        aimless = Command(None, "", reading.first_line[:200], fault=Fault.NO_CASE)
+        return Route(Way.ORDERS, "an answer to a mail of ours about no single case", None, Orders((aimless,), ""))
     if not reading.is_case and not reading.forwarded:
         return Route(Way.IGNORE, reading.case_reason)
     if not reading.forwarded and _outsiders(site, message):
         return Route(Way.IGNORE, "an agent's own mail to others, about no case")
     return Route(Way.OPEN, "an agent's mail", None, silent=reading.forwarded and not powers)
+
+
+def _answers_no_case(site: Site, message: Message, reading: Reading) -> bool:
+    """Say whether an agent answers, in words, a mail of ours about several cases or about none."""
+    if reading.forwarded:
+        return False
+    sender = reading.sender.address if reading.sender else ""
+    ours = (signing.verify_message_id(site.secret, site.domain, i, sender) for i in message.in_reply_to)
+    return len(reading.references) > 1 or any(own is not None and own.reference is None for own in ours)
 
 
 def _opens(site: Site, message: Message, reading: Reading, orders: Orders, at: datetime) -> bool:
