@@ -46,10 +46,7 @@ NOT_YET = frozenset(
         "app/showing",
         "app/standing",
         "app/trouble",
-        "core/conversation",
-        "core/letters",
         "core/marks",
-        "core/outgoing",
         "core/quotewords",
         "core/report_words",
     }

@@ -1,0 +1,86 @@
+"""Which case a message belongs to: evidence from the strongest to the weakest, and strangers kept out."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from tests.builders import a_site
+from tests.desks import a_case, a_policy
+from triage.core import conversation, signing
+from triage.core.conversation import Link
+from triage.core.model import Case, State
+from triage.core.records import KnownMessage
+
+SITE = a_site()
+NOW = datetime(2026, 10, 20, 13, tzinfo=UTC)
+CASE = a_case(a_policy(), NOW)
+CLIENT = CASE.client.address
+STRANGER = "mallory@elsewhere.example"
+OURS = signing.message_id(SITE.secret, SITE.domain, "ack", CLIENT, CASE.reference)
+
+
+def linked(
+    writer: str = CLIENT,
+    *,
+    ids: tuple[str, ...] = (),
+    references: tuple[str, ...] = (),
+    subject: tuple[str, ...] = (),
+    known: dict[str, list[KnownMessage]] | None = None,
+    cases: tuple[Case, ...] = (CASE,),
+    agent: bool = False,
+) -> Link | None:
+    named = conversation.candidates(ids, references, subject)
+    return conversation.link(SITE, named, writer, known or {}, {c.reference: c for c in cases}, agent=agent)
+
+
+def test_our_signed_id_proves_the_one_it_went_to() -> None:
+    assert linked(ids=(OURS,)) == Link("own_id", CASE.reference, joins=True, proven=True)
+
+
+def test_our_id_in_a_stranger_s_hands_opens_a_case_of_his_own() -> None:
+    found = linked(STRANGER, ids=(OURS,))
+    assert found is not None
+    assert (found.joins, found.proven) == (False, False)
+
+
+def test_an_id_that_only_looks_like_ours_is_no_evidence() -> None:
+    forged = OURS.replace(".k", ".kaaaa", 1)[: len(OURS)]
+    assert linked(ids=(forged,)) is None
+
+
+def test_a_colleague_answers_the_client_s_own_mail() -> None:
+    known = {"c1@x": [KnownMessage("c1@x", CASE.reference, "in")]}
+    case = replace(CASE, participants=("bruno@tienda-prueba.example",))
+    found = linked("bruno@tienda-prueba.example", references=("c1@x",), known=known, cases=(case,))
+    assert found == Link("known_id", CASE.reference, joins=True)
+
+
+def test_a_message_id_shared_by_two_cases_joins_neither() -> None:
+    known = {
+        "dup@x": [KnownMessage("dup@x", CASE.reference, "in"), KnownMessage("dup@x", "NO-2026-000777", "in")]
+    }
+    assert linked(ids=("dup@x",), known=known) is None
+
+
+def test_the_reference_in_the_subject_counts_for_who_takes_part_only() -> None:
+    assert linked(subject=(CASE.reference.lower(),)) == Link("subject", CASE.reference, joins=True)
+    assert linked(STRANGER, subject=(CASE.reference,)) == Link("subject", CASE.reference, joins=False)
+    assert linked("lucia.ferrari@netone.example", subject=(CASE.reference,), agent=True) == Link(
+        "subject", CASE.reference, joins=True
+    )
+
+
+def test_a_merged_case_leads_to_the_one_that_goes_on_and_a_ring_ends() -> None:
+    target = replace(CASE, reference="NO-2026-000900")
+    merged = replace(CASE, state=State.MERGED, merged_into=target.reference)
+    found = linked(subject=(CASE.reference,), cases=(merged, target))
+    assert found is not None
+    assert found.reference == target.reference
+    ring = replace(target, state=State.MERGED, merged_into=merged.reference)
+    cases = {c.reference: c for c in (merged, ring)}
+    assert conversation.followed(merged, cases).reference in cases
+
+
+def test_a_hostile_list_of_references_is_cut() -> None:
+    named = conversation.candidates((), tuple(f"{n}@x" for n in range(10_000)), ())
+    assert len(named.message_ids) == 50
+    assert named.message_ids[0] == "9999@x"
