@@ -46,6 +46,7 @@ NOT_YET = frozenset(
         "app/showing",
         "app/standing",
         "app/trouble",
+        "core/letters",
         "core/marks",
         "core/quotewords",
         "core/report_words",
