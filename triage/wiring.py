@@ -32,7 +32,7 @@ from triage.adapters.store_sql import backup as copies_of_store
 from triage.adapters.store_sql.store import open_store
 from triage.adapters.supervisor_systemd import SystemdSupervisor
 from triage.adapters.token_oauth2 import TokenConfig, TokenSource
-from triage.app import checking, measuring, new_site, outages, personal, reporting, roster, weekly
+from triage.app import checking, hindsight, measuring, new_site, outages, personal, reporting, roster, weekly
 from triage.app import explain as explaining
 from triage.app.alarms import Alarms
 from triage.app.checking import Finding
@@ -40,6 +40,7 @@ from triage.app.chores import Chores
 from triage.app.copies import keep_copies
 from triage.app.daemon import Daemon
 from triage.app.dispatch import Dispatcher, Pace
+from triage.app.hindsight import Hindsight
 from triage.app.intake import Intake, Watched
 from triage.app.outages import Outages
 from triage.app.outbox_turn import OutboxTurns
@@ -62,6 +63,7 @@ from triage.core.records import OutboxRow
 from triage.core.report import Report
 from triage.core.site import Site
 from triage.core.standing import Standing
+from triage.core.suggestions import Spoken
 from triage.core.support_model import SupportModel
 from triage.errors import Misconfigured, Permanent, Problem, Temporary
 from triage.ports import AccessTokens, AlarmClock, Clock, MessageParser, Plots, Renderer, Store, Transaction
@@ -611,6 +613,21 @@ async def report(explicit: Path | None, first: date, last: date) -> Report:
     """Return the report of these local days."""
     zone, now = ZoneInfo(settings.locate(explicit).site.timezone), SystemClock().now()
     return await reading(explicit, lambda tx: reporting.read(tx, first, last, zone, now))
+
+
+async def backtested(explicit: Path | None, file: Path) -> Hindsight:
+    """Judge the stored cases again under the rules of a file. Raises Misconfigured with every problem of either file."""
+    now = SystemClock().now()
+    new, _ = rules_yaml.load(file)
+    old, _ = rules_yaml.load(settings.locate(explicit).rules_path)
+    return await reading(
+        explicit, lambda tx: hindsight.look_back(tx, new.rules, old.sla.default, new.sla.default, now)
+    )
+
+
+async def stored_words(explicit: Path | None) -> tuple[Spoken, ...]:
+    """Return what the stored cases said, for `rules suggest`."""
+    return await reading(explicit, hindsight.spoken)
 
 
 def report_page(explicit: Path | None, found: Report) -> str:

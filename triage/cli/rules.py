@@ -1,5 +1,6 @@
 """`triage rules`: try the rules on many mails before they count."""
 
+import asyncio
 import json
 import sys
 from datetime import UTC, datetime
@@ -64,6 +65,59 @@ def test(context: click.Context, folder: Path, labels_file: Path | None, form: s
         click.echo("\n".join(report.lines), err=True)
         if report.missed:
             sys.exit(1)
+
+
+@rules.command(
+    epilog="Example: triage rules backtest ./rules-new.yaml",
+)
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False), metavar="FILE")
+@click.pass_context
+def backtest(context: click.Context, file: Path) -> None:
+    """Judge the stored cases again under the rules of FILE, and say what would change; nothing is written.
+
+    Every case is judged by its opening message: severity, product, the promise at arrival, whether it would have been
+    broken, and how often the rules agree with the agents' corrections. Exit 1 when something would change.
+    """
+    from triage import wiring
+
+    found = asyncio.run(wiring.backtested(context.find_root().obj, file))
+    click.echo("\n".join(found.lines))
+    if found.changes:
+        sys.exit(1)
+
+
+@rules.command(
+    epilog="Examples: triage rules suggest; triage rules suggest --least 3 --precision 0.9",
+)
+@click.option(
+    "--least",
+    type=click.IntRange(min=2),
+    default=2,
+    show_default=True,
+    metavar="N",
+    help="Clients of corrected cases that must have used a phrase.",
+)
+@click.option(
+    "--precision",
+    type=click.FloatRange(0, 1),
+    default=0.7,
+    show_default=True,
+    metavar="SHARE",
+    help="Least share of the stored cases holding a phrase that are of its level.",
+)
+@click.pass_context
+def suggest(context: click.Context, least: int, precision: float) -> None:
+    """Suggest phrases from the cases whose severity agents corrected, as YAML to paste into rules.yaml.
+
+    Each comes with how many corrected cases hold it, and how often it would have been right on all stored ones.
+    """
+    from triage import wiring
+    from triage.app import hindsight
+    from triage.core import suggestions
+
+    words = asyncio.run(wiring.stored_words(context.find_root().obj))
+    found = suggestions.suggest(words, least=least, precision=precision)
+    click.echo(hindsight.as_yaml(found, sum(case.corrected for case in words)), nl=False)
 
 
 def _print(rows: "list[Row]", form: str) -> None:
