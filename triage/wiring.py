@@ -825,7 +825,9 @@ async def _try_store(config: Settings) -> list[Finding]:
     store = await open_store(config.store_url())
     try:
         await store.write(lambda tx: tx.set_note("check", SystemClock().now().isoformat()))
-        desk = Reloadable(config, config.identity(), config.rules_path, JinjaRenderer(config.templates_path)).desk
+        desk = Reloadable(
+            config, config.identity(), config.rules_path, JinjaRenderer(config.templates_path)
+        ).desk
         moved = await store.read(lambda tx: checking.promises(tx, desk))
     finally:
         await store.close()

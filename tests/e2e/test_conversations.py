@@ -49,11 +49,11 @@ async def conversation(tmp_path: Path) -> AsyncIterator[Callable[[str], object]]
     @asynccontextmanager
     async def opened(number: str) -> AsyncIterator[Conversation]:
         folder = next(CONVERSATIONS.glob(f"{number}-*"))
-        start = received_at(sorted(folder.glob("*.eml"))[0].read_bytes())
+        start = received_at(min(folder.glob("*.eml")).read_bytes())
         async with playing(tmp_path, start) as play:
             yield Conversation(play, folder)
 
-    yield opened
+    return opened
 
 
 def acknowledgement(mails: list[EmailMessage], to: str) -> EmailMessage:
@@ -89,7 +89,8 @@ async def test_02_a_reply_to_the_acknowledgement_joins_and_our_own_words_count_f
         sent = await talk.next()
         case = await talk.play.case()
         assert case["messages"][1]["direction"] == "in" or case["messages"][2]["direction"] == "in"
-        assert case["messages"] and sum(m["direction"] == "in" for m in case["messages"]) == 2
+        assert case["messages"]
+        assert sum(m["direction"] == "in" for m in case["messages"]) == 2
         assert to_client(sent) == []
         assert case["severity"] == before in {2, 3}
 
@@ -191,7 +192,7 @@ async def test_10_commands_on_a_reminder_run_from_the_first_line_only(conversati
         sent = await talk.next()
         case = await talk.play.case()
         assert case["severity"] == 2
-        assert case["state"] not in {"closed"}
+        assert case["state"] != "closed"
         moved = case["deadline"] != first["deadline"]
         assert len(to_client(sent)) <= int(moved)
         assert to_client(await talk.next()) == []

@@ -178,7 +178,9 @@ def _of_agent(
     if _answers_no_case(site, message, reading):
         # It must not reach the client of a case that our mail happened to name; the agent is told so.
         aimless = Command(None, "", reading.first_line[:200], fault=Fault.NO_CASE)
-        return Route(Way.ORDERS, "an answer to a mail of ours about no single case", None, Orders((aimless,), ""))
+        return Route(
+            Way.ORDERS, "an answer to a mail of ours about no single case", None, Orders((aimless,), "")
+        )
     if not reading.is_case and not reading.forwarded:
         return Route(Way.IGNORE, reading.case_reason)
     if not reading.forwarded and _outsiders(site, message):

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-
 EAGER = 0.2
 """Seconds between NOOPs on a server that holds its notices back."""
 

@@ -199,7 +199,12 @@ def _reminders(language: Language) -> Iterator[Sample]:
         (low, "arrival", 0, "queue"),
         (low, "-9h", 2800, "planning"),
         (low, "from", 4321, "planning"),
-        (replace(low, case=replace(low.case, planned_date=date(2026, 10, 30))), "planned -9h", 9000, "planning"),
+        (
+            replace(low, case=replace(low.case, planned_date=date(2026, 10, 30))),
+            "planned -9h",
+            9000,
+            "planning",
+        ),
         (replace(usual, case=replace(usual.case, area="desarrollo")), "escalated", 400, "area"),
     ):
         mail = drafts_agent.reminder(

@@ -104,9 +104,7 @@ class MessagePart(Session):
 
     def assign_messages(self, references: Mapping[str, str]) -> None:
         for digest, reference in references.items():
-            self._execute(
-                messages.update().where(messages.c.digest == digest).values(reference=reference)
-            )
+            self._execute(messages.update().where(messages.c.digest == digest).values(reference=reference))
 
     def messages(self, reference: str) -> Sequence[StoredMessage]:
         query = (

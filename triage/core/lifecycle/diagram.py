@@ -29,7 +29,9 @@ def mermaid() -> str:
             if source is not target:
                 arrows[source, target].append(_LABELS[trigger])
     lines = ["stateDiagram-v2", "    [*] --> new"]
-    lines += [f"    {source} --> {target}: {', '.join(labels)}" for (source, target), labels in arrows.items()]
+    lines += [
+        f"    {source} --> {target}: {', '.join(labels)}" for (source, target), labels in arrows.items()
+    ]
     return "\n".join(lines)
 
 
