@@ -26,7 +26,7 @@ gallery: install ## every mail in every language on one page, and pictures: phon
 	@$(BIN)/python bench/gallery.py
 
 test: install ## everything that can run here; says in its last line what was left out
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto
 
 test-pg: install ## only what runs on PostgreSQL
 	$(BIN)/pytest -m "postgres and not slow"

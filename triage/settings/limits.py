@@ -70,5 +70,5 @@ class Limits(Strict):
     )
     echo_subject: Literal["all", "authenticated"] = Field(
         default="all",
-        description="to whom machines repeat the client's own subject and name: all (never a link, without proof of the sender), or authenticated senders only; most clients' servers prove nothing, and an answer without their subject is hard to place",
+        description="whose own subject our automatic mails repeat: all (no links without proof), or authenticated",
     )

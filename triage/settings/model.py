@@ -49,8 +49,7 @@ class Mailbox(Strict):
     )
     eager: Duration | None = Field(
         default=None,
-        description="ask the server this often instead of waiting for its notice; null: every 0.2s on Dovecot, "
-        "which holds notices back for half a second, and not at all elsewhere; 0: never",
+        description="how often to ask instead of waiting for notices; null: 0.2s, on Dovecot only; 0: never",
     )
     imap: Imap = Field(description="how to reach the account")
 

@@ -63,6 +63,6 @@ class Smtp(_Server):
     answer_timeout: Duration = Field(
         default=600.0,
         gt=0,
-        description="patience with the answer to a mail that was handed over; a client that gives up sooner than "
+        description="patience with the answer to a mail handed over; a client that gives up sooner than "
         "RFC 5321 asks for sends mails twice",
     )
