@@ -1,0 +1,225 @@
+"""The smaller tools of the command line: what judges a file, reads or changes the store, without a daemon."""
+
+import asyncio
+import secrets
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from triage import log, settings
+from triage.adapters import rules_yaml
+from triage.adapters.clock_system import SystemClock
+from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.renderer_jinja import JinjaRenderer
+from triage.adapters.store_sql.store import open_store
+from triage.app import explain as explaining
+from triage.app import hindsight, new_site, personal, reporting
+from triage.app.hindsight import Hindsight
+from triage.app.report_page import page
+from triage.app.standing import read as read_standing
+from triage.core import delivery, report_words
+from triage.core.conversation import Candidates
+from triage.core.desk import Desk
+from triage.core.model import MailKind
+from triage.core.report import Report
+from triage.core.standing import Standing
+from triage.core.suggestions import Spoken
+from triage.errors import Permanent, Temporary
+from triage.ports import MessageParser, Plots, Renderer, Store, Transaction
+from triage.settings import Settings
+from triage.wiring.reloadable import Reloadable
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What judges mails without a daemon: parser, desk and renderer, and what a store remembers, if there is one."""
+
+    parser: MessageParser
+    desk: Desk
+    renderer: Renderer
+    recall: explaining.Recall = lambda _: explaining.NOTHING
+
+    def explain(self, name: str, raw: bytes, now: datetime, at: datetime | None = None) -> dict[str, Any]:
+        told = explaining.explain(self.parser, self.desk, raw, now, at=at, recall=self.recall)
+        return explaining.as_json(name, told, self.desk, self.renderer)
+
+
+@contextmanager
+def tools(explicit: Path | None) -> Iterator[Tools]:
+    """Give the tools for a configuration and its store, or for the sample site with ./rules.yaml or the shipped rules."""
+    path = settings.find(explicit)
+    if path is None:
+        config = settings.sample()
+        site, rules = config.identity(settings.SAMPLE_SECRET), nearest_rules()
+    else:
+        config = settings.load(path)
+        site, rules = config.identity(_secret(config)), config.rules_path
+    renderer = JinjaRenderer(config.templates_path)
+    made = Tools(MailParser(), Reloadable(config, site, rules, renderer).desk, renderer)
+    with asyncio.Runner() as runner:
+        store = runner.run(_store_there_is(config)) if path is not None else None
+        if store is None:
+            yield made
+            return
+        opened: Store = store
+
+        def recall(named: Candidates) -> explaining.Memory:
+            return runner.run(opened.read(lambda tx: explaining.remembered(tx, made.desk, named)))
+
+        try:
+            yield replace(made, recall=recall)
+        finally:
+            runner.run(opened.close())
+
+
+async def _store_there_is(config: Settings) -> Store | None:
+    """Open the configured store if it can be: judging a file works without."""
+    try:
+        return await open_store(config.store_url(), create=False)
+    except (Temporary, Permanent) as error:
+        log.logger(part="explain").debug("store.absent", error=str(error))
+        return None
+
+
+def _secret(config: Settings) -> bytes:
+    """Return the signing secret, or the sample's where it cannot be read: judging a file must not need it."""
+    try:
+        return config.site.secret.read(config.folder).encode()
+    except LookupError:
+        return settings.SAMPLE_SECRET
+
+
+def nearest_rules() -> Path:
+    """Return ./rules.yaml, else the shipped rules."""
+    beside = Path("rules.yaml")
+    return beside if beside.is_file() else settings.shipped("rules.yaml")
+
+
+async def reading(explicit: Path | None, work: Callable[[Transaction], T]) -> T:
+    """Read from the configured store, for commands that only look. Raises Permanent where there is none yet."""
+    config = settings.locate(explicit)
+    store = await open_store(config.store_url(), create=False)
+    try:
+        return await store.read(work)
+    finally:
+        await store.close()
+
+
+async def standing(explicit: Path | None) -> tuple[Standing, str]:
+    """Return how the configured store stands now, and the site's zone."""
+    config = settings.locate(explicit)
+    names, now = [box.name for box in config.mailboxes], SystemClock().now()
+    return await reading(explicit, lambda tx: read_standing(tx, names, now)), config.site.timezone
+
+
+def today(explicit: Path | None) -> date:
+    """Return the local date at the configured site."""
+    return SystemClock().now().astimezone(ZoneInfo(settings.locate(explicit).site.timezone)).date()
+
+
+async def report(explicit: Path | None, first: date, last: date) -> Report:
+    """Return the report of these local days."""
+    zone, now = ZoneInfo(settings.locate(explicit).site.timezone), SystemClock().now()
+    return await reading(explicit, lambda tx: reporting.read(tx, first, last, zone, now))
+
+
+async def backtested(explicit: Path | None, file: Path) -> Hindsight:
+    """Judge the stored cases again under the rules of a file. Raises Misconfigured with every problem of either file."""
+    now = SystemClock().now()
+    new, _ = rules_yaml.load(file)
+    old, _ = rules_yaml.load(settings.locate(explicit).rules_path)
+    return await reading(
+        explicit, lambda tx: hindsight.look_back(tx, new.rules, old.sla.default, new.sla.default, now)
+    )
+
+
+async def stored_words(explicit: Path | None) -> tuple[Spoken, ...]:
+    """Return what the stored cases said, for `rules suggest`."""
+    return await reading(explicit, hindsight.spoken)
+
+
+def report_page(explicit: Path | None, found: Report) -> str:
+    """Return the report as a page; without pictures where the extra `report` is not installed."""
+    config = settings.locate(explicit)
+    words = report_words.words(config.site.language)
+    drawn = plots()
+    pictures = drawn.draw(found, words) if drawn is not None else {}
+    zone = ZoneInfo(config.site.timezone)
+    return page(found, words, pictures, config.site.name, zone, config.site.language)
+
+
+def plots() -> Plots | None:
+    """Return what draws, or None where matplotlib is not installed (extra `report`)."""
+    try:
+        from triage.adapters.plots_matplotlib import MatplotlibPlots  # noqa: PLC0415 - slow, and an extra
+    except ImportError:
+        return None
+    return MatplotlibPlots()
+
+
+async def exported(explicit: Path | None, address: str) -> dict[str, Any]:
+    """Return all that is held of an address."""
+    now = SystemClock().now()
+    return await reading(explicit, lambda tx: personal.export(tx, address, now))
+
+
+async def erased(explicit: Path | None, address: str) -> personal.Erased:
+    """Forget an address. Raises Permanent for one of our own: agents and mailboxes are not clients."""
+    config = settings.locate(explicit)
+    agents = frozenset(agent.address for agent in config.agents)
+    if address in agents or address in {a for box in config.mailboxes for a in (box.address, *box.aliases)}:
+        raise Permanent(f"{address} is one of ours, not a client")
+    return await changing(explicit, lambda tx, _, now: personal.erase(tx, address, agents, now))
+
+
+async def changing(explicit: Path | None, work: Callable[[Transaction, Settings, datetime], T]) -> T:
+    """Change the configured store in one transaction, for an admin's word beside a running daemon.
+
+    Raises Permanent where there is no store yet.
+    """
+    config = settings.locate(explicit)
+    now = SystemClock().now()
+    store = await open_store(config.store_url(), create=False)
+    try:
+        return await store.write(lambda tx: work(tx, config, now))
+    finally:
+        await store.close()
+
+
+def mail_ages(config: Settings) -> Mapping[MailKind, timedelta]:
+    """Return how long each kind of mail is tried."""
+    limits = config.limits
+    return delivery.max_ages(
+        timedelta(seconds=limits.acknowledgement_expires), timedelta(seconds=limits.mail_expires)
+    )
+
+
+def new_site_files(answers: new_site.Answers, folder: Path) -> dict[str, str]:
+    """Return the files of a new site, path below `folder` -> text."""
+    shipped = new_site.Shipped(
+        settings.shipped("rules.yaml").read_text(encoding="utf-8"),
+        settings.shipped("systemd/triage.service").read_text(encoding="utf-8"),
+        triage_schema(),
+        rules_yaml.json_schema(),
+    )
+    program = Path(sys.argv[0])
+    if program.name != "triage":  # python -m triage
+        program = Path(sys.executable).with_name("triage")
+    return new_site.files(answers, shipped, folder, str(program.absolute()))
+
+
+def triage_schema() -> dict[str, Any]:
+    """Return the JSON Schema of triage.yaml, for editors."""
+    return Settings.model_json_schema()
+
+
+def random_secret() -> str:
+    """Return a new signing secret."""
+    return secrets.token_urlsafe(32)
