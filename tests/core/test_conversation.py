@@ -84,3 +84,24 @@ def test_a_hostile_list_of_references_is_cut() -> None:
     named = conversation.candidates((), tuple(f"{n}@x" for n in range(10_000)), ())
     assert len(named.message_ids) == 50
     assert named.message_ids[0] == "9999@x"
+
+
+def test_a_colleague_of_the_client_s_domain_takes_part_where_the_site_says_so() -> None:
+    case = replace(CASE, client=replace(CASE.client, address="ana@tienda-andina.example"))
+    named = conversation.candidates((), (), (case.reference,))
+
+    def joins(writer: str, *, told: bool = True, authenticated: bool = True) -> bool:
+        site = a_site(same_organisation=told)
+        cases = {case.reference: case}
+        found = conversation.link(site, named, writer, {}, cases, agent=False, authenticated=authenticated)
+        return found is not None and found.joins
+
+    assert joins("bruno@tienda-andina.example")
+    assert not joins("bruno@tienda-andina.example", told=False)
+    assert not joins("bruno@tienda-andina.example", authenticated=False)
+    assert not joins("bruno@elsewhere.example")
+
+
+def test_a_public_provider_makes_no_organisation() -> None:
+    case = replace(CASE, client=replace(CASE.client, address="ana@gmail.com"))
+    assert not conversation.takes_part(case, "mallory@gmail.com", organisation=True)

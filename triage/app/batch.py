@@ -208,6 +208,7 @@ class _Work:
             self.known,
             self.cases,
             agent=colleague or reading.role is Role.AGENT,
+            authenticated=reading.trust is Trust.AUTHENTICATED,
         )
 
     def _watched(self, message: Message, reading: Reading) -> Link | None:

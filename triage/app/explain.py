@@ -18,7 +18,7 @@ from triage.core.effects import SendMail
 from triage.core.events import AlarmsRang
 from triage.core.lifecycle import Decision
 from triage.core.message import Message, RawMail
-from triage.core.model import Case, Classification
+from triage.core.model import Case, Classification, Trust
 from triage.core.reading import Reading
 from triage.core.reception import Route, Way
 from triage.core.records import KnownMessage
@@ -101,7 +101,15 @@ def explain(
     named = named_of(message, read)
     memory = recall(named)
     writer = read.sender.address if read.sender else ""
-    link = conversation.link(desk.site, named, writer, memory.known, memory.cases, agent=read.role == "agent")
+    link = conversation.link(
+        desk.site,
+        named,
+        writer,
+        memory.known,
+        memory.cases,
+        agent=read.role == "agent",
+        authenticated=read.trust is Trust.AUTHENTICATED,
+    )
     case = memory.cases.get(link.reference) if link else None
     window = reception.window(desk)
     route = reception.route(desk.site, message, read, link, case, moment, window)

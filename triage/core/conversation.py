@@ -13,6 +13,46 @@ from triage.core.model import Case, State
 from triage.core.records import KnownMessage
 from triage.core.site import Site
 
+# Domains whose users have nothing in common.
+_PUBLIC = frozenset(
+    [
+        "gmail.com",
+        "googlemail.com",
+        "hotmail.com",
+        "hotmail.com.ar",
+        "outlook.com",
+        "outlook.com.ar",
+        "outlook.es",
+        "live.com",
+        "live.com.ar",
+        "msn.com",
+        "yahoo.com",
+        "yahoo.com.ar",
+        "yahoo.com.br",
+        "yahoo.es",
+        "ymail.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "aol.com",
+        "gmx.com",
+        "gmx.net",
+        "proton.me",
+        "protonmail.com",
+        "zoho.com",
+        "mail.com",
+        "yandex.com",
+        "fibertel.com.ar",
+        "arnet.com.ar",
+        "speedy.com.ar",
+        "ciudad.com.ar",
+        "uol.com.br",
+        "bol.com.br",
+        "terra.com.br",
+        "ig.com.br",
+    ]
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -58,8 +98,11 @@ def link(
     cases: Mapping[str, Case],
     *,
     agent: bool,
+    authenticated: bool = False,
 ) -> Link | None:
     """Return where a message belongs, or None; `cases` holds every case the candidates lead to.
+
+    Where the site says so, an authenticated colleague of the client's own mail domain takes part in his cases.
 
     A Message-ID that leads to several cases is no evidence (a shared or forged one), and is passed over.
     """
@@ -68,7 +111,8 @@ def link(
         if reference not in cases:
             continue
         case = followed(cases[reference], cases)
-        made = Link(rung, case.reference, joins=proven or agent or takes_part(case, writer), proven=proven)
+        part = takes_part(case, writer, organisation=site.same_organisation and authenticated)
+        made = Link(rung, case.reference, joins=proven or agent or part, proven=proven)
         if made.joins:
             return made
         stranger = stranger or made
@@ -118,5 +162,9 @@ def followed(case: Case, cases: Mapping[str, Case]) -> Case:
     return case
 
 
-def takes_part(case: Case, address: str) -> bool:
-    return address == case.client.address or address in case.participants
+def takes_part(case: Case, address: str, *, organisation: bool = False) -> bool:
+    """Say whether an address takes part; `organisation`: one of the client's own mail domain is enough."""
+    if address == case.client.address or address in case.participants:
+        return True
+    domain = address.rpartition("@")[2]
+    return organisation and domain == case.client.address.rpartition("@")[2] and domain not in _PUBLIC

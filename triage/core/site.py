@@ -57,6 +57,7 @@ class MailboxIdentity:
 class Site:
     """Everything about the site that a decision may depend on. Addresses are in lower case.
 
+    `same_organisation`: who writes, authenticated, from a client's own domain takes part in his cases.
     `plus_addresses`: what is written to `support+detail@` reaches the mailbox, so answers may be asked for there.
     """
 
@@ -75,6 +76,7 @@ class Site:
     suggestions: str | None = None
     admin: str | None = None
     plus_addresses: bool = False
+    same_organisation: bool = False
 
     def own_addresses(self) -> frozenset[str]:
         """Return every address that is ours: mailboxes and their aliases."""

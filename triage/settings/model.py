@@ -78,6 +78,10 @@ class SiteModel(Strict):
         default=None,
         description="the server whose Authentication-Results we believe; null: nobody counts as authenticated",
     )
+    same_organisation: bool = Field(
+        default=False,
+        description="whoever writes, authenticated, from a client's own mail domain takes part in his cases",
+    )
     answers_as: str = Field(
         default="{agent} - {company}",
         pattern=r"^(?:[^{}]|\{agent\}|\{company\})*$",
@@ -270,6 +274,7 @@ class Settings(Strict):
             suggestions=self.suggestions,
             admin=self.admin,
             plus_addresses=self.smtp.return_path == "plus",
+            same_organisation=self.site.same_organisation,
         )
 
 
