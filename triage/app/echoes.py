@@ -47,7 +47,7 @@ class Echoes:
             return route
         at_once = echo.follows(written, at, echo.AT_ONCE)
         why = echo.robotic(self._site, message, reading, route.way) if at_once else ""
-        if route.way is Way.OPEN:
+        if route.way is Way.OPEN or echo.aimless(route):
             count = self._count(echo.tally(writers(reading)[0], message, reading))
             why = why or echo.alike(count, reading.role)
         return echo.muted(route, reading, why) if why else route

@@ -63,11 +63,18 @@ def may_be_one(reading: Reading) -> bool:
     return reading.message_class is MessageClass.PERSON and not reading.forwarded
 
 
+def aimless(route: Route) -> bool:
+    """Say whether an agent's words would only be told that they name no case: a robot would answer that, too."""
+    return (
+        route.way is Way.ORDERS and route.link is None and route.orders is not None and not route.orders.known
+    )
+
+
 def muted(route: Route, reading: Reading, why: str) -> Route:
     """Return the way of an echo: nothing goes back to the robot, and nothing of it to a client."""
     reason = f"no answer to an echo: {why}"
     match route.way:
-        case Way.OPEN if reading.role is Role.AGENT:
+        case _ if aimless(route) or (route.way is Way.OPEN and reading.role is Role.AGENT):
             return Route(Way.IGNORE, f"an agent's automatic answer: {why}")
         case Way.OPEN:
             return replace(route, reason=reason, silent=True)
