@@ -12,7 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
-RULES = Path(os.environ.get("TRIAGE_TEST_RULES", ROOT / "rules.yaml"))
+RULES = ROOT / "rules.yaml"
 SUPPORT = "soporte@netone.example"
 
 _CONFIG = """
