@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install demo gallery test test-pg check docs wheel picture lint fmt types imports soak cover dist lock clean
+.PHONY: help install demo gallery test test-pg check docs wheel picture lint fmt types imports soak fuzz cover dist lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ imports: install ## the arrows of the house
 
 soak: install ## the long tests: chaos, weeks of simulated traffic
 	$(BIN)/pytest -m slow
+
+fuzz: install ## from any bytes to a decision, guided by coverage, for SECONDS (60)
+	$(BIN)/python -m tests.fuzz.target $(or $(SECONDS),60)
 
 cover: install ## branch coverage of the core by its own tests; the aim is 100 %
 	$(BIN)/pytest tests/core --cov=triage/core --cov-branch --cov-report=term-missing:skip-covered
