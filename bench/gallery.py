@@ -32,7 +32,6 @@ GROUPS = {
     "reminder": ("reminder",),
     "agent": (
         "client_wrote",
-        "case_linked",
         "client_unreachable",
         "second_answer",
         "answer_uncertain",

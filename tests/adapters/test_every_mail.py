@@ -54,7 +54,6 @@ DRAFTS: list[Callable[[Facts, str, str], SendMail]] = [
     lambda f, line, text: drafts_agent.reminders([Part(f, "-1h", NOW, ACTIONS), Part(f, "breach", NOW)], TO, NOW),
     lambda f, line, text: drafts_agent.client_wrote(f, TO, key="k", text=text, sender=line, attachments=(line,)),
     lambda f, line, text: drafts_agent.monitored(f, TO, key="k", text=text, recovered=True),
-    lambda f, line, text: drafts_agent.case_linked(f, TO, "NO-2026-000007"),
     lambda f, line, text: drafts_agent.client_unreachable(f, TO, address=line, status="5.1.1", diagnostic=text),
     lambda f, line, text: drafts_agent.answer_uncertain(f, TO, key="k", text=text, error=line),
     lambda f, line, text: drafts_agent.escalation_to_area(f, TO, by=line, text=text, actions=ACTIONS),

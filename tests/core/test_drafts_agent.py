@@ -93,7 +93,6 @@ def test_every_notice_to_two_agents_is_two_mails() -> None:
     other = replace(TO, address="carla@netone.example")
     for draft in (
         lambda to: drafts_agent.client_wrote(facts(), to, key="m", text="x"),
-        lambda to: drafts_agent.case_linked(facts(), to, "NO-2026-000001"),
         lambda to: drafts_agent.client_unreachable(facts(), to, address="a@b.example", status="5.1.1"),
         lambda to: drafts_agent.second_answer(
             facts(), to, key="m", other="x", other_at=sample_site.ARRIVAL, text="y"

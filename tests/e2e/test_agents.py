@@ -19,7 +19,7 @@ from tests.e2e.mails import ANA, CARLA, DIEGO, FAIL, FOREIGN, LUCIA, STYLES, a_m
 from tests.e2e.playbook import Playbook, playing, to_agents, to_client
 from triage import wiring
 from triage.adapters.parser_mailparser import MailParser
-from triage.core import drafts_agent, letters, outgoing, reading, reception
+from triage.core import draft_facts, drafts_agent, letters_agent, outgoing, reading, reception
 from triage.core.commands import ACTIONS, Action
 from triage.core.conversation import Link
 from triage.core.draft_facts import Recipient
@@ -334,8 +334,10 @@ def a_notice() -> EmailMessage:
     to = Recipient(LUCIA, "Lucía Ferrari")
     with wiring.tools(None) as tools:
         desk = replace(tools.desk, site=a_site())
-        facts = letters.facts(desk, case)
-        draft = drafts_agent.reminder(facts, to, "arrival", actions=letters.links(desk, case, to, MORNING))
+        facts = draft_facts.of(desk, case)
+        draft = drafts_agent.reminder(
+            facts, to, "arrival", actions=letters_agent.links(desk, case, to, MORNING)
+        )
         rendered = tools.renderer.render(outgoing.row(desk.site, draft, MORNING), MORNING)
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = f"NetOne Soporte <{SUPPORT}>", LUCIA, rendered.subject

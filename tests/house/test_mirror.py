@@ -46,7 +46,6 @@ NOT_YET = frozenset(
         "app/showing",
         "app/standing",
         "app/trouble",
-        "core/letters",
         "core/marks",
         "core/quotewords",
         "core/report_words",

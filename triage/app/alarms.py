@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from triage.app.record import record
-from triage.core import letters, lifecycle, outgoing, pacing
+from triage.core import letters_agent, lifecycle, outgoing, pacing
 from triage.core.desk import Desk
 from triage.core.effects import SendMail
 from triage.core.events import AlarmsRang
@@ -133,7 +133,7 @@ def _reminded(
     mails = []
     for together in pace.send:
         if len(together.reminders) > 1:
-            mails.append(letters.reminders_together(desk, cases, together, now))
+            mails.append(letters_agent.reminders_together(desk, cases, together, now))
         of = among if len(together.reminders) > 1 else alone
         for one in together.reminders:
             of[one.alarm.reference].append(one)

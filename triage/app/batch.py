@@ -18,7 +18,8 @@ from triage.core import (
     absences,
     conversation,
     feedback,
-    letters,
+    letters_agent,
+    letters_client,
     lifecycle,
     loopguard,
     monitors,
@@ -279,7 +280,7 @@ class _Work:
         self._keep(lifecycle.decide(self.desk, self.cases[reference], happening, self.now))
         if route.way is Way.REPLIED and received.left_out and reading.sender:
             said = sayings.say(self.desk.site, "attachments_dropped", names=", ".join(received.left_out))
-            note = letters.transcript(
+            note = letters_agent.transcript(
                 self.desk, self.cases[reference], reading.sender.address, (), message, [said]
             )
             self._send_loose(self.cases[reference], note)
@@ -345,7 +346,7 @@ class _Work:
         lines, notes = ordering.carry_out(self, asked, reference)
         case = self.cases[reference] if reference else None
         told = [line.as_tuple() for line in lines]
-        self._send_loose(case, letters.transcript(self.desk, case, asked.agent, told, message, notes))
+        self._send_loose(case, letters_agent.transcript(self.desk, case, asked.agent, told, message, notes))
         self._on_duty()
 
     def _on_duty(self) -> None:
@@ -422,7 +423,7 @@ class _Work:
         self._enter(received, Way.SET_ASIDE, route.reason, reference)
         case = self.cases.get(reference) if reference else None
         named = reading.sender.address if reading.sender else ""
-        for mail in letters.forged(self.desk, case, named, message, route.reason, received.at):
+        for mail in letters_agent.forged(self.desk, case, named, message, route.reason, received.at):
             self._send_loose(case, mail)
 
     def _sent(self, received: Received) -> None:
@@ -463,7 +464,7 @@ class _Work:
         client = reading.client
         if reading.may_ack and client is not None and client.address and BACKLOG not in received.flags:
             self.loose_mails.append(
-                letters.suggestion_thanks(self.desk, message, reading, client, self.folder.mailbox)
+                letters_client.suggestion_thanks(self.desk, message, reading, client, self.folder.mailbox)
             )
         data = {"from": reading.sender.address if reading.sender else "", "message_id": message.message_id}
         self.loose.append(Event(received.at, EventName.SUGGESTION_RECEIVED, data=data))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from triage.core.desk import Desk
 from triage.core.model import Address, Case, Deadline, Language, Severity
 from triage.core.site import Site
 from triage.core.support import Company, SeverityWords, Words
@@ -129,6 +130,7 @@ def case_facts(facts: Facts, language: Language) -> dict[str, Any]:
         "client_address": case.client.address,
         "assignee": (agent.name if agent else case.assignee) or "",
         "area": case.area or "",
+        "related": list(case.related),
         "arrival": iso(case.cycle_start),
         "planned_date": case.planned_date.isoformat() if case.planned_date else "",
         **deadline_facts(case.deadline),
@@ -143,3 +145,13 @@ def references(case: Case) -> tuple[str, ...]:
     if case.last_client_id in known:
         known[case.last_client_id] = known.pop(case.last_client_id)
     return tuple(known)
+
+
+def of(desk: Desk, case: Case) -> Facts:
+    """Return a case with what the desk knows to say about it."""
+    return Facts(case, desk.site, desk.support.company, desk.support.severities)
+
+
+def moment_key(at: datetime) -> str:
+    """Return an instant as part of a mail's key, for what has no Message-ID to name it."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

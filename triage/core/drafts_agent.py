@@ -139,13 +139,6 @@ def monitored(
     return _notice(facts, "monitored", key, recipient, variables)
 
 
-def case_linked(facts: Facts, recipient: Recipient, other: str) -> SendMail:
-    """Tell that a stranger named case `other` in his mail: a case of its own was opened, linked to that one."""
-    return _notice(
-        facts, "case_linked", other, recipient, {**_variables(facts, recipient, ()), "other": other}
-    )
-
-
 def client_unreachable(
     facts: Facts, recipient: Recipient, *, address: str, status: str, diagnostic: str = ""
 ) -> SendMail:

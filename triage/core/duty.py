@@ -2,7 +2,7 @@
 
 Knows the site's agents, their hours and absences, the on-call rotation and one case; knows nothing of steps or mails.
 An agent who is absent, or whose mail bounces, is skipped and the next is told; if nobody can be reached, the lead and
-the admin are. Called by `letters` when a mail to agents is drafted.
+the admin are. Called by `letters_agent` when a mail to agents is drafted.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -82,5 +82,10 @@ class Site:
         """Return every address that is ours: mailboxes and their aliases."""
         return frozenset(a for box in self.mailboxes for a in (box.address, *box.aliases))
 
+    def name_of(self, address: str) -> str:
+        """Return an agent's name, nothing for anybody else's address."""
+        found = self.agent(address)
+        return found.name if found else ""
+
     def agent(self, address: str) -> Agent | None:
         return next((agent for agent in self.agents if agent.address == address), None)

@@ -247,7 +247,6 @@ def _agent_mails(language: Language) -> Iterator[Sample]:
     yield Sample("well again", told(facts, to, key=key, text=text, recovered=True, actions=_actions()), later)
     yield Sample("fails again", told(facts, to, key=key, text=text, recovered=False), later)
     yield Sample("reopened", wrote(facts, to, key=key, text=text, reopened=True), later)
-    yield Sample("", drafts_agent.case_linked(facts, to, "NO-2026-000099"), later)
     yield Sample(
         "",
         drafts_agent.client_unreachable(

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from triage.core import letters
+from triage.core import letters_agent, letters_client
 from triage.core.desk import Desk
 from triage.core.events import ClientNotReached, EventName, MachineWrote, MailWent
 from triage.core.lifecycle.moves import Decision, both, enter, entry, iso, with_severity
@@ -21,7 +21,7 @@ def machine_wrote(desk: Desk, case: Case, wrote: MachineWrote, now: datetime) ->
     again = case.recovered_at is not None and not wrote.recovered
     first = wrote.recovered and case.recovered_at is None
     case = replace(case, recovered_at=(case.recovered_at or wrote.at) if wrote.recovered else None)
-    mails = letters.monitored(desk, case, wrote, now) if case.open and (first or again) else ()
+    mails = letters_agent.monitored(desk, case, wrote, now) if case.open and (first or again) else ()
     decision = Decision(case, (note,), mails)
     found = wrote.classification
     graver = found is not None and found.severity < case.severity and case.correction is None
@@ -38,7 +38,7 @@ def not_reached(desk: Desk, case: Case, bounced: ClientNotReached) -> Decision:
     event = entry(
         case, EventName.CASE_UNREACHABLE, bounced.at, address=bounced.address, status=bounced.status
     )
-    return Decision(case, (event,), letters.client_unreachable(desk, case, bounced))
+    return Decision(case, (event,), letters_agent.client_unreachable(desk, case, bounced))
 
 
 _ENHANCED = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])")
@@ -78,7 +78,7 @@ def _told_others(desk: Desk, case: Case, mail: MailWent) -> Decision:
     if (cycle, version) != (str(case.cycle), str(case.deadline.version)) or case.attended_at or not case.open:
         return Decision(case)
     alarm = AlarmRow(case.reference, case.cycle, case.deadline.version, step, mail.at, int(turn or 0))
-    return Decision(case, (), letters.reminders(desk, case, alarm, mail.at))
+    return Decision(case, (), letters_agent.reminders(desk, case, alarm, mail.at))
 
 
 def _status(error: str) -> str:
@@ -99,7 +99,7 @@ def mail_went(desk: Desk, case: Case, mail: MailWent) -> Decision:
             not_reached(desk, case, ClientNotReached(mail.at, mail.to, _status(mail.error), mail.error)),
         )
     if mail.state is MailState.UNCERTAIN and mail.author:
-        return Decision(case, tuple(events), (letters.answer_uncertain(desk, case, mail),))
+        return Decision(case, tuple(events), (letters_agent.answer_uncertain(desk, case, mail),))
     if mail.state in _LOST and mail.kind is MailKind.REMINDER:
         return both(Decision(case, tuple(events)), _told_others(desk, case, mail))
     if mail.state is not MailState.ACCEPTED:
@@ -118,7 +118,7 @@ def mail_went(desk: Desk, case: Case, mail: MailWent) -> Decision:
             )
         )
     decision = Decision(case, tuple(events))
-    if mail.template == letters.ESCALATED and case.state is State.ESCALATED:
+    if mail.template == letters_client.ESCALATED and case.state is State.ESCALATED:
         case = replace(case, told_client_at=mail.at)
         return both(
             replace(decision, case=case),

@@ -7,7 +7,7 @@ what a state does to the clock stands in rules.yaml (`lifecycle:`); `clock_runs`
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from triage.core import letters, reminders, sayings, sla_policy
+from triage.core import letters_client, reminders, sayings, sla_policy
 from triage.core.desk import Desk
 from triage.core.effects import Effect, SendMail, SetAlarms
 from triage.core.events import EventName
@@ -143,7 +143,7 @@ def move_deadline(desk: Desk, case: Case, deadline: Deadline, now: datetime, why
         told_version=deadline.version if told else case.told_version,
     )
     event = entry(case, EventName.DEADLINE_MOVED, now, deadline=iso(deadline.at), was=iso(old.at))
-    return Decision(case, (event,), (letters.deadline_moved(desk, case, old, why),) if told else ())
+    return Decision(case, (event,), (letters_client.deadline_moved(desk, case, old, why),) if told else ())
 
 
 def clock_runs(desk: Desk, case: Case) -> bool:

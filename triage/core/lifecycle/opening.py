@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from triage.core import letters, sayings, sla_policy
+from triage.core import letters_client, sayings, sla_policy
 from triage.core.desk import Desk
 from triage.core.effects import Effect, SetAlarms
 from triage.core.events import ClientWrote, EventName, Opening
@@ -49,7 +49,7 @@ def open_case(desk: Desk, opening: Opening, now: datetime) -> Decision:
     case = replace(case, told_version=promised(deadline, now) if acknowledge else 0)
     effects: list[Effect] = [SetAlarms(case.reference, alarms_of(desk, case))]
     if acknowledge:
-        effects.insert(0, letters.acknowledgement(desk, case, opening, now))
+        effects.insert(0, letters_client.acknowledgement(desk, case, opening, now))
     return Decision(case, _opened(case, opening), tuple(effects))
 
 

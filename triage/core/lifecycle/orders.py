@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from triage.core import commands, letters, sayings, signing
+from triage.core import accounts, commands, letters_agent, letters_client, sayings, signing
 from triage.core.commands import ACTIONS, Action
 from triage.core.comparable import fold
 from triage.core.dates import read_date
@@ -93,7 +93,7 @@ def _assign(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decis
     decision = enter(desk, taken, Trigger.TAKE, order.at, now, by=order.who, to=agent.address)
     if not decision.done or agent.address == order.agent:
         return decision
-    return sending(decision, *letters.assigned(desk, decision.case, agent, order))
+    return sending(decision, *letters_agent.assigned(desk, decision.case, agent, order))
 
 
 def _attended(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
@@ -112,7 +112,7 @@ def _waiting(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Deci
         desk, case, Trigger.WAIT, order.at, now, by=order.who, note=order.command.argument or None
     )
     if decision.done and order.text and case.client.address:
-        decision = sending(decision, letters.question(desk, decision.case, order))
+        decision = sending(decision, letters_client.question(desk, decision.case, order))
     return decision
 
 
@@ -154,7 +154,8 @@ def _escalate(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Dec
     decision = enter(desk, case, Trigger.ESCALATE, order.at, now, by=order.who, area=area)
     if not decision.done:
         return decision
-    decision = sending(decision, *letters.escalated(desk, decision.case, order))
+    told = letters_client.escalated(desk, decision.case, order)
+    decision = sending(decision, *told, *letters_agent.handed_over(desk, decision.case, order))
     if not case.of_robot:
         return decision
     # Nobody is to be told but the area: with that the monitor's case is in hands that attend it.
@@ -174,7 +175,9 @@ def _date(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decisio
     decision = enter(
         desk, case, Trigger.PLAN, order.at, now, by=order.who, date=planned.isoformat(), what=kind
     )
-    return sending(decision, *letters.planned(desk, decision.case, order)) if decision.done else decision
+    return (
+        sending(decision, *letters_client.planned(desk, decision.case, order)) if decision.done else decision
+    )
 
 
 def _resolve(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
@@ -187,8 +190,8 @@ def _resolve(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Deci
     decision = enter(desk, case, trigger, order.at, now, by=order.who, provisional=for_now)
     if not decision.done:
         return decision
-    decision = sending(decision, *letters.solution(desk, decision.case, order, provisional=for_now))
-    return decision if for_now else sending(decision, *letters.survey(desk, decision.case))
+    decision = sending(decision, *letters_client.solution(desk, decision.case, order, provisional=for_now))
+    return decision if for_now else sending(decision, *letters_client.survey(desk, decision.case))
 
 
 def _close(desk: Desk, case: Case, order: AgentOrdered, now: datetime, why: str = "closed") -> Decision:
@@ -264,9 +267,9 @@ ORDERS: Mapping[Action, Order] = {
     Action.AWAY: _away,
     Action.OPEN: _open,
     Action.FORWARD: regrouping.hand_over,
-    Action.WHY: _say(letters.why),
-    Action.HISTORY: _say(letters.history),
+    Action.WHY: _say(accounts.why),
+    Action.HISTORY: _say(accounts.history),
     Action.UNDO: undoing.undo,
-    Action.HELP: _say(letters.help_text),
+    Action.HELP: _say(accounts.help_text),
 }
 _NOTING = frozenset({Action.NOTE, Action.ATTENDED, Action.REOPEN})  # they keep the text themselves

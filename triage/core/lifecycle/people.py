@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from triage.core import letters
+from triage.core import letters_agent, letters_client
 from triage.core.desk import Desk
 from triage.core.effects import Effect
 from triage.core.events import AgentAnswered, AgentReplied, ClientWrote, EventName
@@ -35,7 +35,7 @@ def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> D
         return Decision(case, (joined,))
     decision = enter(desk, case, Trigger.CLIENT_WRITES, wrote.at, now)
     decision = _raised(desk, decision, wrote, now)
-    notices = letters.client_wrote(desk, decision.case, wrote, now)
+    notices = letters_agent.client_wrote(desk, decision.case, wrote, now)
     return replace(decision, events=(joined, *decision.events), effects=(*decision.effects, *notices))
 
 
@@ -71,9 +71,9 @@ def agent_replied(desk: Desk, case: Case, replied: AgentReplied) -> Decision:
     Who answers just after a colleague is warned: both answers arrive, and they may contradict each other.
     """
     first = case.answered
-    effects: list[Effect] = list(letters.answers(desk, case, replied))
+    effects: list[Effect] = list(letters_client.answers(desk, case, replied))
     if first is not None and first.by != replied.agent and replied.at - first.at <= desk.at_once:
-        effects.append(letters.second_answer(desk, case, replied, first))
+        effects.append(letters_agent.second_answer(desk, case, replied, first))
     decision = agent_answered(
         desk,
         case,

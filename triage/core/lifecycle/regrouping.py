@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from triage.core import letters, sayings
+from triage.core import letters_client, sayings
 from triage.core.desk import Desk
 from triage.core.effects import Effect, SetAlarms
 from triage.core.events import AgentOrdered, EventName
@@ -100,7 +100,11 @@ def hand_over(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Dec
     event = entry(case, EventName.CASE_NOTED, order.at, by=order.who, client=who.address)
     effects: tuple[Effect, ...] = (SetAlarms(case.reference, alarms_of(desk, case)),)
     decision = Decision(case, (event,), effects, said=sayings.say(desk.site, "forwarded", client=who.address))
-    return sending(decision, letters.welcome(desk, case, now)) if case.acknowledged_at is None else decision
+    return (
+        sending(decision, letters_client.welcome(desk, case, now))
+        if case.acknowledged_at is None
+        else decision
+    )
 
 
 def _once(have: tuple[str, ...], one: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from triage.core import letters, pacing, reminders
+from triage.core import letters_agent, pacing, reminders
 from triage.core.desk import Desk
 from triage.core.events import AlarmsRang, EventName
 from triage.core.lifecycle.moves import DEADLINE_STEP, Decision, both, clock_runs, entry
@@ -59,11 +59,13 @@ def _of_steps(desk: Desk, case: Case, steps: Sequence[AlarmRow], now: datetime) 
     if not steps:
         return []
     last = reminders.latest(steps)
-    roles = list(last.data.get("to", letters.ASSIGNEE))
+    roles = list(last.data.get("to", letters_agent.ASSIGNEE))
     for missed in steps:
         if missed.label == Anchor.ARRIVAL:
-            roles += missed.data.get("to", letters.ASSIGNEE)
-    return [Due(last, who.address) for who in letters.people(desk, case, tuple(dict.fromkeys(roles)), now)]
+            roles += missed.data.get("to", letters_agent.ASSIGNEE)
+    return [
+        Due(last, who.address) for who in letters_agent.people(desk, case, tuple(dict.fromkeys(roles)), now)
+    ]
 
 
 def _for_one(desk: Desk, case: Case, alarms: Sequence[AlarmRow], now: datetime) -> list[Due]:
@@ -77,7 +79,9 @@ def _for_one(desk: Desk, case: Case, alarms: Sequence[AlarmRow], now: datetime) 
         if one.recipient
         in {
             who.address
-            for who in letters.people(desk, case, tuple(one.alarm.data.get("to", letters.ASSIGNEE)), now)
+            for who in letters_agent.people(
+                desk, case, tuple(one.alarm.data.get("to", letters_agent.ASSIGNEE)), now
+            )
         }
     ]
 
@@ -101,7 +105,9 @@ def reminded(
     desk: Desk, case: Case, sent: Sequence[Due], now: datetime, history: Sequence[Event] = ()
 ) -> Decision:
     """Write the mails to those who are reminded of this case alone; `noted` puts the fact into its history."""
-    mails = tuple(mail for one in sent for mail in letters.reminders(desk, case, replaced(one), now, history))
+    mails = tuple(
+        mail for one in sent for mail in letters_agent.reminders(desk, case, replaced(one), now, history)
+    )
     return Decision(case, (), mails)
 
 

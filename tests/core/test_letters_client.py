@@ -6,7 +6,7 @@ import pytest
 
 from tests.app.house import DESK
 from triage.adapters.renderer_jinja import sample_site
-from triage.core import letters
+from triage.core import letters_client
 from triage.core.model import Address, Language, Severity
 
 CASE = sample_site.case(
@@ -33,8 +33,8 @@ def test_the_clients_own_words_go_back_as_far_as_proof_and_site_allow(
         CASE, subject=subject, authenticated=authenticated, client=Address("a@x.example", "Ana Villar")
     )
     for mail in (
-        letters.welcome(desk, case, sample_site.ARRIVAL),
-        letters.deadline_moved(desk, case, case.deadline, "severity"),
+        letters_client.welcome(desk, case, sample_site.ARRIVAL),
+        letters_client.deadline_moved(desk, case, case.deadline, "severity"),
     ):
         words = str(mail.variables)
         assert (subject in words) is echoed

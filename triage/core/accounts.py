@@ -1,0 +1,38 @@
+"""What an agent is told who asks about a case: why this severity and deadline, what happened, which commands there are.
+
+The answers stand in a transcript or on the command line, in the site's language. Called by `lifecycle.orders`.
+"""
+
+from triage.core import helping, moments, sayings
+from triage.core import history as telling
+from triage.core.desk import Desk
+from triage.core.events import AgentOrdered
+from triage.core.model import Case
+
+
+def why(desk: Desk, case: Case, _: AgentOrdered) -> str:
+    """Tell why this severity and this deadline, in lines."""
+    found, site = case.classification, desk.site
+    words = ", ".join(dict.fromkeys(evidence.text for evidence in found.evidence))
+    given = (
+        sayings.say(site, "by_hand")
+        if case.correction is not None
+        else sayings.say(site, "by_rule", rule=found.rule, words=words or sayings.say(site, "no_words"))
+    )
+    return "\n".join(
+        (sayings.say(site, "why", severity=int(case.severity), given=given), *case.deadline.derivation)
+    )
+
+
+def history(desk: Desk, case: Case, order: AgentOrdered) -> str:
+    """Tell what happened to the case, line by line, in the site's zone."""
+    site = desk.site
+    told = telling.lines(site, order.history)
+    head = sayings.say(site, "state", reference=case.reference, state=case.state)
+    return "\n".join(
+        (head, *(f"{moments.stamp(one.at, site.zone, site.language)} {one.who}: {one.what}" for one in told))
+    )
+
+
+def help_text(desk: Desk, _: Case, __: AgentOrdered) -> str:
+    return helping.help_text(desk.site)
