@@ -94,3 +94,22 @@ def test_an_announcement_that_says_how_to_leave_is_a_newsletter_without_a_word_o
         ),
     )
     assert contents.is_newsletter(news, news.text)
+
+
+def marks(subject: str, text: str, trust: Trust = Trust.UNVERIFIED, **fields: object) -> tuple[str, ...]:
+    return contents.spam_marks(a_message(subject=subject, text=text, **fields), text, trust)
+
+
+def test_what_answers_one_of_ours_is_never_judged_by_its_content() -> None:
+    assert marks("Re: SEO", "Guest post, backlink, unsubscribe", in_reply_to=("a@netone.example",)) == ()
+
+
+def test_a_filter_s_flag_convicts_together_with_a_trade() -> None:
+    flag = {"headers": [("X-Spam-Flag", "YES")]}
+    assert "flagged by a filter" in marks("Hola", "No puedo entrar al panel", **flag)
+    assert not is_spam("Hola", "No puedo entrar al panel", **flag)
+    assert is_spam("Hola", "Servicios SEO para su empresa", **flag)
+
+
+def test_a_sender_who_calls_himself_the_help_desk_is_a_mark() -> None:
+    assert "impostor" in marks("Aviso", "Hola", headers=[("From", "IT Help Desk <x@y.example>")])

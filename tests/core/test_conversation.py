@@ -105,3 +105,15 @@ def test_a_colleague_of_the_client_s_domain_takes_part_where_the_site_says_so() 
 def test_a_public_provider_makes_no_organisation() -> None:
     case = replace(CASE, client=replace(CASE.client, address="ana@gmail.com"))
     assert not conversation.takes_part(case, "mallory@gmail.com", organisation=True)
+
+
+def test_a_case_that_is_not_there_is_no_evidence_and_ends_a_chain_of_merges() -> None:
+    assert linked(subject=("NO-2026-000999",)) is None
+    merged = replace(CASE, state=State.MERGED, merged_into="NO-2026-000999")
+    assert conversation.followed(merged, {CASE.reference: merged}) is merged
+
+
+def test_every_case_that_may_be_asked_for_is_wanted_proven_or_not() -> None:
+    plus = signing.reply_address(SITE.secret, "soporte@netone.example", "NO-2026-000007", CLIENT)
+    named = conversation.candidates((OURS,), (), ("NO-2026-000003",), [plus, "x@y.example"])
+    assert set(conversation.wanted(SITE, named, {})) == {CASE.reference, "NO-2026-000003", "NO-2026-000007"}

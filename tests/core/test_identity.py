@@ -104,3 +104,11 @@ def test_some_addresses_say_that_nobody_reads_them(address: str) -> None:
 )
 def test_and_others_do_not(address: str) -> None:
     assert not identity.is_silent(address)
+
+
+def test_a_reply_to_without_a_name_is_the_author_with_his_name() -> None:
+    ana = Address(CLIENT, "Ana Ruiz")
+    found = identity.client(a_message(sender=ana, reply_to=(Address(CLIENT),)), SITE)
+    assert found == ana
+    other = identity.client(a_message(sender=ana, reply_to=(Address("compras@tienda.example"),)), SITE)
+    assert other == Address("compras@tienda.example")

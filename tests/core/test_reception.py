@@ -1,5 +1,6 @@
 """The way of an agent's mail: what proves it, what it says, and where it goes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -7,11 +8,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.builders import a_message, a_site
+from tests.core.lifecycle.playbook import desk
 from tests.desks import a_case, a_policy
 from triage.core import actions, conversation, reading, reception, signing
 from triage.core.conversation import Link
 from triage.core.message import Message
-from triage.core.model import Address, Case
+from triage.core.model import Address, Case, MessageClass, State
 from triage.core.reception import Route, Way
 
 SITE = a_site()
@@ -169,3 +171,118 @@ def test_a_subject_that_names_several_cases_is_evidence_of_none() -> None:
     cases = {CASE.reference: CASE}
     named = conversation.candidates((), (), (CASE.reference, "NO-2026-000999"))
     assert conversation.link(SITE, named, LUCIA, {}, cases, agent=True) is None
+
+
+def of_client(way: Way, **told: Any) -> Route:
+    """Route a client's mail and say that it goes that way."""
+    link, case, at = told.pop("link", None), told.pop("case", CASE), told.pop("at", NOW)
+    message = a_message(**told)
+    read = reading.read(message, SITE)
+    route = reception.route(SITE, message, read, link, case if link else None, at, timedelta(days=30))
+    assert route.way is way, route
+    return route
+
+
+def test_a_client_s_mail_opens_joins_or_is_left_alone() -> None:
+    assert of_client(Way.OPEN).link is None
+    assert of_client(Way.JOIN, link=NAMED).reason == "by subject"
+    of_client(Way.IGNORE, subject="Re: x", text="Muchas gracias!")
+    stranger = Link("subject", CASE.reference, joins=False)
+    assert of_client(Way.OPEN, link=stranger).link == stranger
+
+
+def test_machines_open_nothing_and_are_noted_on_their_case() -> None:
+    mine = signing.message_id(SITE.secret, SITE.domain, "ack", "ana@tienda-prueba.example", CASE.reference)
+    of_client(Way.IGNORE, message_id=mine, sender="soporte@netone.example")
+    of_client(Way.BOUNCE, sender="mailer-daemon@mx.example", subject="Undelivered Mail Returned to Sender")
+    away = {"headers": [AUTOMATIC], "text": "Estoy de vacaciones."}
+    of_client(Way.IGNORE, **away)
+    assert of_client(Way.NOTE, link=NAMED, **away).link == NAMED
+
+
+def test_a_monitor_s_repeat_is_noted_on_what_it_watches() -> None:
+    site = a_site(monitors=frozenset({"icinga@monitor.example"}))
+    message = a_message(sender="icinga@monitor.example", subject="PROBLEM web1 is CRITICAL", text="down")
+    read = reading.read(message, site)
+    route = reception.route(site, message, read, NAMED, CASE, NOW, timedelta(days=30))
+    assert (read.message_class, route.way) == (MessageClass.MONITOR, Way.NOTE)
+
+
+def test_a_forged_client_writes_into_no_case_and_gets_no_answer() -> None:
+    forged = ("Authentication-Results", "mx.netone.example; dmarc=fail header.from=tienda-prueba.example")
+    route = of_client(Way.OPEN, link=NAMED, headers=[forged])
+    assert route.silent
+    of_client(Way.IGNORE, headers=[forged], subject="Re: x", text="Muchas gracias!")
+
+
+def test_after_the_window_a_closed_case_s_client_opens_a_new_one_that_names_the_old() -> None:
+    ended = replace(CASE, state=State.CLOSED, ended_at=NOW)
+    of_client(Way.JOIN, link=NAMED, case=ended, at=NOW + timedelta(days=30))
+    late = of_client(Way.OPEN, link=NAMED, case=ended, at=NOW + timedelta(days=31))
+    assert late.link is not None
+    assert not late.link.joins
+    thanks = {"subject": "Re: x", "text": "Muchas gracias!"}
+    of_client(Way.JOIN, link=NAMED, case=ended, at=NOW + timedelta(days=31), **thanks)
+
+
+def test_a_survey_s_answer_and_a_suggestion_go_their_own_ways() -> None:
+    asked = signing.message_id(
+        SITE.secret, SITE.domain, actions.survey_key(CASE), CASE.client.address, CASE.reference
+    )
+    client = {"sender": CASE.client.address, "link": NAMED}
+    of_client(Way.SURVEY, text="5", in_reply_to=(asked,), **client)
+    site = a_site(suggestions="ideas@netone.example")
+    message = a_message(text="Estaría bueno poder ordenar la lista.", to=(Address("ideas@netone.example"),))
+    read = reading.read(message, site)
+    assert reception.route(site, message, read, None, None, NOW, timedelta(days=30)).way is Way.SUGGESTION
+
+
+@pytest.mark.parametrize(
+    ("fields", "case", "way"),
+    [
+        ({"message_id": signing.message_id(SITE.secret, SITE.domain, "a", LUCIA, None)}, CASE, Way.IGNORE),
+        ({"headers": [("Auto-Submitted", "auto-generated")]}, CASE, Way.IGNORE),
+        ({}, None, Way.IGNORE),
+        ({"to": (Address("proveedor@hosting.example"),)}, CASE, Way.IGNORE),
+        ({"to": (CASE.client,)}, CASE, Way.ANSWERED),
+        ({"cc": (CASE.client,), "headers": [("Auto-Submitted", "no")]}, CASE, Way.ANSWERED),
+    ],
+)
+def test_what_lies_in_the_sent_folder_counts_as_an_answer_only_to_the_client(
+    fields: dict[str, Any], case: Case | None, way: Way
+) -> None:
+    assert reception.sent(SITE, a_message(sender=LUCIA, **fields), case).way is way
+
+
+def test_an_agent_s_mail_about_no_case_opens_one_only_if_it_is_for_us() -> None:
+    assert routed(mail("No anda la tienda de Marta.", PASS), None).way is Way.OPEN
+    assert routed(mail("Muchas gracias!", PASS, subject="Re: x"), None).way is Way.IGNORE
+    outside = (Address("proveedor@hosting.example"), Address("soporte@netone.example"))
+    assert routed(mail("¿Tienen una caída?", PASS, to=outside), None).way is Way.IGNORE
+    handed = routed(mail(FORWARD.format("Miren esto\n\n"), subject="Fwd: no anda"), None)
+    assert (handed.way, handed.silent) == (Way.OPEN, True)
+    assert not routed(mail(FORWARD.format("Miren esto\n\n"), PASS, subject="Fwd: no anda"), None).silent
+
+
+def test_a_digest_s_link_opens_the_one_mail_it_names_and_nothing_else() -> None:
+    query = parse_qs(urlsplit(actions.opening(SITE, "d17", LUCIA, NOW)).query)
+    subject, body = query["subject"][0], query["body"][0]
+    assert routed(mail(body, subject=subject), None).way is Way.ORDERS
+    assert routed(mail("!open d18", subject=subject), None).way is Way.SET_ASIDE
+    assert routed(mail("!close", subject=subject), None).way is Way.SET_ASIDE
+    assert routed(mail(body), None).way is Way.SET_ASIDE
+    assert routed(mail(body, subject=subject, sender=DIEGO), None).way is Way.SET_ASIDE
+
+
+def test_a_client_s_colleagues_are_those_he_writes_to_beside_us() -> None:
+    message = a_message(
+        to=(Address("soporte@netone.example"), Address("bruno@tienda-prueba.example")),
+        cc=(Address(LUCIA), Address("ana@tienda-prueba.example"), Address("bruno@tienda-prueba.example")),
+    )
+    assert reception.colleagues(SITE, message, "ana@tienda-prueba.example") == (
+        "bruno@tienda-prueba.example",
+    )
+
+
+def test_the_window_is_the_support_model_s() -> None:
+    assert reception.window(desk()) == timedelta(days=desk().support.lifecycle.reopen_days)

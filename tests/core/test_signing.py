@@ -147,3 +147,19 @@ def test_any_text_is_read_without_harm(text):
     signing.verify_message_id(SECRET, DOMAIN, text)
     signing.read_return_path(SECRET, SUPPORT, text)
     signing.read_action_token(SECRET, text, CLIENT, REFERENCE, "take", NOW)
+
+
+def test_a_plus_address_names_a_case_to_anybody_and_proves_it_to_one() -> None:
+    plus = signing.reply_address(SECRET, SUPPORT, REFERENCE, CLIENT)
+    assert signing.reply_address_names(SUPPORT, plus) == REFERENCE
+    assert signing.reply_address_names(SUPPORT, SUPPORT) is None
+    assert signing.read_reply_address(SECRET, SUPPORT, plus, "eva@x.example") is None
+    assert signing.read_reply_address(SECRET, SUPPORT, SUPPORT, CLIENT) is None
+
+
+def test_a_nonce_tells_when_its_token_ends() -> None:
+    token = signing.action_token(SECRET, CLIENT, REFERENCE, "take", NOW + timedelta(hours=2))
+    read = signing.read_action_token(SECRET, token, CLIENT, REFERENCE, "take", NOW)
+    assert read is not None
+    assert signing.nonce_expires_at(read.nonce) == read.expires_at
+    assert signing.nonce_expires_at("") == signing.nonce_expires_at("!!!!!") < NOW - timedelta(days=300)

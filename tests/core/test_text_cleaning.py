@@ -49,3 +49,8 @@ def test_cleaning_is_idempotent_and_leaves_nothing_dangerous(text: str) -> None:
 @given(st.text(alphabet=st.characters(), max_size=300))
 def test_a_label_never_holds_a_separator(name: str) -> None:
     assert not set(base_name(name)) & set("/\\\n\0")
+
+
+def test_giant_texts_are_cut_before_they_are_read() -> None:
+    assert clean_text("a\r" * 1_000, 10) == "a\n" * 5
+    assert clean_line("  a" * 10_000, 5) == "a a a"
