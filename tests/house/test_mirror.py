@@ -48,7 +48,6 @@ NOT_YET = frozenset(
         "app/trouble",
         "core/marks",
         "core/quotewords",
-        "core/report_words",
     }
 )
 # Folders whose modules are tested together, by a suite that names what it is about.
