@@ -2,6 +2,7 @@
 
 from tests.builders import SUPPORT, a_message, an_enclosed
 from triage.core import bounce_facts
+from triage.core.message import DeliveryReport
 
 OWN = frozenset({SUPPORT})
 DAEMON = "mailer-daemon@mx.destino.example"
@@ -47,3 +48,18 @@ def test_the_returned_mail_is_known_by_its_id_wherever_it_stands() -> None:
     assert bounce_facts.facts(told, OWN).original_message_id == "b@x.example"
     answered = a_message(in_reply_to=("c@x.example",))
     assert bounce_facts.facts(answered, OWN).original_message_id == "c@x.example"
+
+
+def test_a_line_about_recipients_without_an_address_is_passed_over() -> None:
+    text = "Recipient: (unknown)\nRCPT TO:<ana@destino.example>\n550 no such user"
+    assert recipients(text) == ("ana@destino.example",)
+
+
+def test_what_a_report_says_of_late_and_failed_decides() -> None:
+    late = a_message(
+        reports=(DeliveryReport(recipient="a@x.example", action="delayed", diagnostic="4.4.1  slow"),)
+    )
+    told = bounce_facts.facts(late, OWN)
+    assert (told.temporary, told.diagnostic) == (True, "4.4.1 slow")
+    both = (*late.reports, DeliveryReport(recipient="b@x.example", action="failed"))
+    assert not bounce_facts.facts(a_message(reports=both), OWN).temporary

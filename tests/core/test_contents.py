@@ -113,3 +113,10 @@ def test_a_filter_s_flag_convicts_together_with_a_trade() -> None:
 
 def test_a_sender_who_calls_himself_the_help_desk_is_a_mark() -> None:
     assert "impostor" in marks("Aviso", "Hola", headers=[("From", "IT Help Desk <x@y.example>")])
+
+
+def test_why_nobody_waits_for_an_answer_is_said() -> None:
+    told = "Novedades\nRecibís este boletín porque te suscribiste. Darse de baja: http://x.example"
+    message = a_message(text=told, sender="boletin@x.example", headers=[("List-Unsubscribe", "<x>")])
+    assert contents.unwanted(message, told, Trust.UNVERIFIED) == "a newsletter"
+    assert contents.unwanted(a_message(), "No anda el carrito", Trust.UNVERIFIED) == ""

@@ -55,3 +55,48 @@ def test_a_header_block_needs_a_sender_and_two_more() -> None:
 def test_every_line_gets_a_kind() -> None:
     kinds = quotes.mark(["Hola", "", "> cita", "El 2/3/26 a las 10:14, Ana escribió:", "> x", "abajo"])
     assert kinds == [Kind.OWN, Kind.OWN, Kind.QUOTE, Kind.QUOTE, Kind.QUOTE, Kind.OWN]
+
+
+def test_a_header_block_s_values_may_be_folded_and_blanks_may_stand_between() -> None:
+    folded = [
+        "From: Ana",
+        " <ana@x.example>",
+        "To: a@x.example;",
+        "b@x.example",
+        "Subject:",
+        "no anda",
+        "Hola",
+    ]
+    block = quotes.header_block(folded, 0)
+    assert block is not None
+    assert block.end == 6
+    assert dict(block.fields)["to"] == "a@x.example; b@x.example"
+    spaced = ["De: Ana", "", "Enviado: lunes", "", "Para: Soporte", "Asunto: hola", "", "texto"]
+    block = quotes.header_block(spaced, 0)
+    assert block is not None
+    assert block.end == 6
+    assert quotes.header_block(["De: Ana", "", "texto", "Para: x", "Asunto: y"], 0) is None
+    assert quotes.header_block(["De: Ana", "Hola a todos", "Para: x", "Asunto: y"], 0) is None
+
+
+def test_a_weekday_alone_attributes_nothing_but_with_an_hour_it_does() -> None:
+    assert not quotes.is_attribution("miércoles por la tarde:")
+    assert not quotes.is_attribution("x" * 2_000 + ":")
+
+
+def test_what_a_forward_s_separator_leaves_open_ends_with_the_mail() -> None:
+    lines = ["Miren", "---------- Forwarded message ---------", "De: Ana <a@x.example>", "", "No anda"]
+    assert quotes.mark(lines, forwarding=True)[1:] == [Kind.FORWARD] * 4
+    assert (
+        quotes.mark(["El 2/3/26 a las 10:14, Ana escribió:", "", "", "", "", "", "hola"])[-1]
+        is not Kind.QUOTE
+    )
+
+
+def test_an_attribution_broken_over_lines_is_put_together_and_a_text_is_not() -> None:
+    broken = ["El lun, 2 mar 2026 a las 10:14, Ana Ruiz", "<ana@x.example> escribió:", "> hola"]
+    assert quotes.attribution_end(broken, 0) == 2
+    assert quotes.attribution_end(["El lunes 2 de marzo", "", "escribió:"], 0) == 0
+    assert quotes.attribution_end(["El lunes 2 de marzo", "> no anda", "escribió:"], 0) == 0
+    assert quotes.attribution_end([""], 0) == 0
+    assert quotes.attribution_end(["El lunes", "no", "anda", "nada", "de", "nada", "hoy"], 0) == 0

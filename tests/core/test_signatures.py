@@ -84,3 +84,38 @@ def test_the_end_is_never_before_the_first_words() -> None:
 def test_all_disclaimer_is_no_disclaimer() -> None:
     text = ["Este mensaje es confidencial y está dirigido a su destinatario."]
     assert signatures.disclaimed(text) == [False]
+
+
+NOTICE = (
+    "Este mensaje y sus adjuntos son confidenciales y están dirigidos únicamente a su destinatario. Si usted recibió "
+    "este correo por error, por favor elimínelo y avise al remitente. Queda prohibida su divulgación."
+)
+
+
+def test_a_legal_notice_speaks_of_the_mail_itself_and_of_secrecy() -> None:
+    assert signatures.is_disclaimer(NOTICE)
+    assert signatures.is_disclaimer("Antes de imprimir este mail pensá en el medio ambiente")
+    assert not signatures.is_disclaimer("Este mensaje no llega.")
+    assert not signatures.is_disclaimer("La tienda no anda y los pedidos no llegan a su destino. " * 10)
+
+
+def test_a_mail_that_is_nothing_but_a_notice_keeps_its_words() -> None:
+    assert signatures.disclaimed([NOTICE, ""]) == [False, False]
+    assert signatures.disclaimed(["Hola", "", NOTICE]) == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("lines", "kept"),
+    [
+        (["No anda el carrito.", "--", "Ana Ruiz", "Tienda Prueba"], 1),
+        (["No anda el carrito.", "--", "¿Me pueden ayudar con esto?"], 4),
+        (["No anda el carrito.", "--", *["otra línea más de lo mismo"] * 20], 22),
+        (["No anda.", "_" * 20, "Ana Ruiz", "Tel. 4555-0101"], 1),
+        (["No anda.", "Saludos,", "Ana"], 1),
+        (["No anda.", "Saludos,"], 2),
+        (["No anda.", "Saludos,", "¿cuándo lo ven?"], 3),
+        (["No anda.", "Ana Ruiz", "--", "Ana Ruiz"], 2),
+    ],
+)
+def test_a_loose_delimiter_cuts_only_what_tells_nothing(lines: list[str], kept: int) -> None:
+    assert signatures.own_end(lines) == min(kept, len(lines))

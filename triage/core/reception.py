@@ -156,8 +156,6 @@ def _of_agent(
     """An agent's mail acts when it is authenticated, or proves itself: by our id or plus-address to that agent, or by a
     link's token (for that one action). Failed authentication never acts.
     """
-    if reading.message_class in _MACHINES:
-        return Route(Way.IGNORE, "an agent's automatic answer")
     if reading.trust is Trust.FAILED:
         return Route(Way.SET_ASIDE, "in an agent's name, but not authenticated (failed)", link)
     words = newtext.split(message.text, message.subject).own
