@@ -22,7 +22,7 @@ def holds(text: str, context: Context, groups: str = "fault") -> bool:
     vocabulary = rules(GROUPS, [], (context,), adversative="but")
     found = find(vocabulary.compiled, mail(text))
     contexts = Contexts(found, vocabulary.compiled, "but")
-    return any(contexts.holds("c", hit) for hit in found.hits[groups])
+    return any(contexts.holds("c", hit) for hit in found.hits.of(groups))
 
 
 @pytest.mark.parametrize("text", ["no está caído", "no se cayó", "el sitio no está todo caído"])
@@ -82,4 +82,4 @@ def test_a_context_may_reach_back_a_sentence_or_the_whole_matter() -> None:
 def test_contexts_of_one_name_hold_where_one_of_them_does() -> None:
     vocabulary = rules(GROUPS, [], (Context("c", "test", sentence=True), Context("c", "no", before=1)))
     found = find(vocabulary.compiled, mail("no está caído"))
-    assert Contexts(found, vocabulary.compiled, None).holds("c", found.hits["fault"][0])
+    assert Contexts(found, vocabulary.compiled, None).holds("c", found.hits.of("fault")[0])

@@ -9,7 +9,7 @@ def found(text: str, *groups: Group, language: str = "es") -> Found:
 
 
 def words(where: Found, name: str) -> list[str]:
-    return [where.evidence(hit).text for hit in where.hits.get(name, ())]
+    return [where.evidence(hit).text for hit in where.hits.of(name)]
 
 
 def test_only_whole_words_are_found() -> None:
@@ -38,7 +38,7 @@ def test_words_of_a_language_count_only_there_where_the_group_says_so() -> None:
 
 
 def test_a_word_said_a_thousand_times_is_counted_only_so_often() -> None:
-    assert len(found("no " * 5_000, group("g", "no")).hits["g"]) == MOST_HITS
+    assert len(found("no " * 5_000, group("g", "no")).hits.of("g")) == MOST_HITS
 
 
 def test_every_group_of_a_condition_is_known() -> None:

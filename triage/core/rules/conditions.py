@@ -4,15 +4,18 @@ Called by `verdict`, per rule and matter. Every search goes forward through sort
 times terms, whatever an admin writes.
 """
 
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import islice, pairwise, product
 from typing import assert_never
 
 import re2
 
 from triage.core.model import Evidence
 from triage.core.rules.contexts import Contexts, words_between
-from triage.core.rules.matcher import Found, Hit
+from triage.core.rules.matcher import Found, Hit, Span
+from triage.core.rules.material import Material
 from triage.core.rules.vocabulary import (
     AllOf,
     AnyOf,
@@ -27,28 +30,27 @@ from triage.core.rules.vocabulary import (
 
 _MOST_PER_SENTENCE = 8  # hits of one term in one sentence that are tried; more say nothing new
 _WIDEST_WORD = 30
+_MOST_SHOWN = 3  # hits by which one group's presence is shown
 
 
 class Scope:
-    """One rule asked about one matter: [start, end) of each part of the haystack that belongs to it."""
+    """One rule asked about one matter, [start, end) of the haystack."""
 
-    def __init__(
-        self, found: Found, contexts: Contexts, spans: tuple[tuple[int, int], ...], rule: Rule
-    ) -> None:
+    def __init__(self, found: Found, contexts: Contexts, matter: Span, rule: Rule) -> None:
         self.found = found
         self._contexts = contexts
-        self._spans = spans
-        self._rule = rule
+        self._start, self._end = matter
+        self._where = rule.where
         self._unless = contexts.possible(rule.unless)
         # Nearly every mail is one matter and nearly every rule looks at all of it: then every hit is inside.
-        self._everywhere = spans == ((0, len(found.layout.text)),) and found.places.issubset(rule.where)
+        self._all_places = found.places.issubset(rule.where)
+        self._everywhere = self._all_places and self._start == 0 and self._end >= len(found.layout.text)
 
     def holds(self, condition: Condition) -> tuple[Hit | Evidence, ...] | None:
         """Return the words by which the condition holds (none needed: an empty tuple), or None."""
         match condition:
             case Present(term):
-                hits = self.hits(term)
-                return hits[:3] if hits else None
+                return tuple(islice(self.hits(term), _MOST_SHOWN)) or None
             case Together():
                 return self._together(condition)
             case AnyOf(conditions):
@@ -62,28 +64,35 @@ class Scope:
             case _:
                 assert_never(condition)
 
-    def hits(self, term: Term) -> tuple[Hit, ...]:
+    def hits(self, term: Term) -> Iterator[Hit]:
         """Return the term's hits that count here: in this matter, in the rule's places, in the right contexts."""
-        found = [hit for group in term.groups for hit in self.found.hits.get(group, ()) if self._inside(hit)]
-        if found:
-            found = self._counted(term, found)
-        return tuple(sorted(found)) if len(term.groups) > 1 else tuple(found)
+        found = [hit for group in term.groups for hit in self._inside(self.found.hits.of(group))]
+        if len(term.groups) > 1:
+            found.sort()
+        return self._counted(term, found) if found else iter(())
 
-    def _inside(self, hit: Hit) -> bool:
-        return self._everywhere or (
-            any(start <= hit.start < end for start, end in self._spans)
-            and self.found.layout.place(hit.start).name in self._rule.where
-        )
+    def _inside(self, hits: tuple[Hit, ...]) -> Sequence[Hit]:
+        if self._everywhere or not hits:
+            return hits
+        inside = hits[bisect_left(hits, (self._start,)) : bisect_left(hits, (self._end,))]
+        if self._all_places:
+            return inside
+        place = self.found.layout.place
+        return [hit for hit in inside if place(hit.start).name in self._where]
 
-    def _counted(self, term: Term, hits: list[Hit]) -> list[Hit]:
+    def _counted(self, term: Term, hits: list[Hit]) -> Iterator[Hit]:
         """Return the hits that stand in a context the term asks for, and in none that takes them away."""
         wanted = self._contexts.possible(term.is_)
         if term.is_ and not wanted:
-            return []
-        unless = (name for name in self._unless if name not in term.is_)
-        against = (*unless, *self._contexts.possible(term.but))
+            return iter(())
+        unless = self._unless
+        if unless and term.is_:
+            unless = tuple(name for name in unless if name not in term.is_)
+        against = unless + self._contexts.possible(term.but)
+        if not against and not wanted:
+            return iter(hits)
         any_of = self._contexts.any_of
-        return [hit for hit in hits if not any_of(against, hit) and (not wanted or any_of(wanted, hit))]
+        return (hit for hit in hits if not any_of(against, hit) and (not wanted or any_of(wanted, hit)))
 
     def _all(self, conditions: tuple[Condition, ...]) -> tuple[Hit | Evidence, ...] | None:
         together: tuple[Hit | Evidence, ...] = ()
@@ -139,12 +148,19 @@ class Scope:
         return True
 
     def _matches(self, condition: Matches) -> tuple[Evidence, ...] | None:
-        pattern = compiled(condition.pattern)
-        for where in condition.where:
-            match = pattern.search(self.found.material.raw(where))
-            if match:
-                return (Evidence("pattern", match.group()[:200], where, match.start(), match.end()),)
-        return None
+        known = self.found.matched
+        if condition not in known:
+            known[condition] = _matched(condition, self.found.material)
+        return known[condition]
+
+
+def _matched(condition: Matches, material: Material) -> tuple[Evidence, ...] | None:
+    pattern = compiled(condition.pattern)
+    for where in condition.where:
+        match = pattern.search(material.raw(where))
+        if match:
+            return (Evidence("pattern", match.group()[:200], where, match.start(), match.end()),)
+    return None
 
 
 @lru_cache(maxsize=4096)

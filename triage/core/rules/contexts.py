@@ -21,21 +21,31 @@ class Contexts:
         self._found = found
         self._contexts = compiled.contexts
         self._things = compiled.things
-        self._turns = found.hits.get(adversative, ()) if adversative else ()
+        self._turns = found.hits.of(adversative) if adversative else ()
         self._known: dict[str, dict[Hit, bool]] = {}
+        self._any: dict[tuple[str, ...], dict[Hit, bool]] = {}
         self._sentences: dict[str, list[int]] = {}
         self._spans: list[tuple[int, int]] | None = None
+        may_hold = found.hits.may_hold
         self._cued = frozenset(
-            name for name, named in self._contexts.items() if any(each.cues in found.hits for each in named)
+            name for name, named in self._contexts.items() if any(may_hold(each.cues) for each in named)
         )
+        self._possible: dict[tuple[str, ...], tuple[str, ...]] = {(): ()}
 
     def possible(self, names: tuple[str, ...]) -> tuple[str, ...]:
         """Return those of the contexts that can hold at all here: a word that makes them is in the material."""
-        return tuple([name for name in names if name in self._cued])
+        found = self._possible.get(names)
+        if found is None:
+            found = self._possible[names] = tuple([name for name in names if name in self._cued])
+        return found
 
     def any_of(self, names: tuple[str, ...], hit: Hit) -> bool:
         """Return whether one of the named contexts holds for the hit."""
-        return bool(names) and any(self.holds(name, hit) for name in names)
+        known = self._any.setdefault(names, {})
+        held = known.get(hit)
+        if held is None:
+            held = known[hit] = any(self.holds(name, hit) for name in names)
+        return held
 
     def holds(self, name: str, hit: Hit) -> bool:
         known = self._known.setdefault(name, {})
@@ -45,7 +55,7 @@ class Contexts:
         return held
 
     def _holds(self, context: Context, hit: Hit) -> bool:
-        cues = self._found.hits.get(context.cues, ())
+        cues = self._found.hits.of(context.cues)
         if not cues or (context.spares_things and hit.group in self._things):
             return False
         first, last = self._window(context, hit, cues)
@@ -63,9 +73,9 @@ class Contexts:
             self._spans = sorted(
                 {
                     (hit.start, hit.end)
-                    for group, hits in self._found.hits.items()
+                    for group in self._found.hits.named()
                     if group not in cues
-                    for hit in hits
+                    for hit in self._found.hits.of(group)
                 }
             )
         index = bisect_right(self._spans, (cue.start, 1 << 60))
@@ -116,7 +126,7 @@ class Contexts:
         if context.cancelled_by is None:
             return False
         low, high = min(cue.sentence, hit.sentence), max(cue.sentence, hit.sentence)
-        for other in self._found.hits.get(context.cancelled_by, ()):
+        for other in self._found.hits.of(context.cancelled_by):
             inside = cue.start <= other.start and other.end <= cue.end
             if low <= other.sentence <= high and not inside:
                 return True

@@ -3,7 +3,8 @@
 A hit is one occurrence of one of a group's phrases that no longer wording excepts. Called by `classify` and `lint`.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -27,6 +28,10 @@ from triage.core.rules.vocabulary import (
 MOST_HITS = 256  # of one group in one material; what a mail says more often than that, it does not say
 
 
+Span = tuple[int, int]  # [start, end) in the haystack
+Match = tuple[int, int, int]  # a pattern's number, and where it lies with its blanks
+
+
 class Hit(NamedTuple):
     """[start, end) in the haystack, and the sentence that holds it."""
 
@@ -38,13 +43,18 @@ class Hit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A vocabulary made ready: the automaton, the known slips, the places any rule looks at."""
+    """A vocabulary made ready: the automaton, the known slips, the places any rule looks at.
+
+    `woken`: by group, the rules (by number) that need a hit of it and of nothing before it; `always`: those that need none.
+    """
 
     automaton: Automaton
     slips: Mapping[str, str]
     where: tuple[str, ...]
     things: frozenset[str] = frozenset()
     needs: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
+    woken: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    always: tuple[int, ...] = ()
     contexts: Mapping[str, tuple[Context, ...]] = field(default_factory=dict)
 
 
@@ -53,12 +63,20 @@ def compile_(vocabulary: Vocabulary) -> Compiled:
     places = dict.fromkeys(TEXTS)
     for rule in vocabulary.rules:
         places.update(dict.fromkeys(rule.where))
+    needs = {rule.id: needs_of(rule.when) for rule in vocabulary.rules}
+    woken: dict[str, list[int]] = {}
+    for number, rule in enumerate(vocabulary.rules):
+        for group in needs[rule.id][0] if needs[rule.id] else ():
+            woken.setdefault(group, []).append(number)
+    automaton = phrases.build(vocabulary.groups)
     return Compiled(
-        phrases.build(vocabulary.groups),
-        phrases.slips(phrase for group in vocabulary.groups for phrase in group.phrases),
+        automaton,
+        phrases.slips(automaton.patterns),
         tuple(places),
         frozenset(group.name for group in vocabulary.groups if group.thing),
-        {rule.id: needs_of(rule.when) for rule in vocabulary.rules},
+        needs,
+        {group: tuple(numbers) for group, numbers in woken.items()},
+        tuple(number for number, rule in enumerate(vocabulary.rules) if not needs[rule.id]),
         _by_name(vocabulary.contexts),
     )
 
@@ -69,14 +87,60 @@ def _by_name(contexts: tuple[Context, ...]) -> Mapping[str, tuple[Context, ...]]
     return {name: tuple(c for c in contexts if c.name == name) for name in names}
 
 
+class Hits:
+    """The hits of each group in their order. Made when they are asked for: most rules are out after a few groups."""
+
+    def __init__(
+        self, layout: Layout, matches: Mapping[str, list[Match]], exceptions: Mapping[str, list[Match]]
+    ) -> None:
+        self._layout = layout
+        self._matches = matches
+        self._exceptions = exceptions
+        self._made: dict[str, tuple[Hit, ...]] = {}
+
+    def may_hold(self, group: str) -> bool:
+        """Return whether the group has any phrase here, excepted or not."""
+        return group in self._matches
+
+    def named(self) -> Iterable[str]:
+        """Return the groups of which `may_hold` is true."""
+        return self._matches.keys()
+
+    def of(self, group: str) -> tuple[Hit, ...]:
+        """Return the group's hits, in their order."""
+        made = self._made.get(group)
+        if made is None:
+            matches = self._matches.get(group)
+            made = self._made[group] = () if matches is None else self._make(group, matches)
+        return made
+
+    def _make(self, group: str, matches: list[Match]) -> tuple[Hit, ...]:
+        spans = self._spans(matches)
+        exceptions = self._exceptions.get(group)
+        if exceptions:
+            spans = _kept(spans, self._spans(exceptions))
+        sentence = self._layout.sentence
+        return tuple([Hit(start, end, sentence(start), group) for start, end in spans])
+
+    def _spans(self, matches: list[Match]) -> list[Span]:
+        """Leave out the blanks of the patterns; an open ending goes on to the end of its word."""
+        words = self._layout.words
+        spans = {
+            (start + 1, end - 1 if words[end - 1] == " " else _word_end(words, end))
+            for _, start, end in matches[:MOST_HITS]
+        }
+        return sorted(spans)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a material holds: the layout, the hits of each group in their order, the names of its places."""
+    """What a material holds: the layout, the hits of each group, the names of its places, the patterns tried so far."""
 
     material: Material
     layout: Layout
-    hits: Mapping[str, tuple[Hit, ...]]
+    hits: Hits
     places: frozenset[str]
+    matched: dict[Matches, tuple[Evidence, ...] | None] = field(default_factory=dict)
 
     def evidence(self, hit: Hit) -> Evidence:
         """Show a hit in the client's own words, with offsets in the original text of its place."""
@@ -89,23 +153,15 @@ class Found:
 def find(compiled: Compiled, material: Material) -> Found:
     """Search a material for all groups at once; linear in its length."""
     layout = lay_out(material, compiled.where, compiled.slips)
-    plain: dict[str, list[Hit]] = {}
-    exceptions: dict[str, list[Hit]] = {}
-    words = layout.words
+    plain: defaultdict[str, list[Match]] = defaultdict(list)
+    exceptions: defaultdict[str, list[Match]] = defaultdict(list)
     uses = compiled.automaton.uses
     language = material.language
-    for pattern, start, end in compiled.automaton.find(words):
-        stop = end - 1 if words[end - 1] == " " else _word_end(words, end)
-        sentence = layout.sentence(start + 1)
-        for use in uses[pattern]:
-            if use.language is None or use.language is language:
-                hit = Hit(start + 1, stop, sentence, use.group)
-                into = (exceptions if use.exception else plain).setdefault(use.group, [])
-                if len(into) < MOST_HITS:
-                    into.append(hit)
-    hits = {group: _kept(found, exceptions.get(group, ())) for group, found in plain.items()}
-    places = frozenset(place.name for place in layout.places)
-    return Found(material, layout, {group: kept for group, kept in hits.items() if kept}, places)
+    for match in compiled.automaton.find(layout.words):
+        for group, exception, only in uses[match[0]]:
+            if only is None or only is language:
+                (exceptions if exception else plain)[group].append(match)
+    return Found(material, layout, Hits(layout, plain, exceptions), layout.names)
 
 
 def _word_end(words: str, position: int) -> int:
@@ -113,28 +169,25 @@ def _word_end(words: str, position: int) -> int:
     return len(words) if end < 0 else end
 
 
-def _kept(hits: list[Hit], exceptions: list[Hit] | tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """Drop what an exception overlaps, unless the hit is the longer wording of the two."""
-    ordered = sorted(set(hits))
-    if not exceptions:
-        return tuple(ordered)
-    spans = sorted(set(exceptions))
+def _kept(spans: list[Span], exceptions: list[Span]) -> list[Span]:
+    """Drop what an exception overlaps, unless the span is the longer wording of the two."""
     kept = []
     first = 0
-    for hit in ordered:
-        while first < len(spans) and spans[first].end <= hit.start:
+    for span in spans:
+        while first < len(exceptions) and exceptions[first][1] <= span[0]:
             first += 1
-        if not _excepted(hit, spans, first):
-            kept.append(hit)
-    return tuple(kept)
+        if not _excepted(span, exceptions, first):
+            kept.append(span)
+    return kept
 
 
-def _excepted(hit: Hit, spans: list[Hit], first: int) -> bool:
-    for index in range(first, len(spans)):
-        span = spans[index]
-        if span.start >= hit.end:
+def _excepted(span: Span, exceptions: list[Span], first: int) -> bool:
+    start, end = span
+    for index in range(first, len(exceptions)):
+        other, until = exceptions[index]
+        if other >= end:
             return False
-        if span.end > hit.start and span.end - span.start > hit.end - hit.start:
+        if until > start and until - other > end - start:
             return True
     return False
 

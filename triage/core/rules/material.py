@@ -6,7 +6,7 @@ in the texts (a shop's domain may hold any word). Knows no rules. Called by `mat
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from triage.core import folding
@@ -26,9 +26,11 @@ from triage.core.rules.vocabulary import (
 CAP = 64 * 1024
 _REPLY = re.compile(r"\s*(?:\[[^\]]{0,80}\]\s*)?(?:re|res|aw|sv|antw)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _SAYS_SOMETHING = 6  # words of its own; with fewer, the subject is what a mail says
-_STOPS = re.compile(r"[.!?;…\n]")
+# One pattern a stop, each beginning with a plain character: those are searched for faster than a class.
+_STOPS = tuple(re.compile(stop + r"""["')\]]*(?=[ \n])""") for stop in (r"\.", "!", r"\?", ";"))
 _READ = (*TEXTS, REPLY_SUBJECT)
-_LINK_MARKS = ("://", "@", "www.")
+_LINK_MARKS = ("://", "@", "www.", "WWW.", "Www.")
+_BLANK = re.compile(r"\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +53,18 @@ class Material:
 
     def raw(self, where: str) -> str:
         """Return the text of a place as it came, cut at the cap."""
-        if where.startswith(HEADER_PREFIX):
-            return self.headers.get(where.removeprefix(HEADER_PREFIX).lower(), "")[:CAP]
-        if where == ATTACHMENT_NAMES:
-            return "\n".join(self.attachment_names)[:CAP]
-        text: str = {
-            SUBJECT: "" if self.replies else self.subject,
-            REPLY_SUBJECT: self.subject if self.replies else "",
-            NEW_TEXT: self.new_text,
-            FORWARDED_TEXT: self.forwarded_text,
-            SENDER: self.sender,
-        }[where]
+        if where == NEW_TEXT:
+            text = self.new_text
+        elif where == FORWARDED_TEXT:
+            text = self.forwarded_text
+        elif where in (SUBJECT, REPLY_SUBJECT):
+            text = self.subject if self.subject and self.replies == (where == REPLY_SUBJECT) else ""
+        elif where == ATTACHMENT_NAMES:
+            text = "\n".join(self.attachment_names)
+        elif where == SENDER:
+            text = self.sender
+        else:
+            text = self.headers.get(where.removeprefix(HEADER_PREFIX).lower(), "")
         return text[:CAP]
 
 
@@ -86,6 +89,10 @@ class Layout:
     starts: tuple[int, ...]
     sentence_starts: tuple[int, ...]
 
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(place.name for place in self.places)
+
     def place(self, position: int) -> Place:
         return self.places[max(0, bisect_right(self.starts, position) - 1)]
 
@@ -106,8 +113,9 @@ def lay_out(material: Material, where: tuple[str, ...], slips: Mapping[str, str]
             continue
         folded = folding.fold(_without_links(raw) if name in _READ else raw)
         blank = folding.blanked(folded.text)
-        if not slips.keys().isdisjoint(blank.split()):
-            folded = folding.replaced(folded, _mended(folded.text, slips))
+        edits = _mended(blank, slips)
+        if edits:
+            folded = folding.replaced(folded, edits)
             blank = folding.blanked(folded.text)
         start = length + 1  # a blank before the first word, as before every other
         places.append(Place(name, start, start + len(folded.text), folded, raw))
@@ -121,40 +129,46 @@ def lay_out(material: Material, where: tuple[str, ...], slips: Mapping[str, str]
 
 def _sentence_starts(text: str) -> tuple[int, ...]:
     """Return where sentences begin: behind a line's end, or behind a stop (and closing marks) before a blank."""
-    starts = []
-    for match in _STOPS.finditer(text):
-        end = match.end()
-        while text[end : end + 1] in _CLOSING:
-            end += 1
-        if text[end - 1] == "\n" or text[end : end + 1] in (" ", "\n"):
-            starts.append(end)
-    return tuple(starts)
+    starts = {match.end() for stop in _STOPS for match in stop.finditer(text)}
+    end = text.find("\n")
+    while end >= 0:
+        starts.add(end + 1)
+        end = text.find("\n", end + 1)
+    return tuple(sorted(starts))
 
 
-_CLOSING = frozenset("\"')]")
-_LONG_WORD = re.compile(r"[a-zñ]{4,}")
-
-
-def _mended(text: str, slips: Mapping[str, str]) -> list[tuple[int, int, str]]:
+def _mended(blank: str, slips: Mapping[str, str]) -> list[tuple[int, int, str]]:
     """Return the edits that turn misspelt words into the vocabulary's."""
-    return [
-        (match.start(), match.end(), slips[match.group()])
-        for match in _LONG_WORD.finditer(text)
-        if match.group() in slips
-    ]
+    words = blank.split(" ")
+    edits = []
+    start = done = 0
+    for index in [index for index, word in enumerate(words) if word in slips]:
+        start += sum(map(len, words[done:index])) + index - done
+        done = index
+        edits.append((start, start + len(words[index]), slips[words[index]]))
+    return edits
 
 
 def _without_links(text: str) -> str:
-    """Blank links and addresses, keeping every position; each run of characters is looked at once."""
-    if not any(mark in text for mark in _LINK_MARKS):
-        return text
+    """Blank links and addresses, keeping every position; a full stop that closes one stays: the sentence ends there."""
     parts = []
-    for run in re.split(r"(\s+)", text):
-        holds = any(mark in run.lower() for mark in _LINK_MARKS)
-        parts.append(_blank_run(run) if holds else run)
-    return "".join(parts)
+    done = 0
+    for start, end in sorted(_runs(text)):
+        if start >= done:
+            stop = end - 1 if text[end - 1] in ".!?;," else end
+            parts += [text[done:start], " " * (stop - start), text[stop:end]]
+            done = end
+    return "".join([*parts, text[done:]]) if parts else text
 
 
-def _blank_run(run: str) -> str:
-    """Blank a run that holds a link, but keep a closing full stop: the sentence ends there."""
-    return " " * (len(run) - 1) + (run[-1] if run[-1] in ".!?;," else " ")
+def _runs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the runs of characters between blanks that hold a mark of a link."""
+    for mark in _LINK_MARKS:
+        at = text.find(mark)
+        while at >= 0:
+            start = text.rfind(" ", 0, at) + 1
+            start = max(text.rfind("\n", start, at) + 1, text.rfind("\t", start, at) + 1, start)
+            blank = _BLANK.search(text, at)
+            end = blank.start() if blank else len(text)
+            yield start, end
+            at = text.find(mark, end)

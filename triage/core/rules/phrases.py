@@ -5,17 +5,18 @@ one. Overlapping matches, because "no anda" may stand inside "no anda nada" and 
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from math import prod
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from triage.core import folding
 from triage.core.model import Language
-from triage.core.rules.vocabulary import Group, Phrase
+from triage.core.rules.vocabulary import Group
 
 _ALIKE = (("b", "v"), ("v", "b"), ("s", "z"), ("z", "s"), ("ll", "y"), ("qu", "k"), ("gi", "ji"), ("ge", "je"),
           ("ce", "se"), ("ci", "si"), ("se", "ce"), ("si", "ci"))  # fmt: skip
@@ -26,8 +27,7 @@ _SHORTEST_ALIKE = 5
 _SHORTEST_SLIP = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A pattern's role: the group it belongs to, whether it is an exception there, and for which language it counts."""
 
     group: str
@@ -37,8 +37,9 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Automaton:
-    """`find` yields (pattern, start, end); `uses[pattern]` says what each means."""
+    """`find` yields (pattern, start, end); `patterns[pattern]` is what was looked for, `uses[pattern]` what it means."""
 
+    patterns: tuple[str, ...]
     uses: tuple[tuple[Use, ...], ...]
     machine: AhoCorasick | None
 
@@ -56,7 +57,10 @@ def patterns_of(words: str) -> tuple[str, ...]:
     "no (me|nos|) abre" is three phrases, the last without a pronoun. Raises ValueError where nothing searchable is
     left, where a star or a bracket stands wrong, or when more than 2 000 phrases would come of it.
     """
-    return tuple(_pattern(each, words) for each in expand(folding.fold_phrase(words)))
+    folded = folding.fold_phrase(words)
+    if folded.replace(" ", "").isalnum():
+        return (f" {folded} ",)
+    return tuple([_pattern(each, words) for each in expand(folded)])
 
 
 def _pattern(folded: str, words: str) -> str:
@@ -87,19 +91,24 @@ def expand(words: str) -> list[str]:
 
 def build(groups: Iterable[Group]) -> Automaton:
     """Put the phrases of all groups into one automaton."""
-    uses: dict[str, list[Use]] = {}
+    uses: dict[str, tuple[Use, ...]] = {}
     for group in groups:
         for phrases, exception in ((group.phrases, False), (group.except_, True)):
+            roles: dict[Language | None, tuple[Use, ...]] = {}
             for phrase in phrases:
                 language = phrase.language if group.own_language else None
-                use = Use(group.name, exception, language)
+                role = roles.setdefault(language, (Use(group.name, exception, language),))
                 for pattern in patterns_of(phrase.words):
-                    uses.setdefault(pattern, []).append(use)
+                    known = uses.get(pattern)
+                    if known is None:
+                        uses[pattern] = role
+                    elif role[0] not in known:
+                        uses[pattern] = known + role
     machine = AhoCorasick(list(uses), implementation=Implementation.ContiguousNFA) if uses else None
-    return Automaton(tuple(tuple(dict.fromkeys(found)) for found in uses.values()), machine)
+    return Automaton(tuple(uses), tuple(uses.values()), machine)
 
 
-def slips(phrases: Iterable[Phrase]) -> Mapping[str, str]:
+def slips(patterns: Iterable[str]) -> Mapping[str, str]:
     """Return misspelt forms of the vocabulary's longer words, each with the word meant.
 
     Letters that sound alike (b/v, c/s/z, y/ll), a silent h lost, two letters swapped, one lost or doubled. Never the first or
@@ -107,31 +116,33 @@ def slips(phrases: Iterable[Phrase]) -> Mapping[str, str]:
     """
     known: set[str] = set()
     openings: set[str] = set()
-    for phrase in phrases:
-        folded = folding.blanked(folding.fold_phrase(phrase.words)).split()
-        known.update(folded)
-        if phrase.words.rstrip(")").endswith("*") and folded:
-            openings.add(folded.pop())  # a stem is no whole word: its own slips would not end where it ends
+    for pattern in patterns:
+        words = pattern.split()
+        known.update(words)
+        if not pattern.endswith(" "):
+            openings.add(words[-1])  # a stem is no whole word: its own slips would not end where it ends
     found: dict[str, str] = {}
-    for word in sorted(known - openings):
-        if word.isalpha() and len(word) >= _SHORTEST_ALIKE:
-            for slip in _misspelt(word):
-                if slip not in known:
-                    found.setdefault(slip, word)
+    for word in sorted(known - openings, reverse=True):  # of two words that a slip may mean, the first has it
+        if len(word) >= _SHORTEST_ALIKE and word.isalpha():
+            found.update(dict.fromkeys(_misspelt(word), word))
+    for word in known & found.keys():
+        del found[word]
     return found
 
 
-def _misspelt(word: str) -> Iterable[str]:
-    for right, wrong in _ALIKE:
-        at = word.find(right)
-        while at >= 0:
-            yield word[:at] + wrong + word[at + len(right) :]
-            at = word.find(right, at + 1)
+def _misspelt(word: str) -> list[str]:
+    forms = [form for right, wrong in _ALIKE if right in word for form in _each_replaced(word, right, wrong)]
     if word.startswith("h"):
-        yield word[1:]
-    if len(word) < _SHORTEST_SLIP:
-        return
-    for at in range(1, len(word) - 2):
-        yield word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-        yield word[:at] + word[at + 1 :]
-        yield word[: at + 1] + word[at:]
+        forms.append(word[1:])
+    if len(word) >= _SHORTEST_SLIP:
+        for at in range(1, len(word) - 2):
+            head, letter, tail = word[:at], word[at], word[at + 1 :]
+            forms += (head + tail[0] + letter + tail[1:], head + tail, head + letter + letter + tail)
+    return forms
+
+
+def _each_replaced(word: str, right: str, wrong: str) -> Iterator[str]:
+    at = word.find(right)
+    while at >= 0:
+        yield word[:at] + wrong + word[at + len(right) :]
+        at = word.find(right, at + 1)

@@ -13,14 +13,14 @@ from dataclasses import dataclass, replace
 from triage.core.model import Classification, Evidence, Loser, Severity
 from triage.core.rules.conditions import Scope
 from triage.core.rules.contexts import Contexts
-from triage.core.rules.matcher import Compiled, Found, Hit, compile_, find
+from triage.core.rules.matcher import Compiled, Found, Hit, Span, compile_, find
 from triage.core.rules.material import Material
 from triage.core.rules.vocabulary import Rule, Vocabulary
 
 DEFAULT_RULE = "default"
 FLOOR_RULE = "floor"
 _MOST_EVIDENCE = 12
-Span = tuple[int, int]
+_MOST_MATTERS = 32
 
 
 @dataclass(frozen=True)
@@ -72,17 +72,15 @@ def classify(rules: RuleSet, material: Material, *, floor: Severity | None = Non
     found = find(rules.compiled, material)
     contexts = Contexts(found, rules.compiled, rules.vocabulary.adversative)
     kind = "new" if floor is None else "reply"
-    candidates = [rule for rule in rules.vocabulary.rules if _possible(rule, rules.compiled, found, kind)]
+    candidates = list(_possible(rules, found, kind))
     matters = _matters(found, rules.vocabulary)
     verdicts = [
-        _judge(tuple(_fired(candidates, found, contexts, spans)), rules.vocabulary.default)
-        for spans in matters
+        _judge(tuple(_fired(candidates, found, contexts, matter)), rules.vocabulary.default)
+        for matter in matters
     ]
     verdict = min(verdicts, key=lambda each: (each.severity, each.winner is None))
     others = tuple(each for each in verdicts if each is not verdict)
-    extras = tuple(
-        _fired([r for r in candidates if _adds(r)], found, contexts, ((0, len(found.layout.text)),))
-    )
+    extras = tuple(_fired([r for r in candidates if _adds(r)], found, contexts, (0, len(found.layout.text))))
     result = _compose(verdict, others, extras, rules)
     return result if floor is None else _floored(result, floor)
 
@@ -91,21 +89,28 @@ def _adds(rule: Rule) -> bool:
     return bool(rule.product or rule.tags or rule.area or rule.wiki or rule.ask or not rule.acknowledge)
 
 
-def _possible(rule: Rule, compiled: Compiled, found: Found, kind: str) -> bool:
-    """Leave out early the many rules of whose words the mail holds none."""
-    if not all(any(group in found.hits for group in need) for need in compiled.needs[rule.id]):
-        return False
-    return kind in rule.on and (not rule.languages or found.material.language in rule.languages)
+def _possible(rules: RuleSet, found: Found, kind: str) -> Iterator[Rule]:
+    """Yield the rules that the mail's words may wake; the many others are not looked at."""
+    compiled = rules.compiled
+    may_hold = found.hits.may_hold
+    numbers = set(compiled.always)
+    for group in found.hits.named():
+        numbers.update(compiled.woken.get(group, ()))
+    for number in sorted(numbers):
+        rule = rules.vocabulary.rules[number]
+        speaks = kind in rule.on and (not rule.languages or found.material.language in rule.languages)
+        if speaks and all(any(map(may_hold, need)) for need in compiled.needs[rule.id][1:]):
+            yield rule
 
 
-def _matters(found: Found, vocabulary: Vocabulary) -> list[tuple[Span, ...]]:
-    """Split the mail where the writer opens another matter; the subject goes with the first."""
+def _matters(found: Found, vocabulary: Vocabulary) -> list[Span]:
+    """Split the mail where the writer opens another matter; the subject goes with the first, the last takes all the rest."""
     end = len(found.layout.text)
-    marks = found.hits.get(vocabulary.matters, ()) if vocabulary.matters else ()
+    marks = found.hits.of(vocabulary.matters) if vocabulary.matters else ()
     starts = found.layout.sentence_starts
     cuts = sorted({_sentence_start(starts, mark.start) for mark in marks if _opens(found, mark)} - {0})
-    edges = [0, *cuts, end]
-    return [((start, stop),) for start, stop in itertools.pairwise(edges)]
+    edges = [0, *cuts[: _MOST_MATTERS - 1], end]
+    return list(itertools.pairwise(edges))
 
 
 def _sentence_start(starts: tuple[int, ...], position: int) -> int:
@@ -121,11 +126,9 @@ def _opens(found: Found, mark: Hit) -> bool:
     )
 
 
-def _fired(
-    rules: Iterable[Rule], found: Found, contexts: Contexts, spans: tuple[Span, ...]
-) -> Iterator[Fired]:
+def _fired(rules: Iterable[Rule], found: Found, contexts: Contexts, matter: Span) -> Iterator[Fired]:
     for rule in rules:
-        words = Scope(found, contexts, spans, rule).holds(rule.when)
+        words = Scope(found, contexts, matter, rule).holds(rule.when)
         if words is not None:
             yield Fired(rule, words, found)
 
