@@ -22,6 +22,7 @@ from bench.mails import make
 from tests.e2e.daemon import configured
 from triage import settings, wiring
 from triage.adapters.composer_mime import MimeComposer
+from triage.adapters.handover_file import HandoverFile
 from triage.adapters.parser_mailparser import MailParser
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import SqlStore, open_store
@@ -35,6 +36,7 @@ from triage.core.message import Leaf, RawMail
 from triage.core.records import OutboxOutcome
 from triage.ports import Fetched
 from triage.settings import Settings
+from triage.wiring.servers import governor, our_people
 
 BATCH = 50
 T = TypeVar("T")
@@ -158,10 +160,11 @@ async def main() -> None:
         turns = OutboxTurns(
             renderer,
             MimeComposer(desk.site),
+            HandoverFile(Path(folder)),
             lease=timedelta(minutes=5),
-            limits=wiring._governor(config),
+            limits=governor(config),
             ages=wiring.mail_ages(config),
-            own=lambda: wiring._our_people(desk.site),
+            own=lambda: our_people(desk.site),
             on_outcome=Outcomes(lambda: desk),
         )
         store = await open_store(config.store_url())

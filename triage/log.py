@@ -29,6 +29,7 @@ OPERATIONS = frozenset(
         "alarms.postponed",
         "loop.late",
         "chore.done",
+        "handover.not_kept",
         "http.listening",
         "http.not_listening",
         "mailbox.gap",

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from triage.core.delivery import Trace
 from triage.core.message import Message, RawMail
 from triage.core.model import Case
 from triage.core.records import (
@@ -273,8 +274,12 @@ class Sent:
 class Mailer(Protocol):
     """Delivers to our relay. Never raises for what the server or the network does: the result says it."""
 
-    async def send(self, sender: str, recipient: str, content: bytes) -> Sent:
-        """Send one mail to one recipient over a kept connection. `sender` "" is the null return path."""
+    async def send(self, sender: str, recipient: str, content: bytes, begin: Callable[[], bool]) -> Sent:
+        """Send one mail to one recipient over a kept connection. `sender` "" is the null return path.
+
+        `begin` is asked when the relay took sender and recipient, right before DATA: after True the mail may arrive,
+        after False it is deferred.
+        """
         ...
 
     async def check(self) -> str:
@@ -282,6 +287,33 @@ class Mailer(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class HandoverLog(Protocol):
+    """What became of the mails a process had in hand, readable after its death on the same machine.
+
+    Every call is quick and none raises: what cannot be written or read is `Trace.UNKNOWN`.
+    """
+
+    def open(self, process: str) -> None:
+        """Begin to keep marks; the leases of this process's rows begin with its name and a dot."""
+        ...
+
+    def note(self, row: OutboxRow, trace: Trace) -> None:
+        """Mark a claimed row: BEGUN before DATA, then ACCEPTED or UNTOUCHED as the relay answers."""
+        ...
+
+    def all_recorded(self) -> None:
+        """Hear that the store knows everything: no mark matters any more."""
+        ...
+
+    def close(self, *, recorded: bool) -> None:
+        """Keep no more marks; `recorded` says that those there are do not matter."""
+        ...
+
+    def trace(self, row: OutboxRow) -> Trace:
+        """Return the last mark of a row under its lease, whichever process had it."""
+        ...
 
 
 # -- store -------------------------------------------------------------------------------------------------------
@@ -392,10 +424,6 @@ class Transaction(Protocol):
 
         The rows come with `lease` and `content`; `attempts` and `doubts` stay (outcomes bring their new values).
         """
-        ...
-
-    def begin_outbox(self, row_id: int, lease: str, begun: str) -> bool:
-        """Change a claimed row's lease to `begun`: it is about to be handed over. False: the lease is not its own now."""
         ...
 
     def renew_leases(self, leases: Iterable[str], until: datetime) -> None:

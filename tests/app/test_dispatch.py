@@ -7,11 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.servers.smtp_faulty import Fault, Point, SmtpFaulty, Way
+from triage.adapters.handover_file import HandoverFile
 from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
 from triage.adapters.store_sql.store import open_store
 from triage.app.dispatch import Dispatcher, DispatchSummary, Pace
-from triage.app.outbox_turn import BEGUN, OutboxTurns
+from triage.app.outbox_turn import OutboxTurns, Turn
 from triage.core import signing
+from triage.core.delivery import Trace
 from triage.core.governor import Limits, Rate
 from triage.core.model import MailKind, MailState
 from triage.core.records import OutboxRow
@@ -57,7 +59,9 @@ class Script:
         self.sent = []
         self.gate = None
 
-    async def send(self, sender, recipient, content):
+    async def send(self, sender, recipient, content, begin):
+        if not begin():
+            return Sent(Delivery.DEFERRED, 0, "not any more")
         self.sent.append((sender, recipient, content))
         if self.gate is not None:
             await self.gate.wait()
@@ -97,14 +101,16 @@ async def store(tmp_path):
 class House:
     """A dispatcher with everything around it."""
 
-    def __init__(self, store, mailer=None, clock=None, pace=None, **turns):
+    def __init__(self, store, folder, mailer=None, clock=None, pace=None, **turns):
         self.store, self.mailer, self.clock = store, mailer or Script(), clock or Clock()
+        self.handover = HandoverFile(folder)
         self.told, self.copies, self.alerts = [], [], []
         self.words = Words()
         settings = {
             "renderer": self.words,
             "composer": self.words,
             "lease": timedelta(minutes=2),
+            "handover": self.handover,
             "own": lambda: frozenset({LUCIA}),
             "on_outcome": self.tell,
             "on_breaker": lambda tx, reason, now: self.alerts.append(reason),
@@ -143,8 +149,8 @@ class House:
         self.clock.at += timedelta(**delta)
 
 
-async def test_what_is_due_is_sent_with_the_bytes_that_are_stored(store):
-    house = House(store)
+async def test_what_is_due_is_sent_with_the_bytes_that_are_stored(store, tmp_path):
+    house = House(store, tmp_path)
     await house.add(a_row(reference="NO-2026-000001"), a_row(2, next_at=START + timedelta(hours=1)))
     summary = await house.once()
     row = await house.row()
@@ -157,8 +163,8 @@ async def test_what_is_due_is_sent_with_the_bytes_that_are_stored(store):
     assert not (await house.once()).worked
 
 
-async def test_a_deferred_mail_is_sent_later_with_the_same_bytes(store):
-    house = House(store, Script(Sent(Delivery.DEFERRED, 451, "RCPT: 451 greylisted")))
+async def test_a_deferred_mail_is_sent_later_with_the_same_bytes(store, tmp_path):
+    house = House(store, tmp_path, Script(Sent(Delivery.DEFERRED, 451, "RCPT: 451 greylisted")))
     await house.add(a_row())
     assert (await house.once()).deferred == 1
     row = await house.row()
@@ -171,16 +177,16 @@ async def test_a_deferred_mail_is_sent_later_with_the_same_bytes(store):
     assert await house.events() == ["mail.deferred", "mail.accepted"]
 
 
-async def test_a_refused_mail_fails_and_its_case_hears_of_it(store):
-    house = House(store, Script(Sent(Delivery.REFUSED, 550, "RCPT: 550 no such user")))
+async def test_a_refused_mail_fails_and_its_case_hears_of_it(store, tmp_path):
+    house = House(store, tmp_path, Script(Sent(Delivery.REFUSED, 550, "RCPT: 550 no such user")))
     await house.add(a_row(reference="NO-2026-000001"))
     assert (await house.once()).failed == 1
     assert (await house.row()).state is MailState.FAILED
     assert house.told == [("ack:1", MailState.FAILED)]
 
 
-async def test_an_automatic_mail_in_doubt_is_sent_once_more_and_never_again(store):
-    house = House(store, Script(Delivery.UNCERTAIN, Delivery.UNCERTAIN))
+async def test_an_automatic_mail_in_doubt_is_sent_once_more_and_never_again(store, tmp_path):
+    house = House(store, tmp_path, Script(Delivery.UNCERTAIN, Delivery.UNCERTAIN))
     await house.add(a_row(reference="NO-2026-000001"))
     assert (await house.once()).uncertain == 1
     row = await house.row()
@@ -195,8 +201,8 @@ async def test_an_automatic_mail_in_doubt_is_sent_once_more_and_never_again(stor
     assert house.mailer.sent[0] == house.mailer.sent[1]
 
 
-async def test_a_persons_words_in_doubt_are_held(store):
-    house = House(store, Script(Delivery.UNCERTAIN))
+async def test_a_persons_words_in_doubt_are_held(store, tmp_path):
+    house = House(store, tmp_path, Script(Delivery.UNCERTAIN))
     await house.add(a_row(person=True, kind=MailKind.ANSWER, reference="NO-2026-000001"))
     await house.once()
     house.later(days=2)
@@ -205,44 +211,91 @@ async def test_a_persons_words_in_doubt_are_held(store):
     assert len(house.mailer.sent) == 1
 
 
-async def test_of_a_dead_process_what_a_person_wrote_rests_if_it_had_been_begun(store):
-    house = House(store)
-    answers = [a_row(n, person=True, kind=MailKind.ANSWER) for n in (2, 3)]
-    await house.add(a_row(), *answers)
-    rows = await store.write(lambda tx: tx.claim_outbox(START, "dead", START + timedelta(minutes=2), 10))
-    assert await store.write(lambda tx: tx.begin_outbox(rows[1].id, "dead", f"dead{BEGUN}"))
-    assert not (await house.once()).worked
+async def died_with(house, marks):
+    """Claim what is due as a process that dies: `marks` are what it noted of the rows, by key."""
+    dead = HandoverFile(house.handover._folder)
+    dead.open("dead")
+    lease_until = house.clock.at + timedelta(minutes=2)
+    for row in await house.store.write(lambda tx: tx.claim_outbox(house.clock.at, "dead.1", lease_until, 10)):
+        if row.key in marks:
+            dead.note(row, marks[row.key])
+    dead.close(recorded=False)
     house.later(minutes=3)
+
+
+@pytest.mark.parametrize("person", [False, True])
+async def test_of_a_dead_process_only_what_it_had_begun_and_not_heard_of_is_in_doubt(store, tmp_path, person):
+    house = House(store, tmp_path)
+    kind = MailKind.ANSWER if person else MailKind.ACKNOWLEDGEMENT
+    await house.add(*(a_row(n, person=person, kind=kind) for n in (1, 2, 3, 4)))
+    marks = {"ack:2": Trace.BEGUN, "ack:3": Trace.ACCEPTED, "ack:4": Trace.UNTOUCHED}
+    await died_with(house, marks)
     await house.once()
-    house.later(minutes=6)
-    await house.once()
-    assert {key: row.state for key, row in (await house.rows()).items()} == {
-        "ack:1": MailState.ACCEPTED,
-        "ack:2": MailState.UNCERTAIN,
-        "ack:3": MailState.ACCEPTED,
-    }
+    rows = await house.rows()
+    assert [rows[f"ack:{n}"].doubts for n in (1, 2, 3, 4)] == [0, 1, 0, 0]
+    assert rows["ack:2"].state is (MailState.UNCERTAIN if person else MailState.ACCEPTED)
+    assert {rows[f"ack:{n}"].state for n in (1, 3, 4)} == {MailState.ACCEPTED}
+    to = {recipient for _, recipient, _ in house.mailer.sent}
+    assert to == {f"client{n}@x.example" for n in ((1, 4) if person else (1, 2, 4))}
+    assert any(copy.key == "ack:3" for copy in house.copies), (
+        "the copy of what went before the death is filed too"
+    )
 
 
-async def test_a_persons_mail_is_marked_before_the_relay_hears_of_it(store):
-    house = House(store)
-    await house.add(a_row(), a_row(2, person=True, kind=MailKind.ANSWER))
-    leases = {}
+async def test_a_mail_that_four_processes_died_with_after_data_rests_in_doubt(store, tmp_path):
+    house = House(store, tmp_path)
+    await house.add(a_row())
+    for _ in range(4):
+        await died_with(house, {"ack:1": Trace.BEGUN})
+        await house.store.write(lambda tx: house.turns.perform(tx, Turn(house.clock.at)))
+    assert not (await house.once()).worked
+    row = await house.row()
+    assert (row.state, row.doubts) == (MailState.UNCERTAIN, 4)
 
-    async def send(sender, recipient, content):
-        rows = await store.read(lambda tx: tx.list_outbox())
-        leases[recipient] = next(row.lease for row in rows if row.to == recipient)
+
+async def test_processes_that_die_before_they_begin_never_use_a_mail_up(store, tmp_path):
+    house = House(store, tmp_path)
+    await house.add(a_row())
+    for _ in range(40):
+        await died_with(house, {})
+        await house.store.write(lambda tx: house.turns.perform(tx, Turn(house.clock.at)))
+    assert (await house.once()).accepted == 1
+    assert (await house.row()).attempts == 1
+
+
+async def test_a_mail_is_marked_when_the_relay_is_about_to_get_it_and_when_it_answered(store, tmp_path):
+    house = House(store, tmp_path)
+    await house.add(a_row())
+    seen = []
+
+    async def send(sender, recipient, content, begin):
+        (row,) = await store.read(lambda tx: tx.list_outbox())
+        seen.append(house.handover.trace(row))
+        assert begin()
+        seen.append(house.handover.trace(row))
         return Sent(Delivery.ACCEPTED)
 
     house.mailer.send = send
-    assert (await house.once()).accepted == 2
-    assert {to: lease.endswith(BEGUN) for to, lease in leases.items()} == {
-        "client1@x.example": False,
-        "client2@x.example": True,
-    }
+    assert (await house.once()).accepted == 1
+    assert seen == [Trace.UNTOUCHED, Trace.BEGUN]
+    assert list(tmp_path.glob("*.handover")) == [], "nothing is left to ask about"
 
 
-async def test_an_acknowledgement_that_is_days_late_is_not_sent(store):
-    house = House(store)
+async def test_a_process_that_slept_longer_than_its_lease_does_not_begin_a_mail(store, tmp_path):
+    house = House(store, tmp_path)
+    await house.add(a_row())
+
+    async def send(sender, recipient, content, begin):
+        house.later(minutes=3)
+        return Sent(Delivery.ACCEPTED if begin() else Delivery.DEFERRED, 0, "not any more")
+
+    house.mailer.send = send
+    assert (await house.once()).accepted == 0
+    assert (await house.row()).doubts == 0
+
+
+async def test_an_acknowledgement_that_is_days_late_is_not_sent(store, tmp_path):
+    house = House(store, tmp_path)
     await house.add(a_row(), a_row(2, expires_at=START + timedelta(hours=1)), a_row(3, kind=MailKind.NOTICE))
     house.later(days=3)
     summary = await house.once()
@@ -250,8 +303,8 @@ async def test_an_acknowledgement_that_is_days_late_is_not_sent(store):
     assert "too old" in (await house.row()).last_error
 
 
-async def test_a_mail_that_cannot_be_rendered_fails_and_the_others_go(store):
-    house = House(store)
+async def test_a_mail_that_cannot_be_rendered_fails_and_the_others_go(store, tmp_path):
+    house = House(store, tmp_path)
     await house.add(a_row(draft={"bad": True}), a_row(2, draft={"bug": True}), a_row(3))
     summary = await house.once()
     assert (summary.failed, summary.accepted) == (2, 1)
@@ -260,8 +313,8 @@ async def test_a_mail_that_cannot_be_rendered_fails_and_the_others_go(store):
     assert sorted(await house.events()) == ["mail.accepted", "mail.failed", "mail.failed"]
 
 
-async def test_the_governor_refuses_with_a_reason(store):
-    house = House(store, limits=Limits(address=Rate(3, 5)))
+async def test_the_governor_refuses_with_a_reason(store, tmp_path):
+    house = House(store, tmp_path, limits=Limits(address=Rate(3, 5)))
     await house.add(*(a_row(n, to="loop@x.example", reference=f"NO-2026-00000{n}") for n in range(1, 6)))
     summary = await house.once()
     assert (summary.accepted, summary.refused) == (3, 2)
@@ -272,9 +325,9 @@ async def test_the_governor_refuses_with_a_reason(store):
     assert (await house.once()).refused == 1  # the day's limit
 
 
-async def test_the_breaker_holds_clients_mail_back_and_calls_once(store):
+async def test_the_breaker_holds_clients_mail_back_and_calls_once(store, tmp_path):
     limits = Limits(address=Rate(99, 99), repeat=Rate(99, 99), breaker_free=2, breaker_hour=3)
-    house = House(store, limits=limits)
+    house = House(store, tmp_path, limits=limits)
     await house.add(*(a_row(n, to="loop@x.example") for n in range(1, 11)))
     await house.add(a_row(20, to=LUCIA), a_row(21, person=True))
     summary = await house.once()
@@ -287,16 +340,16 @@ async def test_the_breaker_holds_clients_mail_back_and_calls_once(store):
     assert (await house.once()).accepted >= 1
 
 
-async def test_a_thousand_first_acknowledgements_do_not_trip_the_breaker(store):
-    house = House(store, limits=Limits(breaker_hour=5))
+async def test_a_thousand_first_acknowledgements_do_not_trip_the_breaker(store, tmp_path):
+    house = House(store, tmp_path, limits=Limits(breaker_hour=5))
     await house.add(*(a_row(n) for n in range(1000)))
     assert await house.once() == DispatchSummary(accepted=1000)
     assert house.alerts == []
 
 
-async def test_while_the_relay_is_away_mails_wait_untried_and_then_go_at_once(store):
+async def test_while_the_relay_is_away_mails_wait_untried_and_then_go_at_once(store, tmp_path):
     away = Sent(Delivery.DEFERRED, 0, "relay cannot be reached", relay=True)
-    house = House(store, Script(*[away] * 5), pace=Pace(batch=100, workers=2))
+    house = House(store, tmp_path, Script(*[away] * 5), pace=Pace(batch=100, workers=2))
     await house.add(*(a_row(n) for n in range(100)))
     summary = await house.once()
     assert summary.deferred <= 5
@@ -310,8 +363,8 @@ async def test_while_the_relay_is_away_mails_wait_untried_and_then_go_at_once(st
     assert len(house.mailer.sent) <= 100 + tries + 5
 
 
-async def test_the_store_being_away_loses_no_outcome(store):
-    house = House(store)
+async def test_the_store_being_away_loses_no_outcome(store, tmp_path):
+    house = House(store, tmp_path)
     await house.add(a_row(), a_row(2))
     calls = Counter()
 
@@ -326,15 +379,15 @@ async def test_the_store_being_away_loses_no_outcome(store):
     assert (await house.once()).accepted == 2
 
 
-async def test_a_case_that_cannot_be_told_does_not_make_its_mail_go_twice(store):
-    house = House(store)
+async def test_a_case_that_cannot_be_told_does_not_make_its_mail_go_twice(store, tmp_path):
+    house = House(store, tmp_path)
 
     def tell(tx, rows, now):
         if any(row.key == "ack:1" for row in rows):
             raise ValueError("bug")
         house.told.extend(row.key for row in rows)
 
-    house = House(store, on_outcome=tell)
+    house = House(store, tmp_path, on_outcome=tell)
     await house.add(*(a_row(n, reference="NO-2026-000001") for n in (1, 2, 3)))
     await house.once()
     assert {row.state for row in (await house.rows()).values()} == {MailState.ACCEPTED}
@@ -342,8 +395,8 @@ async def test_a_case_that_cannot_be_told_does_not_make_its_mail_go_twice(store)
     assert len(house.mailer.sent) == 3
 
 
-async def test_a_mailer_that_raises_leaves_doubt_and_the_others_go(store):
-    house = House(store, Script(RuntimeError("bug")))
+async def test_a_mailer_that_raises_leaves_doubt_and_the_others_go(store, tmp_path):
+    house = House(store, tmp_path, Script(RuntimeError("bug")))
     await house.add(a_row(), a_row(2))
     summary = await house.once()
     assert (summary.uncertain, summary.accepted) == (1, 1)
@@ -370,8 +423,8 @@ class Running:
                 await asyncio.sleep(0.005)
 
 
-async def test_the_loop_sends_what_is_announced_without_waiting(store):
-    house = House(store)
+async def test_the_loop_sends_what_is_announced_without_waiting(store, tmp_path):
+    house = House(store, tmp_path)
     async with Running(house) as running:
         for number in range(3):
             await house.add(a_row(number))
@@ -380,11 +433,11 @@ async def test_the_loop_sends_what_is_announced_without_waiting(store):
     assert len(house.copies) == 3
 
 
-async def test_a_hung_mail_holds_up_nobody_else(store):
+async def test_a_hung_mail_holds_up_nobody_else(store, tmp_path):
     async with SmtpFaulty(lambda point, d: Fault(Way.MUTE) if point is Point.RCPT and d.recipients == ["client0@x.example"] else None) as server:  # fmt: skip
         config = SmtpConfig("127.0.0.1", server.port, "none", connections=2, command_timeout=30)
         mailer = SmtpMailer(config)
-        house = House(store, mailer, pace=Pace(workers=2, batch=5, drain=0.2))
+        house = House(store, tmp_path, mailer, pace=Pace(workers=2, batch=5, drain=0.2))
         await house.add(*(a_row(n) for n in range(40)))
         async with Running(house) as running:
             await running.until(lambda: len(house.copies) == 39)
@@ -396,10 +449,10 @@ async def test_a_hung_mail_holds_up_nobody_else(store):
     )  # stopped while it hung: in doubt, once more later
 
 
-async def test_stopping_gives_back_what_was_not_begun(store):
+async def test_stopping_gives_back_what_was_not_begun(store, tmp_path):
     mailer = Script()
     mailer.gate = asyncio.Event()
-    house = House(store, mailer, pace=Pace(workers=2, batch=10))
+    house = House(store, tmp_path, mailer, pace=Pace(workers=2, batch=10))
     await house.add(*(a_row(n) for n in range(10)))
     async with Running(house) as running:
         await running.until(lambda: len(mailer.sent) == 2)
@@ -411,11 +464,11 @@ async def test_stopping_gives_back_what_was_not_begun(store):
     assert all(row.attempts == (row.state is MailState.ACCEPTED) for row in (await house.rows()).values())
 
 
-async def test_a_lease_is_renewed_while_its_mail_is_on_its_way(store):
+async def test_a_lease_is_renewed_while_its_mail_is_on_its_way(store, tmp_path):
     mailer = Script()
     mailer.gate = asyncio.Event()
     clock = Clock()
-    house = House(store, mailer, clock, pace=Pace(workers=1, batch=1), lease=timedelta(seconds=60))
+    house = House(store, tmp_path, mailer, clock, pace=Pace(workers=1, batch=1), lease=timedelta(seconds=60))
     await house.add(a_row())
     async with Running(house) as running:
         await running.until(lambda: mailer.sent)

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from triage.adapters.handover_file import HandoverFile
 from triage.adapters.store_sql.store import open_store
-from triage.app.outbox_turn import BEGUN, BREAKER_NOTE, OutboxTurns, Turn
+from triage.app.outbox_turn import BREAKER_NOTE, OutboxTurns, Turn
 from triage.core import delivery
+from triage.core.delivery import Trace
 from triage.core.governor import Limits, Rate
 from triage.core.model import MailKind, MailState
 from triage.core.records import OutboxRow
@@ -45,8 +47,18 @@ async def store(tmp_path):
     await opened.close()
 
 
-def turns(**more):
-    return OutboxTurns(Words(), Words(), LEASE, **more)
+class Left(HandoverFile):
+    """What dead processes left, by the row's id."""
+
+    def __init__(self, traces):
+        self.traces = traces
+
+    def trace(self, row):
+        return self.traces.get(row.id, Trace.UNTOUCHED)
+
+
+def turns(traces=None, **more):
+    return OutboxTurns(Words(), Words(), Left(traces or {}), LEASE, **more)
 
 
 async def take(store, made, *, now=NOW, room=10, done=(), **more):
@@ -85,8 +97,8 @@ async def test_a_late_outcome_of_a_lease_that_was_judged_changes_nothing(store):
     await store.write(lambda tx: tx.add_outbox([a_row()]))
     [row] = (await take(store, turns())).ready
     later = NOW + timedelta(minutes=3)
-    judged = await take(store, turns(), now=later, room=0)
-    assert [(r.state, r.attempts) for r in judged.recorded] == [(MailState.DEFERRED, 1)]
+    judged = await take(store, turns({row.id: Trace.BEGUN}), now=later, room=0)
+    assert [(r.state, r.attempts) for r in judged.recorded] == [(MailState.UNCERTAIN, 1)]
     late = await take(store, turns(), now=later, done=[delivery.failed(row, later, "550")], room=0)
     assert late.recorded == []
     assert (await rows(store))[0].state is MailState.DEFERRED
@@ -149,17 +161,17 @@ async def test_a_turn_with_nothing_to_do_says_when_to_come_back(store):
     assert (await take(store, turns())).next_at == NOW + timedelta(hours=1)
 
 
-async def test_of_a_dead_process_only_a_persons_words_that_it_began_to_hand_over_are_in_doubt(store):
-    await store.write(lambda tx: tx.add_outbox([a_row(n, person=n != 3) for n in (1, 2, 3)]))
-    turned = await take(store, turns())
-    first = turned.ready[0].id
-    assert await store.write(lambda tx: tx.begin_outbox(first, "lease", f"lease.{first}{BEGUN}"))
-    assert not await store.write(lambda tx: tx.begin_outbox(first, "lease", "another"))
-    later = await take(store, turns(), now=NOW + LEASE * 2, room=0)
+async def test_what_a_dead_process_left_is_judged_by_its_trace(store):
+    await store.write(lambda tx: tx.add_outbox([a_row(n, person=n != 3) for n in (1, 2, 3, 4)]))
+    await take(store, turns())
+    first, _, third, fourth = [row.id for row in await rows(store)]
+    left = {first: Trace.BEGUN, third: Trace.BEGUN, fourth: Trace.ACCEPTED}
+    later = await take(store, turns(left), now=NOW + LEASE * 2, room=0)
     assert [row.state for row in await rows(store)] == [
         MailState.UNCERTAIN,
         MailState.QUEUED,
         MailState.DEFERRED,
+        MailState.ACCEPTED,
     ]
-    assert [row.attempts for row in await rows(store)] == [1, 0, 1]
-    assert [row.id for row in later.recorded] == [turned.ready[0].id, turned.ready[2].id]
+    assert [row.attempts for row in await rows(store)] == [1, 0, 1, 1]
+    assert {row.id for row in later.recorded} == {first, third, fourth}

@@ -33,6 +33,10 @@ def config(server, **more):
     return SmtpConfig(**(settings | more))
 
 
+def yes():
+    return True
+
+
 class Mailer:
     def __init__(self, server, **more):
         self.mailer = SmtpMailer(config(server, **more))
@@ -62,17 +66,17 @@ def once(point, fault):
 
 async def outcome(point, fault):
     async with SmtpFaulty(always(point, fault)) as server, Mailer(server) as mailer:
-        sent = await mailer.send(SENDER, CLIENT, MAIL)
+        sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
         server.plan = lambda _point, _dialogue: None
-        again = await mailer.send(SENDER, CLIENT, MAIL)
+        again = await mailer.send(SENDER, CLIENT, MAIL, yes)
     assert again.result is Delivery.ACCEPTED  # the mailer is never left in a state that spoils the next mail
     return sent, server
 
 
 async def test_an_accepted_mail_arrives_with_exactly_the_bytes_given():
     async with SmtpSink() as relay, Mailer(relay) as mailer:
-        sent = await mailer.send(SENDER, CLIENT, MAIL)
-        await mailer.send("", CLIENT, MAIL)
+        sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
+        await mailer.send("", CLIENT, MAIL, yes)
     assert sent.result is Delivery.ACCEPTED
     assert [(mail.sender, mail.recipients, mail.content) for mail in relay.mails] == [
         (SENDER, (CLIENT,), MAIL),
@@ -147,13 +151,13 @@ async def test_a_slow_server_is_waited_for(point):
 
 async def test_a_connection_closed_between_two_mails_costs_nothing():
     async with SmtpFaulty() as server, Mailer(server) as mailer:
-        await mailer.send(SENDER, CLIENT, MAIL)
+        await mailer.send(SENDER, CLIENT, MAIL, yes)
         server.drop_connections()
-        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.ACCEPTED
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
         server.plan = once(Point.MAIL, Fault(Way.REPLY, "421 4.7.0 enough for this connection"))
-        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.ACCEPTED
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
         server.plan = once(Point.MAIL, Fault(Way.CLOSE))
-        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.ACCEPTED
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
     assert len(server.kept) == 4
     assert server.connections == 4
 
@@ -167,10 +171,34 @@ async def test_a_refused_recipient_leaves_the_connection_good_for_the_next_mail(
         )
 
     async with SmtpFaulty(plan) as server, Mailer(server) as mailer:
-        results = [await mailer.send(SENDER, to, MAIL) for to in (CLIENT, "bad@x.example", CLIENT)]
+        results = [await mailer.send(SENDER, to, MAIL, yes) for to in (CLIENT, "bad@x.example", CLIENT)]
     assert [sent.result for sent in results] == [Delivery.ACCEPTED, Delivery.REFUSED, Delivery.ACCEPTED]
     assert server.connections == 1
     assert "RSET" in server.commands
+
+
+@pytest.mark.parametrize(
+    ("point", "asked"),
+    [(Point.MAIL, 0), (Point.RCPT, 0), (Point.DATA, 1), (Point.CONTENT, 1), (Point.ANSWER, 1), (None, 1)],
+)
+async def test_who_sends_is_asked_right_before_data(point, asked):
+    calls = []
+
+    def begin():
+        calls.append(server.commands[-1])
+        return True
+
+    async with SmtpFaulty(always(point, Fault(Way.REPLY, "451 later"))) as server, Mailer(server) as mailer:
+        await mailer.send(SENDER, CLIENT, MAIL, begin)
+    assert [call.partition(" ")[0] for call in calls] == ["RCPT"] * asked
+
+
+async def test_what_must_not_begin_is_deferred_and_the_connection_stays_good():
+    async with SmtpFaulty() as server, Mailer(server) as mailer:
+        sent = await mailer.send(SENDER, CLIENT, MAIL, lambda: False)
+        assert (sent.result, sent.relay) == (Delivery.DEFERRED, False)
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
+        assert (len(server.kept), server.connections) == (1, 1)
 
 
 async def test_a_server_that_stumbles_over_rset_is_left():
@@ -180,8 +208,8 @@ async def test_a_server_that_stumbles_over_rset_is_left():
         return faults[point].pop() if faults.get(point) else None
 
     async with SmtpFaulty(plan) as server, Mailer(server) as mailer:
-        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.DEFERRED
-        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.ACCEPTED
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.DEFERRED
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
     assert server.connections == 2
 
 
@@ -191,9 +219,9 @@ async def test_a_big_mail_cut_off_in_the_middle_is_deferred():
         SmtpFaulty(always(Point.CONTENT, Fault(Way.CLOSE))) as server,
         Mailer(server, answer_timeout=5) as mailer,
     ):
-        assert (await mailer.send(SENDER, CLIENT, big)).result is Delivery.DEFERRED
+        assert (await mailer.send(SENDER, CLIENT, big, yes)).result is Delivery.DEFERRED
         server.plan = lambda _point, _dialogue: None
-        assert (await mailer.send(SENDER, CLIENT, big)).result is Delivery.ACCEPTED
+        assert (await mailer.send(SENDER, CLIENT, big, yes)).result is Delivery.ACCEPTED
     assert server.kept[0].content == big
 
 
@@ -205,8 +233,8 @@ async def test_cancelling_closes_the_connection_and_the_next_mail_is_in_step(poi
     ):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
-                await mailer.send(SENDER, CLIENT, MAIL)
-        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.ACCEPTED
+                await mailer.send(SENDER, CLIENT, MAIL, yes)
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
         assert server.connections == 2
 
 
@@ -215,7 +243,7 @@ async def test_mails_go_in_parallel_over_a_few_kept_connections():
         SmtpFaulty(always(Point.ANSWER, Fault(Way.SLOW))) as server,
         Mailer(server, connections=3, mails_per_connection=5) as mailer,
     ):
-        sent = await asyncio.gather(*(mailer.send(SENDER, CLIENT, MAIL) for _ in range(30)))
+        sent = await asyncio.gather(*(mailer.send(SENDER, CLIENT, MAIL, yes) for _ in range(30)))
     assert {one.result for one in sent} == {Delivery.ACCEPTED}
     assert server.open_most == 3
     assert 6 <= server.connections <= 8
@@ -226,9 +254,9 @@ async def test_a_hung_dialogue_does_not_hold_up_the_others():
         return Fault(Way.MUTE) if point is Point.RCPT and "hang@x.example" in dialogue.recipients else None
 
     async with SmtpFaulty(plan) as server, Mailer(server, connections=2, command_timeout=30) as mailer:
-        hung = asyncio.ensure_future(mailer.send(SENDER, "hang@x.example", MAIL))
+        hung = asyncio.ensure_future(mailer.send(SENDER, "hang@x.example", MAIL, yes))
         for _ in range(5):
-            assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.ACCEPTED
+            assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
         assert not hung.done()
         server.drop_connections()
         assert (await hung).result is Delivery.DEFERRED
@@ -238,7 +266,7 @@ async def test_no_more_mails_than_allowed_are_begun_in_a_minute():
     async with SmtpFaulty() as server, Mailer(server, per_minute=3) as mailer:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
-                await asyncio.gather(*(mailer.send(SENDER, CLIENT, MAIL) for _ in range(5)))
+                await asyncio.gather(*(mailer.send(SENDER, CLIENT, MAIL, yes) for _ in range(5)))
         assert len(server.kept) == 3
 
 
@@ -249,9 +277,9 @@ async def test_no_more_mails_than_allowed_are_begun_in_a_minute():
 )  # fmt: skip
 async def test_an_address_that_could_mean_something_else_is_refused_before_a_word_is_said(address):
     async with SmtpFaulty() as server, Mailer(server) as mailer:
-        assert (await mailer.send(SENDER, address, MAIL)).result is Delivery.REFUSED
-        assert (await mailer.send(address, CLIENT, MAIL)).result is Delivery.REFUSED
-        assert (await mailer.send(SENDER, "", MAIL)).result is Delivery.REFUSED
+        assert (await mailer.send(SENDER, address, MAIL, yes)).result is Delivery.REFUSED
+        assert (await mailer.send(address, CLIENT, MAIL, yes)).result is Delivery.REFUSED
+        assert (await mailer.send(SENDER, "", MAIL, yes)).result is Delivery.REFUSED
     assert server.connections == 0
 
 
@@ -260,15 +288,15 @@ async def test_an_address_that_could_mean_something_else_is_refused_before_a_wor
 )
 async def test_content_with_bare_line_ends_is_refused(content):
     async with SmtpFaulty() as server, Mailer(server) as mailer:
-        assert (await mailer.send(SENDER, CLIENT, content)).result is Delivery.REFUSED
+        assert (await mailer.send(SENDER, CLIENT, content, yes)).result is Delivery.REFUSED
     assert server.connections == 0
 
 
 async def test_extensions_are_used_where_offered():
     async with SmtpFaulty() as server, Mailer(server) as mailer:
         accented = "Asunto: x\r\n\r\nñandú\r\n".encode()
-        assert (await mailer.send(SENDER, "josé@correo.example", accented)).result is Delivery.ACCEPTED
-        assert (await mailer.send(SENDER, "jose@peña.example", MAIL)).result is Delivery.ACCEPTED
+        assert (await mailer.send(SENDER, "josé@correo.example", accented, yes)).result is Delivery.ACCEPTED
+        assert (await mailer.send(SENDER, "jose@peña.example", MAIL, yes)).result is Delivery.ACCEPTED
     assert server.commands[1:3] == [
         f"MAIL FROM:<{SENDER}> BODY=8BITMIME SMTPUTF8 SIZE={len(accented)}",
         "RCPT TO:<josé@correo.example>",
@@ -278,10 +306,10 @@ async def test_extensions_are_used_where_offered():
 
 async def test_without_extensions_there_is_a_correct_fall_back_or_clear_words():
     async with SmtpFaulty(extensions=()) as server, Mailer(server) as mailer:
-        assert (await mailer.send(SENDER, "jose@peña.example", MAIL)).result is Delivery.ACCEPTED
-        local = await mailer.send(SENDER, "josé@correo.example", MAIL)
-        eight = await mailer.send(SENDER, CLIENT, "Asunto: x\r\n\r\nñandú\r\n".encode())
-        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.ACCEPTED
+        assert (await mailer.send(SENDER, "jose@peña.example", MAIL, yes)).result is Delivery.ACCEPTED
+        local = await mailer.send(SENDER, "josé@correo.example", MAIL, yes)
+        eight = await mailer.send(SENDER, CLIENT, "Asunto: x\r\n\r\nñandú\r\n".encode(), yes)
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
     assert (local.result, eight.result) == (Delivery.REFUSED, Delivery.REFUSED)
     assert "SMTPUTF8" in local.error
     assert "8BITMIME" in eight.error
@@ -290,7 +318,7 @@ async def test_without_extensions_there_is_a_correct_fall_back_or_clear_words():
 
 async def test_an_old_server_is_greeted_with_helo():
     async with SmtpFaulty(once(Point.EHLO, Fault(Way.REPLY, "502 what"))) as server, Mailer(server) as mailer:
-        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.ACCEPTED
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
     assert server.commands[1].startswith("HELO ")
 
 
@@ -326,7 +354,7 @@ async def test_a_sign_in_with_the_right_secret_sends(how):
         SmtpFaulty(user="soporte", secret="s3cret") as server,
         Mailer(server, user="soporte", **SIGN_IN[how]) as mailer,
     ):
-        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.ACCEPTED
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
         assert await mailer.check() == "faulty.example"
 
 
@@ -336,7 +364,7 @@ async def test_a_refused_sign_in_defers_and_tells_no_secret(how):
         SmtpFaulty(user="soporte", secret="other", mechanisms="PLAIN XOAUTH2 OAUTHBEARER") as server,
         Mailer(server, user="soporte", **SIGN_IN[how]) as mailer,
     ):
-        sent = await mailer.send(SENDER, CLIENT, MAIL)
+        sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
         with pytest.raises(Exception, match="refused the sign-in of soporte") as raised:
             await mailer.check()
     assert type(raised.value).__name__ == "Permanent"
@@ -352,7 +380,7 @@ async def test_a_fault_while_signing_in_defers(way):
         SmtpFaulty(always(Point.AUTH, fault), user="soporte", secret="s3cret", mechanisms="PLAIN") as server,
         Mailer(server, user="soporte", **SIGN_IN["password"]) as mailer,
     ):
-        sent = await mailer.send(SENDER, CLIENT, MAIL)
+        sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
         with pytest.raises(Exception, match=r"127\.0\.0\.1") as raised:
             await mailer.check()
     assert type(raised.value).__name__ == "Temporary"
@@ -367,8 +395,8 @@ async def test_a_refused_token_is_reported_so_that_a_fresh_one_is_fetched():
 
     more = {"user": "soporte", "token": newest, "token_refused": lambda: dropped.append(tokens.pop(0))}
     async with SmtpFaulty(user="soporte", secret="s3cret") as server, Mailer(server, **more) as mailer:
-        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.DEFERRED
-        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.ACCEPTED
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.DEFERRED
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
     assert dropped == ["old"]
 
 
@@ -380,7 +408,7 @@ async def test_a_secret_that_cannot_be_read_defers_in_clear_words():
         SmtpFaulty(user="soporte", secret="s3cret") as server,
         Mailer(server, user="soporte", password=missing) as mailer,
     ):
-        sent = await mailer.send(SENDER, CLIENT, MAIL)
+        sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
     assert sent.result is Delivery.DEFERRED
     assert "no such file" in sent.error
 
@@ -390,12 +418,12 @@ async def test_starttls_and_implicit_tls_with_a_ca_of_choice(certificates, serve
         SmtpFaulty(tls=server_tls) as server,
         Mailer(server, host="localhost", tls="starttls", ca=certificates.ca) as mailer,
     ):
-        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.ACCEPTED
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
     async with (
         SmtpSink(tls=server_tls, implicit_tls=True) as relay,
         Mailer(relay, host="localhost", tls="implicit", ca=certificates.ca) as mailer,
     ):
-        assert (await mailer.send(SENDER, CLIENT, MAIL)).result is Delivery.ACCEPTED
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
 
 
 @pytest.mark.parametrize("case", ["strange ca", "wrong name"])
@@ -406,7 +434,7 @@ async def test_a_certificate_that_does_not_fit_sends_nothing(case, tls, tmp_path
         server_tls.load_cert_chain(other.certificate, other.key)
     relay = SmtpSink(tls=server_tls, implicit_tls=tls == "implicit")
     async with relay, Mailer(relay, host="localhost", tls=tls, ca=other.ca) as mailer:
-        sent = await mailer.send(SENDER, CLIENT, MAIL)
+        sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
         with pytest.raises(Exception, match="certificate") as raised:
             await mailer.check()
     assert type(raised.value).__name__ == "Permanent"
@@ -420,7 +448,7 @@ async def test_no_silent_downgrade_without_starttls():
         SmtpFaulty(user="soporte", secret="s3cret") as server,
         Mailer(server, tls="starttls", user="soporte", **SIGN_IN["password"]) as mailer,
     ):
-        sent = await mailer.send(SENDER, CLIENT, MAIL)
+        sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
     assert (sent.result, sent.relay) == (Delivery.DEFERRED, True)
     assert "STARTTLS" in sent.error
     assert all(line.startswith(("EHLO", "QUIT")) for line in server.commands)
@@ -432,7 +460,7 @@ async def test_a_broken_starttls_sends_nothing(way, certificates, server_tls):
         SmtpFaulty(always(Point.STARTTLS, Fault(way)), tls=server_tls) as server,
         Mailer(server, host="localhost", tls="starttls", ca=certificates.ca) as mailer,
     ):
-        sent = await mailer.send(SENDER, CLIENT, MAIL)
+        sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
     assert sent.result is Delivery.DEFERRED
     assert not any(line.startswith(("MAIL", "AUTH")) for line in server.commands)
 
@@ -441,6 +469,6 @@ async def test_nobody_listening_defers():
     async with SmtpFaulty() as server:
         pass
     async with Mailer(server) as mailer:
-        sent = await mailer.send(SENDER, CLIENT, MAIL)
+        sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
     assert (sent.result, sent.relay) == (Delivery.DEFERRED, True)
     assert "127.0.0.1" in sent.error

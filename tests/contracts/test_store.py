@@ -460,18 +460,6 @@ async def test_an_outcome_under_the_lease_is_written_and_a_late_one_is_fenced_of
         MailState.DEFERRED, NOW + minutes(9), "451", 1, 0)  # fmt: skip
 
 
-async def test_a_row_is_begun_under_its_own_lease_only(store):
-    await store.write(lambda tx: tx.add_outbox([a_mail(1), a_mail(2)]))
-    row, _ = await store.write(lambda tx: tx.claim_outbox(NOW, "lease", NOW + minutes(1), 9))
-    assert not await store.write(lambda tx: tx.begin_outbox(row.id, "other", "begun"))
-    assert await store.write(lambda tx: tx.begin_outbox(row.id, "lease", "begun"))
-    late = OutboxOutcome(row.id, "lease", MailState.ACCEPTED, NOW)
-    assert await store.write(lambda tx: tx.record_outcomes([late])) == []
-    good = OutboxOutcome(row.id, "begun", MailState.ACCEPTED, NOW)
-    assert len(await store.write(lambda tx: tx.record_outcomes([good]))) == 1
-    assert not await store.write(lambda tx: tx.begin_outbox(row.id, "begun", "again"))
-
-
 async def test_a_renewed_lease_does_not_run_out(store):
     await store.write(lambda tx: tx.add_outbox([a_mail(1)]))
     await store.write(lambda tx: tx.claim_outbox(NOW, "w", NOW + minutes(1), 9))

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.core import delivery
+from triage.core.delivery import Trace
 from triage.core.model import MailKind, MailState
 from triage.core.records import OutboxRow
 
@@ -75,6 +76,31 @@ def test_doubt_sends_a_machines_mail_once_more_and_holds_a_persons(person, doubt
     outcome = delivery.uncertain(a_row(person=person, doubts=doubts), NOW, "lost")
     assert (outcome.state, outcome.doubts, outcome.attempts) == (state, doubts + 1, 1)
     assert (outcome.next_at is not None) == (state is MailState.DEFERRED)
+
+
+@pytest.mark.parametrize(
+    ("trace", "person", "doubts", "state"),
+    [
+        (Trace.UNTOUCHED, False, 0, MailState.QUEUED),
+        (Trace.UNTOUCHED, True, 0, MailState.QUEUED),
+        (Trace.ACCEPTED, True, 0, MailState.ACCEPTED),
+        (Trace.BEGUN, True, 0, MailState.UNCERTAIN),
+        (Trace.UNKNOWN, True, 0, MailState.UNCERTAIN),
+        (Trace.BEGUN, False, 0, MailState.DEFERRED),
+        (Trace.UNKNOWN, False, 2, MailState.DEFERRED),
+        (Trace.BEGUN, False, 3, MailState.UNCERTAIN),
+    ],
+)
+def test_a_process_that_died_leaves_a_mail_as_its_trace_tells(trace, person, doubts, state):
+    outcome = delivery.lapsed(a_row(person=person, doubts=doubts), NOW, trace, "died")
+    assert outcome.state is state
+    assert outcome.doubts == (doubts + 1 if trace in {Trace.BEGUN, Trace.UNKNOWN} else None)
+    assert outcome.next_at == (NOW if state is MailState.DEFERRED else None)
+
+
+def test_a_death_with_a_mail_too_old_to_be_repeated_leaves_it_in_doubt():
+    outcome = delivery.lapsed(a_row(), NOW + timedelta(days=3), Trace.BEGUN, "died")
+    assert outcome.state is MailState.UNCERTAIN
 
 
 def test_doubt_about_a_mail_too_old_to_be_repeated_rests():

@@ -14,15 +14,17 @@ from collections.abc import Iterable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.daemon import SUPPORT, Site, configured
 from tests.servers.dovecot import Dovecot
 from tests.servers.proxy import Chaos, Proxy
-from tests.servers.smtp_sink import SmtpSink
+from tests.servers.smtp_sink import Received, SmtpSink
 
 # Nothing waits longer than it must: chaos is to be survived, not sat out.
 LIMITS = "{lease: 3s, retry: 500ms, reconnect: 1s, batch: 11, breaker_hour: 100000}".replace("500ms", "0.5")
 _REPLIES = 0.15
+_AT_ONCE = 1.0  # seconds that an answer may take from the relay to the daemon's mark on a busy machine
 
 
 @dataclass(frozen=True)
@@ -65,26 +67,43 @@ def mails(number: int, seed: int) -> list[Mail]:
 
 @dataclass
 class Outcome:
-    """What came of it, counted from outside. `repeats`: deliveries of a Message-ID beyond the first."""
+    """What came of it, counted from outside. `repeats`: deliveries of a Message-ID beyond the first; `kills` and `hits`
+    (a connection's port at the relay, and when it was ended) in the loop's seconds, as the times of `deliveries` are.
+    """
 
     sent: list[Mail]
     cases: list[dict]
     answers: dict[str, set[str]]
-    deliveries: Counter[str]
-    kills: int
+    deliveries: dict[str, list[Received]]
+    kills: list[float]
     faults: int
+    hits: list[tuple[int, float]]
     reconcile: tuple[int, str] = (0, "")
     flags: dict[int, frozenset[str]] = field(default_factory=dict)
 
     @property
     def repeats(self) -> int:
-        return sum(count - 1 for count in self.deliveries.values())
+        return sum(len(each) - 1 for each in self.deliveries.values())
+
+    def causes(self) -> Counter[str]:
+        """Say of each delivery that was repeated what kept its answer from being recorded."""
+        return Counter(self.cause(each) for times in self.deliveries.values() for each in times[:-1])
+
+    def cause(self, mail: Received) -> str:
+        """The relay's and the proxy's logs know: the connection ended with the very answer, or a kill after DATA."""
+        if any(port == mail.peer and abs(at - mail.at) < _AT_ONCE for port, at in self.hits):
+            return "connection lost"
+        if any(mail.data_at <= at <= mail.at + _AT_ONCE for at in self.kills):
+            return "process killed"
+        return "unexplained"
 
     def line(self, store: str) -> str:
+        causes = ", ".join(f"{number} {cause}" for cause, number in sorted(self.causes().items()))
         return (
-            f"chaos on {store}: {len(self.sent)} mails, {self.kills} kills, {self.faults} connections hit, "
-            f"{len(self.cases)} cases, {sum(self.deliveries.values())} mails accepted, "
+            f"chaos on {store}: {len(self.sent)} mails, {len(self.kills)} kills, {self.faults} connections hit, "
+            f"{len(self.cases)} cases, {sum(map(len, self.deliveries.values()))} mails accepted, "
             f"{self.repeats} repeated deliveries of one Message-ID"
+            + (f" (between DATA and the recorded answer: {causes})" if causes else "")
         )
 
 
@@ -105,19 +124,25 @@ def check(found: Outcome) -> None:
             assert mail.message_id in {m["message_id"] for m in by_first[mail.answers]["messages"]}
     assert set(found.answers) == opening, "every case was acknowledged"
     assert {len(ids) for ids in found.answers.values()} == {1}, "an acknowledgement under two Message-IDs"
+    assert not found.causes()["unexplained"], "a repeat without a connection lost or a kill after DATA"
     assert found.reconcile[0] == 0, found.reconcile[1]
     assert len(found.flags) == len(found.sent)
     assert all("$Triaged" in marks and "\\Seen" not in marks for marks in found.flags.values())
 
 
 class Counting(Proxy):
-    """A proxy that counts whom it hit."""
+    """A proxy that remembers whom it hit, and when."""
 
-    __slots__ = ("hit",)
+    __slots__ = ("hits",)
 
-    async def _end(self, *arguments: object) -> None:  # type: ignore[override]
-        self.hit = getattr(self, "hit", 0) + 1
-        await super()._end(*arguments)  # type: ignore[arg-type]
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.hits: list[tuple[int, float]] = []
+
+    async def _end(self, writer: asyncio.StreamWriter, rest: bytes, link: Any) -> None:
+        port = link.server.get_extra_info("sockname")[1]
+        self.hits.append((port, asyncio.get_running_loop().time()))
+        await super()._end(writer, rest, link)
 
 
 async def play(
@@ -126,6 +151,7 @@ async def play(
     """Deliver `number` mails while the daemon is killed `kills` times; then let calm return and count."""
     chosen = random.Random(seed)
     sent = mails(number, seed)
+    killed: list[float] = []
     user = dovecot.new_user()
     async with AsyncExitStack() as stack:
         sink = await stack.enter_async_context(SmtpSink())
@@ -150,6 +176,7 @@ async def play(
             await busy(site, chosen.randint(0, 60))
             await asyncio.sleep(chosen.uniform(0.0, 0.2))
             await site.kill()
+            killed.append(asyncio.get_running_loop().time())
         await feeding
         imap.chaos = smtp.chaos = None
         await site.start()
@@ -157,19 +184,24 @@ async def play(
         cases = await site.cases()
         told = await site.triage("reconcile")
         assert await site.stop() == 0, site.log()[-3000:]
-        hits = getattr(imap, "hit", 0) + getattr(smtp, "hit", 0)
         return Outcome(
             sent=sent,
             cases=cases,
             answers=acknowledgements(mail.content for mail in sink.mails),
-            deliveries=Counter(
-                str(email.message_from_bytes(mail.content)["Message-ID"]) for mail in sink.mails
-            ),
-            kills=kills,
-            faults=hits,
+            deliveries=by_message_id(sink.mails),
+            kills=killed,
+            faults=len(imap.hits) + len(smtp.hits),
+            hits=smtp.hits,
             reconcile=(told[0], told[1] + told[2][-2000:]),
             flags=dict(dovecot.flags(user)),
         )
+
+
+def by_message_id(mails: Iterable[Received]) -> dict[str, list[Received]]:
+    found: dict[str, list[Received]] = {}
+    for mail in mails:
+        found.setdefault(str(email.message_from_bytes(mail.content)["Message-ID"]), []).append(mail)
+    return found
 
 
 async def begun(site: Site, starts: int) -> None:

@@ -18,12 +18,16 @@ LOST = "lost"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One accepted mail: envelope, content as received, and the loop's time of acceptance in seconds."""
+    """One accepted mail: envelope, content as received; the loop's times, in seconds, of its DATA and of its acceptance;
+    the client's port.
+    """
 
     sender: str
     recipients: tuple[str, ...]
     content: bytes
     at: float
+    data_at: float = 0.0
+    peer: int = 0
 
 
 @dataclass(slots=True)
@@ -136,17 +140,24 @@ class SmtpSink:
         if reply is None or (reply.startswith("421 4.4.2 lost") and self.lost_keeps):
             at = asyncio.get_running_loop().time()
             content = envelope.content if isinstance(envelope.content, bytes) else b""
-            self.mails.append(Received(envelope.mail_from or "", tuple(envelope.rcpt_tos), content, at))
+            sender, recipients = envelope.mail_from or "", tuple(envelope.rcpt_tos)
+            data_at, peer = getattr(server, "data_at", 0.0), session.peer[1]
+            self.mails.append(Received(sender, recipients, content, at, data_at, peer))
             self._changed.set()
         return reply or "250 2.0.0 queued"
 
 
 class _Protocol(SMTP):
-    """Remembers its transport in the sink so that a test can reset it."""
+    """Remembers its transport in the sink so that a test can reset it, and when DATA came."""
 
     def __init__(self, sink: SmtpSink, **settings: object) -> None:
         self._sink = sink
+        self.data_at = 0.0
         super().__init__(sink, **settings)
+
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        self.data_at = asyncio.get_running_loop().time()
+        await super().smtp_DATA(arg)
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         self._sink._sessions.add(transport)

@@ -2,8 +2,8 @@
 
 The conductor makes one turn after another (`app.outbox_turn`): outcomes in, due mails out, one commit for both. The
 workers send meanwhile, each over a connection of the mailer's, so one that hangs holds up nobody else, and the next
-batch is claimed and rendered while the last is being sent. How little may go wrong at a crash: rows claimed and not
-recorded are doubtful, and no row waits longer than `flush_after` to be recorded.
+batch is claimed and rendered while the last is being sent. How little may go wrong at a crash: each mail is marked in the
+hand-over log right before DATA and when the relay has answered, so only what was between the two is in doubt.
 
 When the relay itself is away, the mails are given back unharmed and one of them is tried after a growing pause.
 Called by the daemon and by `triage once`. Not reentrant: one `run` or `run_once` at a time.
@@ -12,13 +12,15 @@ Called by the daemon and by `triage once`. Not reentrant: one `run` or `run_once
 import asyncio
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import chain, repeat
 
-from triage.app.outbox_turn import BEGUN, OutboxTurns, Turn, Turned
+from triage.app.outbox_turn import OutboxTurns, Turn, Turned
 from triage.app.relay_watch import RelayWatch
 from triage.core import delivery
+from triage.core.delivery import Trace
 from triage.core.model import MailState
 from triage.core.records import OutboxOutcome, OutboxRow
 from triage.errors import Temporary
@@ -67,9 +69,6 @@ class DispatchSummary:
         setattr(self, state.value, getattr(self, state.value) + 1)
 
 
-_NOT_BEGUN = Sent(Delivery.DEFERRED, 0, "the store was away when it was to be handed over")
-
-
 def _support_address(_row: OutboxRow) -> str:
     return ""
 
@@ -89,6 +88,8 @@ class _Pass:
     queue: "asyncio.Queue[OutboxRow]" = field(default_factory=asyncio.Queue)
     active: dict[int, str] = field(default_factory=dict)
     """Claimed and not recorded: row id to lease."""
+    ends: dict[str, datetime] = field(default_factory=dict)
+    """When each lease on hand ends, unless it is renewed."""
     sending: dict[int, OutboxRow] = field(default_factory=dict)
     done: list[OutboxOutcome] = field(default_factory=list)
     summary: DispatchSummary = field(default_factory=DispatchSummary)
@@ -117,6 +118,7 @@ class Dispatcher:
         self._store = store
         self._mailer = mailer
         self._turns = turns
+        self._handover = turns.handover
         self._clock = clock
         self._pace = pace or Pace()
         self._return_path = return_path
@@ -135,6 +137,7 @@ class Dispatcher:
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set, then finish what is on its way and give back the rest."""
         now = _Pass()
+        self._handover.open(self._name)
         async with asyncio.TaskGroup() as tasks:
             helpers = [tasks.create_task(self._work(now)) for _ in range(self._pace.workers)]
             helpers.append(tasks.create_task(self._wake_on(stop)))
@@ -147,6 +150,7 @@ class Dispatcher:
             await self._drain(now, stop)
             for helper in helpers:
                 helper.cancel()
+        self._handover.close(recorded=not now.active)
 
     async def run_once(self) -> DispatchSummary:
         """Send everything that is due now, once, and return what became of it; deferred rows wait for another call.
@@ -155,6 +159,7 @@ class Dispatcher:
         """
         now = _Pass()
         failure: Temporary | None = None
+        self._handover.open(self._name)
         async with asyncio.TaskGroup() as tasks:
             workers = [tasks.create_task(self._work(now)) for _ in range(self._pace.workers)]
             try:
@@ -164,6 +169,7 @@ class Dispatcher:
                 failure = error  # raised below, alone: a group of errors is not what callers expect
             for worker in workers:
                 worker.cancel()
+        self._handover.close(recorded=not now.active)
         if failure is not None:
             raise failure
         return now.summary
@@ -176,30 +182,22 @@ class Dispatcher:
         while myself is not None and not myself.cancelling():
             row = await now.queue.get()
             now.sending[row.id] = row
-            if row.person:
-                row = await self._begun(now, row)
-            sent = await self._send(row) if not row.person or row.lease.endswith(BEGUN) else _NOT_BEGUN
+            sent = await self._send(now, row)
             del now.sending[row.id]
             self._finish(now, row, sent)
 
-    async def _begun(self, now: _Pass, row: OutboxRow) -> OutboxRow:
-        """Write down that a person's words are about to leave: killed before this, they are not in doubt."""
-        begun = f"{row.lease}.{row.id}{BEGUN}"
-        try:
-            held = await self._store.write(lambda tx: tx.begin_outbox(row.id, row.lease, begun))
-        except Temporary as error:
-            logger(part="dispatch").error("store.failed", error=str(error))
-            return row
-        if not held:
-            return row
-        now.active[row.id] = begun
-        now.sending[row.id] = replace(row, lease=begun)
-        return now.sending[row.id]
+    def _begin(self, now: _Pass, row: OutboxRow) -> bool:
+        """Mark a mail that is about to leave. False: its lease ended meanwhile (this machine slept), it is another's."""
+        if self._clock.now() >= now.ends[row.lease]:
+            return False
+        self._handover.note(row, Trace.BEGUN)
+        return True
 
-    async def _send(self, row: OutboxRow) -> Sent:
+    async def _send(self, now: _Pass, row: OutboxRow) -> Sent:
         try:
             async with asyncio.timeout(self._pace.send_limit):
-                return await self._mailer.send(self._return_path(row), row.to, row.content or b"")
+                begin = partial(self._begin, now, row)
+                return await self._mailer.send(self._return_path(row), row.to, row.content or b"", begin)
         except TimeoutError:
             return Sent(Delivery.UNCERTAIN, 0, f"no end after {self._pace.send_limit:.0f} s")
         except Exception as error:  # noqa: BLE001
@@ -209,6 +207,9 @@ class Dispatcher:
 
     def _finish(self, now: _Pass, row: OutboxRow, sent: Sent) -> None:
         at = self._clock.now()
+        if sent.result is not Delivery.UNCERTAIN:
+            taken = sent.result is Delivery.ACCEPTED
+            self._handover.note(row, Trace.ACCEPTED if taken else Trace.UNTOUCHED)
         now.done.append(_outcome(row, sent, at, self._turns))
         if self._relay.saw(sent, at):
             self._give_back(now, at)
@@ -290,7 +291,11 @@ class Dispatcher:
         turned = await self._store.write(lambda tx: self._turns.perform(tx, turn))
         for outcome in done:
             now.active.pop(outcome.id, None)
+        now.ends |= dict.fromkeys([lease, *turn.renew], at + self._turns.lease)
         self._take(now, turned, lease, room)
+        if not now.active:
+            now.ends.clear()
+            self._handover.all_recorded()
         return turned.claimed
 
     def _leases_to_renew(self, now: _Pass, at: datetime) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Everything the outbox does to the store, as one turn in one commit: finished mails in, due mails out.
 
     1  outcomes of the mails just tried are recorded, and their cases told
-    2  leases that ran out (a process died with them) are judged: doubt
+    2  leases that ran out (a process died with them) are judged by the trace it left
     3  due rows are claimed under a lease; too old: dropped; the governor is asked
     4  what was not yet rendered is rendered, and its bytes stored: the bytes sent are the bytes stored
 
@@ -21,7 +21,7 @@ from triage.core.model import MailKind, MailState
 from triage.core.records import Event, OutboxOutcome, OutboxRow
 from triage.errors import Permanent
 from triage.log import logger
-from triage.ports import Composer, Renderer, Transaction
+from triage.ports import Composer, HandoverLog, Renderer, Transaction
 
 OnOutcome = Callable[[Transaction, Sequence[OutboxRow], datetime], None]
 """Tells the cases what became of their mails; the rows carry the state that happened: an automatic mail that will be
@@ -31,10 +31,6 @@ OnBreaker = Callable[[Transaction, str, datetime], None]
 """Told once when the breaker opens, with the reason; may write an alarm into the outbox."""
 
 BREAKER_NOTE = "governor.breaker"
-
-BEGUN = "!"
-"""What the lease of a person's mail ends with once it is being handed over. Automatic mail is sent once more anyway,
-so only these pay a commit of their own (docs/adr/0002)."""
 
 _EVENTS = {
     MailState.ACCEPTED: EventName.MAIL_ACCEPTED,
@@ -80,10 +76,13 @@ def _silence(_tx: Transaction, _reason: str, _now: datetime) -> None:
 
 @dataclass(frozen=True)
 class OutboxTurns:
-    """Performs turns. `own`: addresses of our own people, asked anew each turn."""
+    """Performs turns. `own`: addresses of our own people, asked anew each turn; `handover`: what a dead
+    process left about a row it had claimed.
+    """
 
     renderer: Renderer
     composer: Composer
+    handover: HandoverLog
     lease: timedelta
     limits: Limits = field(default_factory=Limits)
     ages: Mapping[MailKind, timedelta] = field(default_factory=lambda: delivery.MAX_AGES)
@@ -106,12 +105,10 @@ class OutboxTurns:
         return turned
 
     def _lapsed(self, tx: Transaction, now: datetime) -> list[OutboxOutcome]:
-        """Judge what a dead process had claimed; a person's words that it had not begun to hand over are as before."""
+        """Judge what a dead process had claimed."""
         words = "the process ended before it recorded what the relay answered"
         return [
-            delivery.released(row, now)
-            if row.person and not row.lease.endswith(BEGUN)
-            else delivery.lapsed(row, now, words, ages=self.ages)
+            delivery.lapsed(row, now, self.handover.trace(row), words, ages=self.ages)
             for row in tx.expired_leases(now)
         ]
 

@@ -3,17 +3,18 @@
     accepted   the relay took the mail: done
     deferred   nothing was sent: tried again with growing pauses until the mail is too old, then failed
     refused    the relay said no to this mail: failed, and the case is told
-    uncertain  the connection was lost between the final dot and its answer, or the process died before the answer
-               was recorded: automatic mail is sent once more with the same Message-ID; a person's words are held,
-               and so is automatic mail whose second try ended in doubt too
+    uncertain  the connection was lost between the final dot and its answer: automatic mail is sent once more with
+               the same Message-ID; a person's words are held, and so is automatic mail whose second try ended in
+               doubt too
+    lapsed     the process died with it: as its trace tells (`Trace`), untouched, accepted or in doubt
 
 Knows nothing of SMTP or of the store. Called by `app.outbox_turn` and `app.dispatch`.
 """
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from triage.core.model import MailKind, MailState
 from triage.core.records import OutboxOutcome, OutboxRow
@@ -23,7 +24,8 @@ _LONGEST_PAUSE = timedelta(hours=1)
 # When the relay itself is away, mails wait for it together and shall go soon after it is back.
 _LONGEST_RELAY_PAUSE = timedelta(minutes=5)
 _JITTER = 0.2
-_LAPSES = 30
+_AGAIN = 1
+_AGAIN_AFTER_DEATHS = 3
 
 _DAY = timedelta(days=1)
 MAX_AGES: Mapping[MailKind, timedelta] = {
@@ -36,6 +38,19 @@ MAX_AGES: Mapping[MailKind, timedelta] = {
     MailKind.ANSWER: 5 * _DAY,
     MailKind.SURVEY: 5 * _DAY,
 }
+
+
+class Trace(StrEnum):
+    """What a process that died left written about a mail it had claimed.
+
+    UNTOUCHED: the relay never heard its DATA, or did not take it; BEGUN: DATA, and no answer; ACCEPTED: the relay took
+    it; UNKNOWN: nothing is left to read (the machine went down, another host's process).
+    """
+
+    UNTOUCHED = "untouched"
+    BEGUN = "begun"
+    ACCEPTED = "accepted"
+    UNKNOWN = "unknown"
 
 
 def max_ages(acknowledgement: timedelta, other: timedelta) -> Mapping[MailKind, timedelta]:
@@ -107,9 +122,40 @@ def uncertain(
     first: timedelta = FIRST_PAUSE,
 ) -> OutboxOutcome:
     """It may have gone or not. Sent once more if a machine wrote it; the second doubt, or a person's words, rest."""
-    attempts, doubts = row.attempts + 1, row.doubts + 1
-    next_at = now + pause(row.key, attempts, _LONGEST_RELAY_PAUSE, first)
-    again = not row.person and doubts == 1 and next_at < expires_at(row, ages)
+    return _doubt(row, now, now + pause(row.key, row.attempts + 1, _LONGEST_RELAY_PAUSE, first), error, ages)
+
+
+def lapsed(
+    row: OutboxRow,
+    now: datetime,
+    trace: Trace,
+    error: str,
+    *,
+    ages: Mapping[MailKind, timedelta] = MAX_AGES,
+) -> OutboxOutcome:
+    """Return what its process's death means for a mail; what is in doubt and a machine's goes again at once.
+
+    Not only once, but three times at most: a crash says less about a mail than a lost connection does, and whoever
+    wrote to us shall not be left without any answer by two of them in a row (docs/adr/0002).
+    """
+    match trace:
+        case Trace.UNTOUCHED:
+            return released(row, now)
+        case Trace.ACCEPTED:
+            return accepted(row, now)
+        case Trace.BEGUN | Trace.UNKNOWN:
+            return _doubt(row, now, now, error, ages, _AGAIN_AFTER_DEATHS)
+
+
+def _doubt(
+    row: OutboxRow,
+    now: datetime,
+    next_at: datetime,
+    error: str,
+    ages: Mapping[MailKind, timedelta],
+    most: int = _AGAIN,
+) -> OutboxOutcome:
+    again = not row.person and row.doubts < most and next_at < expires_at(row, ages)
     return OutboxOutcome(
         row.id,
         row.lease,
@@ -117,23 +163,8 @@ def uncertain(
         now,
         next_at=next_at if again else None,
         error=error,
-        attempts=attempts,
-        doubts=doubts,
-    )
-
-
-def lapsed(
-    row: OutboxRow, now: datetime, error: str, *, ages: Mapping[MailKind, timedelta] = MAX_AGES
-) -> OutboxOutcome:
-    """Its process died with the row claimed, most likely before the mail was begun: a machine's goes again at once.
-
-    This is no doubt of the mail's own, or two crashes in a row would silence everything that was waiting. A person's
-    words rest; so does a mail that was claimed by so many dying processes that it may be what kills them.
-    """
-    if row.person or row.attempts >= _LAPSES or now >= expires_at(row, ages):
-        return uncertain(replace(row, doubts=max(row.doubts, 1)), now, error, ages=ages)
-    return OutboxOutcome(
-        row.id, row.lease, MailState.DEFERRED, now, next_at=now, error=error, attempts=row.attempts + 1
+        attempts=row.attempts + 1,
+        doubts=row.doubts + 1,
     )
 
 

@@ -12,6 +12,7 @@ from triage.settings.finding import (
     machine_zone,
     secret_problems,
     shipped,
+    state_folder,
 )
 from triage.settings.limits import Limits
 from triage.settings.model import AgentModel, Http, Log, Mailbox, OnCallModel, Settings
@@ -43,5 +44,6 @@ __all__ = [
     "seconds",
     "secret_problems",
     "shipped",
+    "state_folder",
     "weekly_windows",
 ]

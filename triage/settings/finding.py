@@ -22,6 +22,17 @@ def find(explicit: Path | None) -> Path | None:
     )
 
 
+def state_folder(config: Settings) -> Path:
+    """Return where a process keeps small files of its own: beside the SQLite store, else systemd's state directory,
+    else beside the configuration.
+    """
+    url, prefix = config.store_url(), "sqlite:///"
+    if url.startswith(prefix):
+        return Path(url[len(prefix) :].partition("?")[0]).parent
+    given = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]  # noqa: TID251
+    return Path(given) if given else config.folder
+
+
 def load(path: Path) -> Settings:
     """Read and check a triage.yaml; raises Misconfigured with every problem."""
     document = strict_yaml.read(path, str(path))

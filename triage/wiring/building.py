@@ -15,6 +15,7 @@ from triage.adapters.alarms_apscheduler import SchedulerAlarmClock
 from triage.adapters.clock_system import SystemClock
 from triage.adapters.composer_mime import MimeComposer
 from triage.adapters.files_watchfiles import FolderWatch
+from triage.adapters.handover_file import HandoverFile
 from triage.adapters.mailer_smtp import SmtpMailer
 from triage.adapters.pages_http import PageServer
 from triage.adapters.parser_mailparser import ParserPool
@@ -101,6 +102,7 @@ async def daemon(
         turns = OutboxTurns(
             renderer,
             MimeComposer(site),
+            HandoverFile(settings.state_folder(config)),
             lease=timedelta(seconds=limits.lease),
             first_pause=timedelta(seconds=limits.retry),
             limits=governor(config),

@@ -7,6 +7,7 @@ what happened, and no answer means "uncertain".
 """
 
 import asyncio
+from collections.abc import Callable
 from enum import StrEnum
 
 import aiosmtplib
@@ -63,9 +64,14 @@ def reason(error: Exception) -> str:
 
 
 async def transfer(
-    client: aiosmtplib.SMTP, config: SmtpConfig, sender: str, recipient: str, content: bytes
+    client: aiosmtplib.SMTP,
+    config: SmtpConfig,
+    sender: str,
+    recipient: str,
+    content: bytes,
+    begin: Callable[[], bool],
 ) -> tuple[Step, Sent]:
-    """Take one mail through the dialogue. Raises BadAddress before anything is said, CancelledError after closing.
+    """Take one mail through the dialogue; `begin` is asked before DATA. Raises BadAddress before anything is said, CancelledError after closing.
 
     Afterwards the client is still connected only where the dialogue is in step.
     """
@@ -76,6 +82,8 @@ async def transfer(
         utf8 = client.supports_extension("smtputf8")
         await _command(client, step, config, b"RCPT TO:<" + envelope(recipient, utf8=utf8) + b">")
         step = Step.DATA
+        if not begin():
+            raise Refused(Sent(Delivery.DEFERRED, 0, "it was not to be sent any more"))
         await _command(client, step, config, b"DATA", wanted=354)
         step = Step.CONTENT
         return step, await _content(client, config, dotted(content))

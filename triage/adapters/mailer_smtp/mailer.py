@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 
 import aiosmtplib
 
@@ -27,13 +28,13 @@ class SmtpMailer:
         self._begun: deque[float] = deque(maxlen=config.per_minute or 1)
         self._pace = asyncio.Lock()
 
-    async def send(self, sender: str, recipient: str, content: bytes) -> Sent:
+    async def send(self, sender: str, recipient: str, content: bytes, begin: Callable[[], bool]) -> Sent:
         problem = _problem(sender, recipient, content)
         if problem:
             return Sent(Delivery.REFUSED, 0, problem)
         async with self._turns:
             await self._polite()
-            return await self._send(sender, recipient, content)
+            return await self._send(sender, recipient, content, begin)
 
     async def check(self) -> str:
         try:
@@ -50,7 +51,7 @@ class SmtpMailer:
         for connection in idle:
             await connection.quit()
 
-    async def _send(self, sender: str, recipient: str, content: bytes) -> Sent:
+    async def _send(self, sender: str, recipient: str, content: bytes, begin: Callable[[], bool]) -> Sent:
         connection, fresh = await self._kept(), False
         while True:
             if connection is None:
@@ -58,16 +59,16 @@ class SmtpMailer:
                     connection, fresh = await self._new(), True
                 except NoConnection as error:
                     return Sent(Delivery.DEFERRED, 0, str(error), relay=True)
-            step, sent = await self._transfer(connection, sender, recipient, content)
+            step, sent = await self._transfer(connection, sender, recipient, content, begin)
             if fresh or step is not Step.MAIL or not _lost(sent, connection.client):
                 return sent
             connection = None  # the server had closed the kept connection meanwhile: nothing was sent
 
     async def _transfer(
-        self, connection: Connection, sender: str, recipient: str, content: bytes
+        self, connection: Connection, sender: str, recipient: str, content: bytes, begin: Callable[[], bool]
     ) -> tuple[Step, Sent]:
         try:
-            step, sent = await transfer(connection.client, self._config, sender, recipient, content)
+            step, sent = await transfer(connection.client, self._config, sender, recipient, content, begin)
         except BadAddress as error:
             step, sent = Step.MAIL, Sent(Delivery.REFUSED, 0, str(error))
         connection.mails += 1

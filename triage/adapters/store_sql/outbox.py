@@ -201,10 +201,6 @@ class OutboxPart(Session):
         )
         return self._execute(self._locked(due, skip=True)).scalars().all()
 
-    def begin_outbox(self, row_id: int, lease: str, begun: str) -> bool:
-        claimed = outbox.c.id == row_id, outbox.c.lease == lease, OUTBOX_SENDING
-        return self._execute(outbox.update().where(*claimed).values(lease=begun)).rowcount == 1
-
     def renew_leases(self, leases: Iterable[str], until: datetime) -> None:
         for part in chunks(leases):
             self._execute(
