@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from triage.core.desk import Desk
-from triage.core.model import Address, Case, Deadline, Language, Severity
+from triage.core.model import UNKNOWN_PRODUCT, Address, Case, Deadline, Language, Severity
 from triage.core.site import Site
 from triage.core.support import Company, SeverityWords, Words
 
@@ -121,7 +121,7 @@ def case_facts(facts: Facts, language: Language) -> dict[str, Any]:
     about = {
         "reference": case.reference,
         "subject": clean_subject(case),
-        "product": "" if case.product == "unknown" else case.product,
+        "product": "" if case.product == UNKNOWN_PRODUCT else case.product,
         "severity": int(case.severity),
         "severity_name": said(words.name, language, site.language) if words else "",
         "severity_meaning": said(words.meaning, language, site.language) if words else "",

@@ -138,13 +138,16 @@ class Loser:
     why: str
 
 
+UNKNOWN_PRODUCT = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Classification:
     """Severity with the rule and the words that gave it, so that the case can say why a year later."""
 
     severity: Severity
     rule: str
-    product: str = "unknown"
+    product: str = UNKNOWN_PRODUCT
     tags: tuple[str, ...] = ()
     area: str | None = None
     wiki: str | None = None

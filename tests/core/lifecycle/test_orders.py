@@ -43,9 +43,10 @@ def test_a_command_leads_to_its_state_and_tells_the_client_what_the_model_promis
     "line", ["!take", "!waiting", "!escalate desarrollo", "!date 2026-12-15", "!severity 1", "!snooze 2h"]
 )
 def test_an_ended_case_must_be_reopened_first(line: str) -> None:
-    done = given(state=State.CLOSED).order(line)
+    before = given(state=State.CLOSED)
+    done = before.order(line)
     assert not done.decision.done
-    assert done.case.state is State.CLOSED
+    assert done.case == before.case
     assert (done.events, done.mails) == ([], [])
     assert "cerrado" in done.decision.said
 
@@ -123,3 +124,43 @@ def test_help_why_and_history_change_nothing() -> None:
         assert done.case == before.case
         assert done.decision.done
         assert done.decision.said
+
+
+@pytest.mark.parametrize(
+    ("line", "via", "note"),
+    [
+        ("!attended", "told", None),
+        ("!attended phone", "phone", None),
+        ("!attended phone: le dijimos", "phone", "le dijimos"),
+        ("!attended le dijimos por teléfono", "told", "le dijimos por teléfono"),
+        ("!attended : le dijimos", "told", "le dijimos"),
+    ],
+)
+def test_how_the_client_was_attended_and_what_was_said_are_told_apart(
+    line: str, via: str, note: str | None
+) -> None:
+    (event,) = given().order(line).decision.events
+    assert (event.data["via"], event.data.get("note")) == (via, note)
+
+
+@pytest.mark.parametrize("line", ["!note", "!open"])
+def test_a_command_that_lacks_what_it_is_about_changes_nothing(line: str) -> None:
+    before = given()
+    done = before.order(line)
+    assert (done.decision.done, done.case) == (False, before.case)
+    assert done.decision.said
+
+
+@pytest.mark.parametrize("state", [State.CLOSED, State.MERGED])
+def test_what_has_ended_is_not_solved(state: State) -> None:
+    done = given(state=state).order("!resolve", text="ya está")
+    assert (done.decision.done, done.mails) == (False, [])
+
+
+def test_a_monitors_case_is_attended_when_its_area_has_it_for_there_is_nobody_else_to_tell() -> None:
+    robot = "ana@tienda-prueba.example"
+    done = given(monitored=f"{robot} web1").order("!escalate desarrollo")
+    assert done.to_client == []
+    assert [mail.to for mail in done.mails] == ["desarrollo@netone.example"]
+    assert done.case.state is State.ATTENDED
+    assert done.events == ["case.escalated", "case.attended"]

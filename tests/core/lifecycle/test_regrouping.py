@@ -63,3 +63,18 @@ def test_a_colleague_s_case_is_handed_to_the_client_who_is_acknowledged_once() -
 def test_a_client_s_case_is_not_given_to_another_client_nor_to_a_colleague() -> None:
     for who in (Address(BETO), Address("diego.maidana@netone.example")):
         assert not Play(a_case()).order("!forward-as-client", forwarded=who).decision.done
+
+
+def test_a_case_that_has_gone_into_another_goes_into_no_third() -> None:
+    done = Play(a_case(state=State.MERGED, merged_into="NO-2026-000009")).order(
+        "!merge NO-2026-000002", target=a_case(reference="NO-2026-000002")
+    )
+    assert not done.decision.done
+    assert done.case.merged_into == "NO-2026-000009"
+    assert done.decision.also == ()
+
+
+def test_an_ended_case_is_handed_to_nobody() -> None:
+    mine = a_case(client=Address("lucia.ferrari@netone.example"), state=State.CLOSED)
+    done = Play(mine).order("!forward-as-client", forwarded=Address(BETO))
+    assert (done.decision.done, done.case) == (False, mine)

@@ -7,7 +7,7 @@ from datetime import datetime
 from triage.core import letters_agent, letters_client
 from triage.core.desk import Desk
 from triage.core.events import ClientNotReached, EventName, MachineWrote, MailWent
-from triage.core.lifecycle.moves import Decision, both, enter, entry, iso, with_severity
+from triage.core.lifecycle.moves import Decision, both, enter, entry, iso, judged, with_severity
 from triage.core.lifecycle.table import Trigger
 from triage.core.model import Case, MailKind, MailState, MessageClass, State, Unreachable
 from triage.core.records import AlarmRow
@@ -27,7 +27,7 @@ def machine_wrote(desk: Desk, case: Case, wrote: MachineWrote, now: datetime) ->
     graver = found is not None and found.severity < case.severity and case.correction is None
     if found is None or not graver or case.attended_at is not None or wrote.recovered:
         return decision
-    return both(decision, with_severity(desk, replace(case, classification=found), found.severity, now))
+    return both(decision, with_severity(desk, judged(case, found), found.severity, now))
 
 
 def not_reached(desk: Desk, case: Case, bounced: ClientNotReached) -> Decision:

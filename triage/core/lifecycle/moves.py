@@ -12,7 +12,7 @@ from triage.core.desk import Desk
 from triage.core.effects import Effect, SendMail, SetAlarms
 from triage.core.events import EventName
 from triage.core.lifecycle.table import ATTENDING, ENTERED, TRANSITIONS, Trigger
-from triage.core.model import Case, Deadline, Kind, Severity, Span, State
+from triage.core.model import UNKNOWN_PRODUCT, Case, Classification, Deadline, Kind, Severity, Span, State
 from triage.core.records import AlarmRow, Event
 
 DEADLINE_STEP = (
@@ -118,6 +118,13 @@ def with_severity(desk: Desk, case: Case, severity: Severity, at: datetime, by: 
     since = None if severity < case.severity else at
     alarms = SetAlarms(case.reference, alarms_of(desk, moved.case, since))
     return Decision(moved.case, (event, *moved.events), (alarms, *moved.effects))
+
+
+def judged(case: Case, found: Classification) -> Case:
+    """Take what the rules say of a graver message; a product or area that the case has already stays."""
+    had = case.classification
+    product = found.product if had.product == UNKNOWN_PRODUCT else had.product
+    return replace(case, classification=replace(found, product=product, area=had.area or found.area))
 
 
 def _renewed(case: Case, deadline: Deadline) -> Decision:

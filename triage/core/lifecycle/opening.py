@@ -7,7 +7,7 @@ from triage.core import letters_client, sayings, sla_policy
 from triage.core.desk import Desk
 from triage.core.effects import Effect, SetAlarms
 from triage.core.events import ClientWrote, EventName, Opening
-from triage.core.lifecycle.moves import Decision, alarms_of, entry, iso
+from triage.core.lifecycle.moves import Decision, alarms_of, entry, iso, judged
 from triage.core.model import Case, Deadline, State
 from triage.core.records import Event
 
@@ -69,19 +69,24 @@ def _opened(case: Case, opening: Opening) -> tuple[Event, ...]:
             acknowledge="yes" if opening.may_ack and found.acknowledge else opening.ack_reason or "rule",
             **({"unreadable": opening.unreadable} if opening.unreadable else {}),
         ),
-        entry(
-            case,
-            EventName.CASE_CLASSIFIED,
-            opening.arrival,
-            severity=int(case.severity),
-            rule=found.rule,
-            product=found.product,
-            words=[evidence.text for evidence in found.evidence],
-            rules=found.rules_hash,
-            column=case.deadline.column,
-            kind=case.deadline.kind,
-            deadline=iso(case.deadline.at),
-        ),
+        _classified(case, opening.arrival),
+    )
+
+
+def _classified(case: Case, at: datetime) -> Event:
+    found = case.classification
+    return entry(
+        case,
+        EventName.CASE_CLASSIFIED,
+        at,
+        severity=int(case.severity),
+        rule=found.rule,
+        product=found.product,
+        words=[evidence.text for evidence in found.evidence],
+        rules=found.rules_hash,
+        column=case.deadline.column,
+        kind=case.deadline.kind,
+        deadline=iso(case.deadline.at),
     )
 
 
@@ -93,15 +98,18 @@ def promised(deadline: Deadline, now: datetime) -> int:
 def reopened(
     desk: Desk, case: Case, at: datetime, by: str, joined: Event, wrote: ClientWrote | None
 ) -> Decision:
-    """Begin a new cycle from this message, by the same table (sla/README)."""
-    severity = case.severity
-    if wrote is not None and wrote.classification is not None:
-        severity = min(severity, wrote.classification.severity)
-    deadline = sla_policy.compute(desk.policy(case.mailbox), severity, at)
+    """Begin a new cycle from this message, by the same table (sla/README).
+
+    A graver message raises it, also over what an agent said of the cycle before.
+    """
+    found = wrote.classification if wrote is not None else None
+    graver = found is not None and found.severity < case.severity
+    if found is not None and graver:
+        case = replace(judged(case, found), severity=found.severity, correction=None)
+    deadline = sla_policy.compute(desk.policy(case.mailbox), case.severity, at)
     case = replace(
         case,
         state=State.TAKEN if case.assignee else State.NEW,
-        severity=severity,
         cycle=case.cycle + 1,
         cycle_start=at,
         earlier=(*case.earlier, case.deadline),
@@ -118,6 +126,7 @@ def reopened(
     events = (
         joined,
         entry(case, EventName.CASE_REOPENED, at, by=by, cycle=case.cycle, deadline=iso(deadline.at)),
+        *((_classified(case, at),) if graver else ()),
     )
     return Decision(
         case,

@@ -47,7 +47,7 @@ def ordered(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decis
         return refused(desk, case, "misplaced")
     decision = ORDERS[action](desk, case, order, now)
     if not decision.done:
-        return decision
+        return Decision(case, said=decision.said, done=False)  # what was refused has changed nothing
     decision = undoing.remembered(desk, case, decision, order)
     if order.text and not to_client and action not in _NOTING:
         decision = _with_note(decision, order, order.text)

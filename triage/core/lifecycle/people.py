@@ -7,7 +7,7 @@ from triage.core import letters_agent, letters_client
 from triage.core.desk import Desk
 from triage.core.effects import Effect
 from triage.core.events import AgentAnswered, AgentReplied, ClientWrote, EventName
-from triage.core.lifecycle.moves import Decision, both, enter, entry, merged, with_severity
+from triage.core.lifecycle.moves import Decision, both, enter, entry, judged, merged, with_severity
 from triage.core.lifecycle.opening import reopened
 from triage.core.lifecycle.table import Trigger
 from triage.core.model import Answered, Case
@@ -45,7 +45,7 @@ def _raised(desk: Desk, decision: Decision, wrote: ClientWrote, now: datetime) -
     found = wrote.classification
     if found is None or found.severity >= case.severity or case.correction is not None or case.attended_at:
         return decision
-    raised = with_severity(desk, replace(case, classification=found), found.severity, now)
+    raised = with_severity(desk, judged(case, found), found.severity, now)
     return both(decision, raised)
 
 

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from triage.core.model import Classification, Evidence, Loser, Severity
+from triage.core.model import UNKNOWN_PRODUCT, Classification, Evidence, Loser, Severity
 from triage.core.rules.conditions import Scope
 from triage.core.rules.contexts import Contexts
 from triage.core.rules.matcher import Compiled, Found, Hit, Span, compile_, find
@@ -220,7 +220,7 @@ def _product(
     """
     named = [each for each in extras if each.rule.product is not None]
     if not named:
-        return "unknown", ()
+        return UNKNOWN_PRODUCT, ()
 
     def preference(each: Fired) -> tuple[int, int, int, int]:
         product = each.rule.product or ""
@@ -228,7 +228,7 @@ def _product(
         return (-each.rule.weight, _distance(each, winner), _first(each), order)
 
     chosen = min(named, key=preference)
-    return chosen.rule.product or "unknown", chosen.evidence[:1]
+    return chosen.rule.product or UNKNOWN_PRODUCT, chosen.evidence[:1]
 
 
 def _first(fired: Fired) -> int:
