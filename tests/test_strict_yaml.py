@@ -1,6 +1,11 @@
 """What admins get wrong in YAML is told with its place, never obeyed."""
 
+import json
+import string
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
 from triage import strict_yaml
@@ -38,6 +43,11 @@ def problems(text: str) -> list[str]:
         ("1: a\n'1': b", "x.yaml:2:1", "twice"),
         ("a: &x 1\nb: *x", "x.yaml:2:4", "aliases"),
         ("a: [", "x.yaml:2:1", "no valid YAML"),
+        ("a: !!python/name:os.system x", "x.yaml:1:4", "tags"),
+        ("a: !x [1]", "x.yaml:1:4", "tags"),
+        ("? [a]\n: 1", "x.yaml:1:3", "plain word"),
+        ("a: 1\n---\nb: 2", "x.yaml:2:1", "second document"),
+        (f"a: {'[' * 200}", "x.yaml:1:", "nested too deeply"),
     ],
 )
 def test_a_trap_of_yaml_is_reported_where_it_stands(text: str, place: str, words: str) -> None:
@@ -49,6 +59,40 @@ def test_an_alias_bomb_is_refused_before_it_is_walked() -> None:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
     lines += [f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]" for i in range(9)]
     assert all("aliases" in line for line in problems("\n".join(lines)))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1", 1),
+        ("-3", -3),
+        ("1_000", 1000),
+        ("2.5", 2.5),
+        ("true", True),
+        ("~", None),
+        ("", None),
+        ("'1'", "1"),
+        ("!!str 1", "1"),
+        ("1.2.3", "1.2.3"),
+        ("._", "._"),
+        ("+54 11 4460", "+54 11 4460"),
+    ],
+)
+def test_plain_values_are_numbers_truth_nothing_or_text(text: str, value: object) -> None:
+    assert strict_yaml.parse(f"a: {text}", "x").data == {"a": value}
+
+
+words = st.text(string.printable, max_size=20)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(10**18), 10**18) | words,
+        lambda x: st.lists(x) | st.dictionaries(words, x),
+    )
+)
+def test_json_is_read_as_what_it_says(data: object) -> None:
+    assert strict_yaml.parse(json.dumps({"a": data}), "x").data == {"a": data}
 
 
 def test_dates_and_the_word_no_stay_what_they_are_written_as() -> None:

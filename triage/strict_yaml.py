@@ -27,19 +27,15 @@ _OCTAL = re.compile(r"[-+]?0[0-9_]+")
 _WORD_BOOLEAN = re.compile(r"(?:y|n|yes|no|on|off)", re.IGNORECASE)
 
 
-class _Loader(yaml.CSafeLoader):
-    """SafeLoader without YAML 1.1's surprises: booleans are true and false, integers decimal, dates text."""
-
-
-_Loader.yaml_implicit_resolvers = {}
-for _tag, _pattern, _first in (
-    ("tag:yaml.org,2002:bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
-    ("tag:yaml.org,2002:null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
-    ("tag:yaml.org,2002:int", r"^[-+]?(?:0|[1-9][0-9_]*)$", "-+0123456789"),
-    ("tag:yaml.org,2002:float", r"^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]+(?:[eE][-+]?[0-9]+)?$", "-+0123456789."),
-    ("tag:yaml.org,2002:merge", r"^<<$", "<"),
-):
-    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), list(_first))
+_WORDS = {
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+}  # fmt: skip
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]{0,29})")
+_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*)?\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?")
+_NUMBER_BEGINS = frozenset("-+.0123456789")
+_TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
+_DEEPEST = 100
 
 
 @dataclass(frozen=True)
@@ -78,18 +74,14 @@ def read(path: Path, name: str | None = None) -> Document:
 
 def parse(text: str, name: str) -> Document:
     """Parse YAML text; raises Misconfigured with every trap found in it."""
-    loader = _Loader(text)
+    walk = _Walk(name, text)
     try:
-        node = loader.get_single_node()
+        data = walk.document()
     except yaml.YAMLError as error:
         raise Misconfigured((_syntax_problem(error, name),)) from error
-    if node is None:
-        return Document(name, {}, {(): (1, 1)})
-    walk = _Walk(name, _anchored(text))
-    walk.node(node, ())
     if walk.problems:
         raise Misconfigured(tuple(walk.problems))
-    return Document(name, loader.construct_document(node), walk.values, walk.keys)
+    return Document(name, data, walk.values, walk.keys)
 
 
 def _syntax_problem(error: yaml.YAMLError, name: str) -> Problem:
@@ -100,73 +92,100 @@ def _syntax_problem(error: yaml.YAMLError, name: str) -> Problem:
     return Problem(name, mark.line + 1, mark.column + 1, "", f"is no valid YAML: {words}")
 
 
-def _anchored(text: str) -> list[Mark]:
-    """Return the places of aliases, from the token stream: composed nodes no longer know that they were aliases."""
-    if "*" not in text:
-        return []
-    return [
-        (token.start_mark.line + 1, token.start_mark.column + 1)
-        for token in yaml.scan(text, Loader=yaml.CSafeLoader)
-        if isinstance(token, yaml.AliasToken)
-    ]
-
-
 class _Walk:
-    """One pass over the node tree: places, repeated keys, and scalars that YAML 1.1 would misread."""
+    """One pass over the parser's events: the data, every place, repeated keys, and what YAML 1.1 would misread.
 
-    def __init__(self, file: str, aliases: list[Mark]) -> None:
+    From events, not nodes: an alias is seen as one and never followed, and nothing is built twice.
+    """
+
+    def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.values: dict[Path_, Mark] = {}
         self.keys: dict[Path_, Mark] = {}
-        self.problems = [
-            Problem(file, line, column, "", "aliases (*name) are not accepted here; write the value again")
-            for line, column in aliases
-        ]
+        self.problems: list[Problem] = []
+        self._events = yaml.parse(text, Loader=yaml.CSafeLoader)
 
-    def node(self, node: yaml.Node, path: Path_) -> None:
-        self.values[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-        if self.problems and self.problems[0].message.startswith("aliases"):
-            return  # an alias may make the tree huge: do not walk it
-        if isinstance(node, yaml.MappingNode):
-            self._mapping(node, path)
-        elif isinstance(node, yaml.SequenceNode):
-            for index, item in enumerate(node.value):
-                self.node(item, (*path, index))
-        else:
-            self._scalar(node, path)
+    def document(self) -> Any:
+        next(self._events)  # the stream begins
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            self.values[()] = (1, 1)
+            return {}
+        data = self._value(next(self._events), ())
+        next(self._events)  # the document ends
+        following = next(self._events)
+        if not isinstance(following, yaml.StreamEndEvent):
+            self._report(_mark(following), (), "a second document begins here; one file is one document")
+        return data
 
-    def _mapping(self, node: yaml.MappingNode, path: Path_) -> None:
+    def _value(self, event: Any, path: Path_) -> Any:
+        mark = self.values[path] = _mark(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, mark, path)
+        if isinstance(event, yaml.AliasEvent):
+            self._report(mark, path, "aliases (*name) are not accepted here; write the value again")
+            return None
+        if len(path) > _DEEPEST:
+            raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
+        if event.tag not in (None, "!"):
+            self._report(mark, path, "tags (!name) are not accepted here")
+        return self._mapping(path) if isinstance(event, yaml.MappingStartEvent) else self._sequence(path)
+
+    def _sequence(self, path: Path_) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            items.append(self._value(event, (*path, len(items))))
+        return items
+
+    def _mapping(self, path: Path_) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
         seen: set[str] = set()
-        for key_node, value_node in node.value:
-            key = str(key_node.value)
-            here = (*path, key)
-            mark = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-            if not isinstance(key_node, yaml.ScalarNode):
-                self._report(mark, path, "a key must be a plain word")
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            if not isinstance(event, yaml.ScalarEvent):
+                self._report(_mark(event), path, "a key must be a plain word")
+                self._value(event, (*path, "?"))
+                self._value(next(self._events), (*path, "?"))
                 continue
-            if key in seen:
+            here = (*path, event.value)
+            mark = self.keys[here] = _mark(event)
+            if event.value in seen:
                 self._report(mark, here, "this key stands here twice; the first would be lost")
-            if not key_node.style and _WORD_BOOLEAN.fullmatch(key):
-                self._report(mark, here, f'unquoted {key}: is a truth value in YAML; write "{key}":')
-            seen.add(key)
-            self.keys[here] = mark
-            self._trap(key_node, mark, here)
-            self.node(value_node, here)
+            if not event.style and _WORD_BOOLEAN.fullmatch(event.value):
+                self._report(
+                    mark, here, f'unquoted {event.value}: is a truth value in YAML; write "{event.value}":'
+                )
+            seen.add(event.value)
+            key = self._scalar(event, mark, here)
+            found[key] = self._value(next(self._events), here)
+        return found
 
-    def _scalar(self, node: yaml.Node, path: Path_) -> None:
-        self._trap(node, self.values[path], path)
+    def _scalar(self, event: Any, mark: Mark, path: Path_) -> Any:
+        text = event.value
+        if event.tag not in _TEXT_TAGS:
+            self._report(mark, path, "tags (!name) are not accepted here")
+        if event.style or event.tag is not None:
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        return self._number(text, mark, path) if text[0] in _NUMBER_BEGINS else text
 
-    def _trap(self, node: yaml.Node, mark: Mark, path: Path_) -> None:
-        text = str(node.value)
-        if getattr(node, "style", None):
-            return
+    def _number(self, text: str, mark: Mark, path: Path_) -> Any:
+        """Return a number, or the text where it only begins like one."""
+        if _INTEGER.fullmatch(text):
+            return int(text.replace("_", ""))
+        if _FLOAT.fullmatch(text):
+            return float(text.replace("_", ""))
         if _SEXAGESIMAL.fullmatch(text):
             self._report(mark, path, f'unquoted {text} is a number in base 60 in YAML; write "{text}"')
         elif _OCTAL.fullmatch(text):
             self._report(mark, path, f'unquoted {text} is an octal number in YAML; write "{text}"')
+        return text
 
     def _report(self, mark: Mark, path: Path_, message: str) -> None:
         self.problems.append(Problem(self.file, *mark, ".".join(map(str, path)), message))
+
+
+def _mark(event: Any) -> Mark:
+    return (event.start_mark.line + 1, event.start_mark.column + 1)
 
 
 def validate(model: type[M], document: Document) -> M:
