@@ -68,6 +68,10 @@ class Play:
         (command,) = commands.read(line).commands
         return self >> AgentOrdered(self.now, agent, command, text, **given)
 
+    def at(self, moment: datetime) -> "Play":
+        """Let time pass until a moment."""
+        return replace(self, now=moment)
+
     @property
     def decision(self) -> Decision:
         assert self.last is not None

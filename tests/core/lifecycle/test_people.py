@@ -1,6 +1,8 @@
 """Agents' answers, clients' further mails, and what becomes of an answer in doubt."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from tests.core.lifecycle.playbook import DIEGO, LUCIA, TUESDAY, Play, a_case
 from triage.core.events import AgentAnswered, AgentReplied, ClientWrote, MailWent
@@ -97,3 +99,36 @@ def test_an_area_that_writes_about_a_case_gets_no_copy_of_what_the_client_is_tol
     )
     done = (Play(a_case()) >> wrote) >> reply(LUCIA, 20)
     assert [mail.to for mail in done.mails] == ["ana@tienda-prueba.example"]
+
+
+# -- a client writes again after the end ------------------------------------------------------------------------------
+
+RELAPSE = ClientWrote(
+    TUESDAY + timedelta(days=3), Address("ana@tienda-prueba.example"), "volvió", "Volvió a fallar.", "m9@x"
+)
+
+
+def ended(**fields: Any) -> Play:
+    return (Play(a_case(**fields)).order("!close")).at(RELAPSE.at + timedelta(minutes=1))
+
+
+def test_who_writes_again_after_the_end_is_told_the_new_deadline_once() -> None:
+    again = ended() >> RELAPSE
+    assert again.events == ["case.joined", "case.reopened"]
+    (mail,) = (mail for mail in again.mails if mail.to_client)
+    assert (mail.template, mail.variables["why"], mail.variables["earlier"]) == ("deadline_moved", "reopened", {})
+    assert mail.tells == again.case.told_version == again.case.deadline.version == 2
+    assert (again >> replace(RELAPSE, message_id="m10@x")).to_client == []
+
+
+def test_who_was_never_told_a_deadline_is_told_none_when_a_case_is_reopened() -> None:
+    assert (ended(told_version=0) >> RELAPSE).to_client == []
+
+
+def test_a_deadline_that_is_past_when_the_relapse_is_read_is_not_told() -> None:
+    again = ended().at(RELAPSE.at + timedelta(days=9)) >> RELAPSE
+    assert (again.to_client, again.case.told_version) == ([], 0)
+
+
+def test_what_an_agent_reopens_is_the_agent_s_to_tell() -> None:
+    assert Play(a_case()).order("!close").order("!reopen").to_client == []

@@ -141,6 +141,7 @@ def _client_mails(language: Language) -> Iterator[Sample]:
         "lowered", drafts_client.deadline_moved(replace(facts, case=low), facts.case.deadline), later
     )
     yield Sample("after a pause", drafts_client.deadline_moved(facts, facts.case.deadline, "pause"), later)
+    yield Sample("new hours", drafts_client.deadline_moved(facts, facts.case.deadline, "calendar"), later)
     yield Sample("reopened", drafts_client.deadline_moved(facts, None, "reopened"), later)
     yield Sample("provisional", drafts_client.solution(facts, provisional=True), later)
     yield Sample("definitive", drafts_client.solution(facts, provisional=False, text=text, by=lucia), later)

@@ -96,31 +96,35 @@ def promised(deadline: Deadline, now: datetime) -> int:
 
 
 def reopened(
-    desk: Desk, case: Case, at: datetime, by: str, joined: Event, wrote: ClientWrote | None
+    desk: Desk, case: Case, at: datetime, by: str, joined: Event, wrote: ClientWrote | None, now: datetime
 ) -> Decision:
     """Begin a new cycle from this message, by the same table (sla/README).
 
-    A graver message raises it, also over what an agent said of the cycle before.
+    A graver message raises it, also over what an agent said of the cycle before. The client who wrote is told the new
+    deadline, if he was ever told one; what an agent reopens is the agent's to tell.
     """
     found = wrote.classification if wrote is not None else None
     graver = found is not None and found.severity < case.severity
     if found is not None and graver:
         case = replace(judged(case, found), severity=found.severity, correction=None)
-    deadline = sla_policy.compute(desk.policy(case.mailbox), case.severity, at)
+    first = sla_policy.compute(desk.policy(case.mailbox), case.severity, at)
+    deadline = replace(first, version=case.deadline.version + 1)
+    known = case.acknowledged_at is not None or case.told_version > 0
+    told = promised(deadline, now) if wrote is not None and known else 0
     case = replace(
         case,
         state=State.TAKEN if case.assignee else State.NEW,
         cycle=case.cycle + 1,
         cycle_start=at,
         earlier=(*case.earlier, case.deadline),
-        deadline=replace(deadline, version=case.deadline.version + 1),
+        deadline=deadline,
         pauses=(),
         attended_at=None,
         breached_at=None,
         ended_at=None,
         ended_why=None,
         planned_date=None,
-        told_version=0,
+        told_version=told,
         excerpt=wrote.text if wrote is not None else case.excerpt,
     )
     events = (
@@ -128,9 +132,10 @@ def reopened(
         entry(case, EventName.CASE_REOPENED, at, by=by, cycle=case.cycle, deadline=iso(deadline.at)),
         *((_classified(case, at),) if graver else ()),
     )
+    mails = (letters_client.deadline_moved(desk, case, case.earlier[-1], "reopened"),) if told else ()
     return Decision(
         case,
         events,
-        (SetAlarms(case.reference, alarms_of(desk, case)),),
+        (*mails, SetAlarms(case.reference, alarms_of(desk, case))),
         said=sayings.say(desk.site, "reopened", reference=case.reference),
     )

@@ -205,11 +205,11 @@ def _spam(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decisio
     return _close(desk, case, order, now, why="spam")
 
 
-def _reopen(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
+def _reopen(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
     if case.open or case.state not in TRANSITIONS[Trigger.REOPEN]:
         return refused(desk, case, "not_now", state=case.state)
     joined = entry(case, EventName.CASE_NOTED, order.at, by=order.who, note=order.text)
-    return reopened(desk, case, order.at, order.who, joined, None)
+    return reopened(desk, case, order.at, order.who, joined, None, now)
 
 
 def _snooze(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all

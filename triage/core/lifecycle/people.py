@@ -30,7 +30,7 @@ def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> D
     if not case.open:
         if wrote.thanks_only:
             return Decision(case, (joined,))
-        return reopened(desk, case, wrote.at, wrote.sender.address, joined, wrote)
+        return reopened(desk, case, wrote.at, wrote.sender.address, joined, wrote, now)
     if wrote.thanks_only:
         return Decision(case, (joined,))
     decision = enter(desk, case, Trigger.CLIENT_WRITES, wrote.at, now)
