@@ -284,5 +284,10 @@ class Case:
         return self.classification.product
 
     @property
+    def paused(self) -> bool:
+        """Whether the clock stands still now: the deadline moves on with every counted second."""
+        return bool(self.pauses) and self.pauses[-1].end is None
+
+    @property
     def open(self) -> bool:
         return self.state not in {State.RESOLVED, State.CLOSED, State.MERGED}

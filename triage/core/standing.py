@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from triage.core import promises
 from triage.core.model import Case
 
 LOOK_OVERDUE = timedelta(minutes=5)  # many times the usual poll, and more than one reconnection takes
@@ -81,7 +82,7 @@ def troubles(standing: Standing) -> tuple[str, ...]:
         found.append(f"{standing.set_aside} messages are set aside (triage aside list)")
     if standing.breaker_until is not None:
         found.append(f"the breaker stopped automatic mail until {_iso(standing.breaker_until)}")
-    late = [case for case in standing.next_deadlines if case.breached_at or case.deadline.at < standing.at]
+    late = [case for case in standing.next_deadlines if promises.overdue(case, standing.at)]
     if late:
         found.append(
             f"{len(late)} cases are past their deadline: {', '.join(case.reference for case in late[:5])}"

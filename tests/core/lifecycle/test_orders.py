@@ -1,8 +1,12 @@
 """What each command does to a case, its clock, its alarms and its client."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from tests.core.lifecycle.playbook import DIEGO, LUCIA, Play, a_case
+from triage.core import promises
 from triage.core.model import State
 
 
@@ -164,3 +168,16 @@ def test_a_monitors_case_is_attended_when_its_area_has_it_for_there_is_nobody_el
     assert [mail.to for mail in done.mails] == ["desarrollo@netone.example"]
     assert done.case.state is State.ATTENDED
     assert done.events == ["case.escalated", "case.attended"]
+
+
+@pytest.mark.parametrize("line", ["!attended phone", "!resolve"])
+def test_who_is_attended_while_the_clock_stands_still_is_judged_by_the_deadline_that_moved_on(
+    line: str,
+) -> None:
+    asked = Play(a_case(1)).order("!waiting", "¿Qué pedido es?")
+    late = replace(asked, now=asked.case.deadline.at + timedelta(hours=3))
+    done = late.order(line)
+    assert done.case.attended_at == late.now
+    assert promises.kept(done.case)
+    assert done.case.deadline.version == 2
+    assert "deadline_moved" not in done.to_client

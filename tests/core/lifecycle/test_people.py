@@ -116,7 +116,11 @@ def test_who_writes_again_after_the_end_is_told_the_new_deadline_once() -> None:
     again = ended() >> RELAPSE
     assert again.events == ["case.joined", "case.reopened"]
     (mail,) = (mail for mail in again.mails if mail.to_client)
-    assert (mail.template, mail.variables["why"], mail.variables["earlier"]) == ("deadline_moved", "reopened", {})
+    assert (mail.template, mail.variables["why"], mail.variables["earlier"]) == (
+        "deadline_moved",
+        "reopened",
+        {},
+    )
     assert mail.tells == again.case.told_version == again.case.deadline.version == 2
     assert (again >> replace(RELAPSE, message_id="m10@x")).to_client == []
 

@@ -67,31 +67,33 @@ def enter(
 
 def _since(before: Case, case: Case, now: datetime) -> datetime | None:
     """Return from when on steps count that are set anew: what was cancelled by a pause is not said afterwards."""
-    paused = bool(before.pauses) and before.pauses[-1].end is None
-    return now if paused or case.state is State.PLANNED else None
+    return now if before.paused or case.state is State.PLANNED else None
 
 
 def _clocked(desk: Desk, before: Case, case: Case, at: datetime, now: datetime) -> Decision:
     """Begin or end a pause when the state says so; the deadline moves by what was not counted."""
-    paused_before = bool(before.pauses) and before.pauses[-1].end is None
     pauses = case.attended_at is None and desk.support.lifecycle.clock.get(case.state, "run") == "pause"
-    if pauses and not paused_before:
+    if pauses and not before.paused:
         return Decision(replace(case, pauses=(*case.pauses, Span(at))))
-    if paused_before and not pauses:
-        case = replace(
-            case, pauses=(*case.pauses[:-1], Span(case.pauses[-1].start, max(at, case.pauses[-1].start)))
-        )
-        if case.attended_at is None and case.open:
-            moved = move_deadline(
-                desk,
-                case,
-                sla_policy.after_pause(desk.policy(case.mailbox), case, case.pauses, now),
-                now,
-                "pause",
-            )
-            resumed = entry(moved.case, EventName.CASE_RESUMED, at)
-            return replace(moved, events=(resumed, *moved.events))
+    if before.paused and not pauses:
+        return _resumed(desk, case, at, now)
     return Decision(case)
+
+
+def _resumed(desk: Desk, case: Case, at: datetime, now: datetime) -> Decision:
+    """End the pause. Who was attended meanwhile is told no new deadline, but by it the promise is judged."""
+    start = case.pauses[-1].start
+    case = replace(case, pauses=(*case.pauses[:-1], Span(start, max(at, start))))
+    if not case.open and case.attended_at is None:
+        return Decision(case)
+    old = case.deadline
+    deadline = sla_policy.after_pause(desk.policy(case.mailbox), case, case.pauses, now)
+    if case.attended_at is not None:
+        earlier = case.earlier if deadline is old else (*case.earlier, old)
+        return Decision(replace(case, deadline=deadline, earlier=earlier))
+    moved = move_deadline(desk, case, deadline, now, "pause")
+    resumed = entry(moved.case, EventName.CASE_RESUMED, at)
+    return replace(moved, events=(resumed, *moved.events))
 
 
 def with_severity(desk: Desk, case: Case, severity: Severity, at: datetime, by: str = "triage") -> Decision:
