@@ -109,7 +109,8 @@ def test_who_writes_to_a_solved_case_begins_a_cycle_with_a_promise_of_its_own() 
     done = an_ended_case() >> wrote()
     assert done.events == ["case.joined", "case.reopened"]
     assert (done.case.cycle, done.case.cycle_start, done.case.arrival) == (2, LATER, TUESDAY)
-    assert (done.case.attended_at, done.case.ended_at, done.case.told_version) == (None, None, 0)
+    assert (done.case.attended_at, done.case.ended_at) == (None, None)
+    assert (done.to_client, done.case.told_version) == (["deadline_moved"], done.case.deadline.version)
     assert done.case.deadline.version == done.case.earlier[-1].version + 1
     assert done.case.deadline.base == LATER
     assert done.alarms > 0
@@ -138,13 +139,14 @@ def test_a_message_that_is_not_graver_reopens_with_the_severity_and_the_words_of
 # -- pauses ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_answer_while_the_case_waits_ends_the_pause_and_moves_no_deadline() -> None:
+def test_an_answer_while_the_case_waits_ends_the_pause_and_tells_no_other_deadline() -> None:
     waiting = Play(a_case(2)).order("!waiting")
     answered = AgentAnswered(TUESDAY + timedelta(hours=1), LUCIA)
     done = waiting >> answered
     assert done.case.attended_at == answered.at
     assert [span.end for span in done.case.pauses] == [answered.at]
-    assert (done.case.deadline, done.events) == (waiting.case.deadline, ["case.attended"])
+    assert done.case.deadline.at - waiting.case.deadline.at == answered.at - waiting.case.pauses[-1].start
+    assert (done.case.deadline.told_at, done.to_client, done.events) == (None, [], ["case.attended"])
 
 
 def test_an_end_while_the_case_waits_ends_the_pause_too() -> None:
