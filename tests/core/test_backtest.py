@@ -1,5 +1,6 @@
 """Old cases under other rules: what moves, and whether the promise would have been kept."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -56,3 +57,14 @@ def test_agents_corrections_are_held_against_both() -> None:
     plain = again("La tienda no abre.", Severity.HIGH)
     found = agreement([right, wrong, plain])
     assert (found.corrected, found.before, found.after) == (2, 0, 1)
+
+
+def test_a_level_of_which_the_new_table_promises_nothing_is_no_broken_promise() -> None:
+    sla = shipped().sla.default
+    less = replace(sla, severities={Severity.MEDIUM: sla.severities[Severity.MEDIUM]})
+    case: Case = a_case(arrival=MONDAY, severity=Severity.HIGH)
+    past = Past(case, Material(new_text="La tienda no abre."), Severity.HIGH, "unknown")
+    (found,) = judge([past], shipped().rules, sla, less, LATER)
+    assert found.before.breached
+    assert (found.after.deadline, found.after.breached) == (None, None)
+    assert found.promised_otherwise

@@ -64,3 +64,17 @@ def test_a_greeting_under_a_subject_that_asks_is_no_mere_greeting() -> None:
 
 def test_a_greeting_without_a_subject_is_somebody_s_first_try_at_writing_to_us() -> None:
     assert not courtesy.is_only(a_message(subject="", text="Buen día!"), "Buen día!")
+
+
+@pytest.mark.parametrize("text", ["!cerrar", "Gracias\n!close", "Gracias\n!cualquiera"])
+def test_a_command_is_no_courtesy(text: str) -> None:
+    assert not courtesy.is_only(a_message(subject="Re: Consulta", text=text), text)
+
+
+def test_thanks_that_a_program_wrapped_are_one_sentence() -> None:
+    text = "Muchísimas gracias por la atención que nos brindaron siempre en estos\naños."
+    assert courtesy.is_only(a_message(subject="Re: Consulta", text=text), text)
+
+
+def test_a_letter_of_thanks_may_hold_a_matter() -> None:
+    assert not courtesy.is_only(a_message(subject="Re: Consulta"), "Gracias. " * 200)

@@ -66,3 +66,14 @@ def test_blanking_keeps_every_position(text: str) -> None:
 def test_folding_twice_changes_nothing_more_than_folding_once(text: str) -> None:
     once = fold(text).text
     assert fold(once).text.split() == once.split() or "'" in once
+
+
+def test_a_letter_that_grows_in_lower_case_moves_nothing() -> None:
+    """Turkish "İ" has two characters in lower case: lowered one by one, the places stay."""
+    text = "İSTANBUL: la tienda no ABRE"
+    assert shown(text, "no abre") == "no ABRE"
+
+
+def test_edits_that_are_none_leave_the_text_as_it_is() -> None:
+    folded = fold("La  tienda")
+    assert replaced(folded, []) is folded

@@ -81,3 +81,49 @@ def test_a_half_success_is_a_fault(subject: str) -> None:
 def test_a_monitoring_programs_mailbox_suffices() -> None:
     message = a_message(sender="grafana@x.example", subject="Grafana alert", text="High latency")
     assert loopguard.classify(message, a_site()).message_class is MessageClass.MONITOR
+
+
+# -- what an alert watches -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "subjects",
+    [
+        (
+            "** PROBLEM Service Alert: web01/HTTP is CRITICAL **",
+            "** RECOVERY Service Alert: web01/HTTP is OK **",
+        ),
+        (
+            "[FIRING:1] InstanceDown (web01)",
+            "[FIRING:3] InstanceDown (web01)",
+            "[RESOLVED] InstanceDown (web01)",
+        ),
+        ("Monitor is DOWN: Tienda", "Monitor is UP: Tienda"),
+        ("Problem: High CPU on web01", "Resolved in 5m 3s: High CPU on web01"),
+    ],
+)
+def test_an_alert_its_repeats_and_its_recovery_are_of_one_thing(subjects: tuple[str, ...]) -> None:
+    assert len({monitors.thing(a_message(sender="nagios@mon.example", subject=one)) for one in subjects}) == 1
+
+
+def test_two_hosts_and_two_monitors_are_two_things() -> None:
+    alerts = [
+        ("nagios@mon.example", "DOWN: web01"),
+        ("nagios@mon.example", "DOWN: web02"),
+        ("icinga@mon.example", "DOWN: web01"),
+    ]
+    assert len({monitors.thing(a_message(sender=who, subject=what)) for who, what in alerts}) == 3
+
+
+def test_where_the_subject_names_nothing_the_named_lines_of_the_text_do() -> None:
+    texts = ["Host: web01\nService: HTTP\nState: DOWN 10:00", "Host: web01\nService: HTTP\nState: OK 11:30"]
+    first, second = (
+        monitors.thing(a_message(sender="a@mon.example", subject="PROBLEM", text=t)) for t in texts
+    )
+    assert first == second
+    assert "web01" in first
+
+
+@pytest.mark.parametrize(("sender", "subject"), [("a@mon.example", "CRITICAL 12:30"), (None, "DOWN: web01")])
+def test_an_alert_that_names_nothing_or_nobody_is_of_no_thing(sender: str | None, subject: str) -> None:
+    assert monitors.thing(a_message(sender=sender, subject=subject, text="")) == ""

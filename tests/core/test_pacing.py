@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, date, time, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from triage.core.model import State
 from triage.core.pacing import AlreadySent, Due
 from triage.core.records import AlarmRow
 from triage.core.reminders import Digest, ReminderRules
+from triage.core.sla_calendar import NoOpening
 
 RULES = ReminderRules()
 NOW = local("2026-10-20 12:00").astimezone(UTC)
@@ -175,3 +177,12 @@ def test_the_digest_tells_what_is_late_what_is_due_and_what_lacks_a_date():
 
 def test_an_empty_digest_has_no_sections():
     assert pacing.sections([], NETONE_REMINDERS, a_calendar(), NOW) == {}
+
+
+def test_a_digest_of_a_desk_that_never_opens_again_says_so_instead_of_looking_for_ever():
+    closed = a_calendar(weekly={}, special_hours={date(2026, 12, 24): hours((9, 13))})
+    at = pacing.next_digest(ReminderRules(digest=Digest()), closed, local("2026-12-01 10:00"))
+    assert at is not None
+    assert wall(at) == "2026-12-24 09:00"
+    with pytest.raises(NoOpening):
+        pacing.next_digest(ReminderRules(digest=Digest()), closed, local("2026-12-24 10:00"))

@@ -100,3 +100,14 @@ def test_an_attribution_broken_over_lines_is_put_together_and_a_text_is_not() ->
     assert quotes.attribution_end(["El lunes 2 de marzo", "> no anda", "escribió:"], 0) == 0
     assert quotes.attribution_end([""], 0) == 0
     assert quotes.attribution_end(["El lunes", "no", "anda", "nada", "de", "nada", "hoy"], 0) == 0
+
+
+def test_a_weekday_and_a_colon_attribute_only_in_the_form_of_the_program_that_writes_so() -> None:
+    assert quotes.is_attribution("On Monday:")
+    assert not quotes.is_attribution("on my Monday:")
+
+
+def test_an_attribution_with_nothing_near_below_it_begins_the_history() -> None:
+    """HTML turned into text may leave many blank lines above a quote that has lost its marks."""
+    lines = ["Sigue igual.", "El 2/3/26 a las 10:14, Ana escribió:", "", "", "", "", "", "No anda"]
+    assert quotes.mark(lines) == [Kind.OWN, *[Kind.HISTORY] * 7]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.desks import NETONE_REMINDERS, a_calendar, a_case, a_policy, both, holidays, hours, local, wall
 from triage.core import reminders
 from triage.core.model import Severity, State
-from triage.core.reminders import Anchor, ReminderRules, Step, When
+from triage.core.reminders import Anchor, Escalated, ReminderRules, Step, When
 from triage.core.sla_calendar import Clock
 from triage.core.sla_policy import Start
 
@@ -269,3 +269,28 @@ def test_of_steps_at_the_same_moment_the_later_one_in_the_rules_is_the_latest():
     rows = reminders.plan(case, ReminderRules(steps={Severity.HIGH: steps}), POLICY)
     assert rows[0].due_at == rows[1].due_at
     assert reminders.latest(reversed(rows)).step == "80%"
+
+
+# -- desks that do not open any more ---------------------------------------------------------------------------------
+
+
+def test_a_desk_with_no_further_hours_has_the_reminders_that_still_have_a_moment():
+    """Special dates alone, the last of them today: what would be shifted to an opening has none."""
+    calendar = a_calendar(weekly={}, special_hours={date(2026, 10, 20): hours((9, 18))})
+    policy = a_policy(calendar, two=both(2, 2, clock=Clock.BUSINESS_HOURS))
+    desk_step = Step("breach+9h", Anchor.BREACH, ("lead",), offset=9 * 3600, when=When.DESK)
+    here = Step("arrival", Anchor.ARRIVAL, ("lead",), when=When.DESK)
+    rules = ReminderRules(steps={Severity.MEDIUM: (here, desk_step)})
+    case = a_case(policy, local("2026-10-20 10:00"))
+    assert [alarm.step for alarm in reminders.plan(case, rules, policy)] == ["arrival"]
+
+
+def test_an_area_is_reminded_as_long_as_the_desk_opens_and_then_no_more():
+    calendar = a_calendar(weekly={}, special_hours={date(2026, 10, 20): hours((9, 18))})
+    policy = a_policy(calendar, two=both(2, 2, clock=Clock.BUSINESS_HOURS))
+    at = local("2026-10-20 15:30")
+    case = a_case(
+        policy, local("2026-10-20 10:00"), state=State.ESCALATED, escalated_at=at, area="desarrollo"
+    )
+    planned = reminders.plan(case, ReminderRules(escalated=Escalated(repeat=5)), policy)
+    assert [wall(alarm.due_at) for alarm in planned] == ["2026-10-20 16:30", "2026-10-20 17:30"]

@@ -122,3 +122,13 @@ def test_a_mail_that_is_nothing_but_a_notice_keeps_its_words() -> None:
 )
 def test_a_loose_delimiter_cuts_only_what_tells_nothing(lines: list[str], kept: int) -> None:
     assert signatures.own_end(lines) == min(kept, len(lines))
+
+
+@pytest.mark.parametrize("dash", ["--", "—", "___________"])
+def test_a_lists_footer_is_cut_whatever_it_asks_or_tells(dash: str) -> None:
+    footer = [
+        "You received this message because you are subscribed to the group.",
+        "Questions? Ask us.",
+        "x" * 120,
+    ]
+    assert signatures.own_end(["No anda el carrito.", dash, *footer]) == 1

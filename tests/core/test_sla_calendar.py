@@ -247,3 +247,13 @@ def test_stretches_cover_everything_once_and_count_what_elapsed_counts(given_des
     assert all(one.end == other.start for one, other in itertools.pairwise(found))
     counted = sum(int((s.end - s.start).total_seconds()) for s in found if s.counted)
     assert counted == calendar.elapsed(at, end, clock, pauses)
+
+
+def test_a_calendar_asked_about_a_lifetime_counts_what_its_years_count():
+    """More days than are remembered: what is forgotten is reckoned again."""
+    calendar = a_calendar()
+    years = [datetime(year, 1, 1, tzinfo=UTC) for year in range(1970, 2031, 20)]
+    whole = calendar.elapsed(years[0], years[-1], Clock.BUSINESS_HOURS)
+    parts = [a_calendar().elapsed(a, b, Clock.BUSINESS_HOURS) for a, b in itertools.pairwise(years)]
+    assert whole == sum(parts)
+    assert calendar.elapsed(years[0], years[1], Clock.BUSINESS_HOURS) == parts[0]

@@ -116,3 +116,12 @@ def test_a_skipped_date_is_not_told_as_closed():
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0s"), (90, "1m30s"), (5400, "1h30m"), (259_200, "72h")])
 def test_durations_are_short(seconds, text):
     assert sla_derivation.duration(seconds) == text
+
+
+def test_a_skipped_date_in_the_middle_of_a_closing_is_not_told_either():
+    """Apia went from Thursday 29 December 2011 to Saturday 31: the desk was closed from 18:00 to Monday 9:00."""
+    calendar = a_calendar(zone=ZoneInfo("Pacific/Apia"), weekly=dict.fromkeys((0, 1, 2, 3), hours((9, 18))))
+    policy = a_policy(calendar, two=both(9, 9, clock=Clock.BUSINESS_HOURS))
+    (skipped,) = [line for line in told(policy, MEDIUM, "2011-12-29 12:00") if line.startswith("skipped")]
+    assert "2011-12-30" not in skipped
+    assert "2011-12-31" in skipped

@@ -42,3 +42,10 @@ def test_of_phrases_that_hold_one_another_one_is_shown() -> None:
 
 def test_no_phrase_runs_across_a_mark_of_punctuation() -> None:
     assert "tienda gracias" not in set(phrases_of(Material(new_text="la tienda. Gracias")))
+
+
+def test_a_phrase_is_not_shown_beside_a_part_of_it_that_more_clients_said() -> None:
+    mails = [spoken(f"{n}@a.example", "pantalla violeta gigante") for n in range(2)]
+    assert [each.phrase for each in suggest([*mails, spoken("x@b.example", "pantalla violeta")])] == [
+        "pantalla violeta"
+    ]

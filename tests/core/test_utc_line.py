@@ -64,3 +64,10 @@ def test_a_pause_that_still_runs_lasts_for_ever():
 def test_the_hash_depends_on_the_data_and_not_on_its_order():
     assert utc_line.digest({"a": 1, "b": 2}) == utc_line.digest({"b": 2, "a": 1})
     assert utc_line.digest({"a": 1}) != utc_line.digest({"a": 2})
+
+
+def test_a_change_of_the_offset_at_the_end_of_a_stretch_is_the_next_ones() -> None:
+    zone = ZoneInfo("Australia/Lord_Howe")
+    change = utc_line.second(datetime(2026, 10, 3, 15, 30, tzinfo=UTC))
+    for start in (change - utc_line.DAY, change - 3_600):
+        assert list(utc_line.pieces(zone, start, change)) == [(start, change, 37_800)]
