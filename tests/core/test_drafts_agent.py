@@ -102,3 +102,34 @@ def test_every_notice_to_two_agents_is_two_mails() -> None:
     ):
         assert draft(TO).key != draft(other).key
         assert draft(TO) == draft(TO)
+
+
+def test_a_reminder_before_a_planned_date_is_of_a_kind_of_its_own() -> None:
+    assert drafts_agent.phase_of("planned 2026-12-15 from") == "planned"
+    assert drafts_agent.phase_of("planned 2026-12-15 -9h") == "planned"
+
+
+def test_a_mail_about_several_cases_belongs_to_none_of_them() -> None:
+    """Who answers it must say which case he means; the first one's actions are those of its line alone."""
+    at = sample_site.ARRIVAL + timedelta(hours=1)
+    first, second = facts(reference="NO-2026-000001", excerpt="x" * 5_000), facts(reference="NO-2026-000002")
+    parts = [
+        drafts_agent.Part(first, "arrival", at, [{"label": "!take", "url": "mailto:a"}]),
+        drafts_agent.Part(second, "breach", at),
+    ]
+    mail = drafts_agent.reminders(parts, TO, at)
+    assert (mail.reference, mail.template, mail.kind) == (None, "reminders", MailKind.REMINDER)
+    assert [
+        (one["reference"], one["phase"], one["first"], len(one["actions"])) for one in mail.variables["cases"]
+    ] == [("NO-2026-000001", "arrival", True, 1), ("NO-2026-000002", "breach", False, 0)]
+    assert len(mail.variables["cases"][0]["excerpt"]) == 200
+    assert mail.variables["cases"][0]["actions"] == [{"name": "", "label": "!take", "url": "mailto:a"}]
+    assert mail.key == drafts_agent.reminders(parts, TO, at).key
+    assert mail.key != drafts_agent.reminders(parts, TO, at + timedelta(seconds=1)).key
+
+
+@pytest.mark.parametrize("recovered", [True, False])
+def test_what_a_monitor_says_is_told_once_a_message_and_agent(recovered: bool) -> None:
+    mail = drafts_agent.monitored(facts(), TO, key="n1@mon.example", text="web01 OK", recovered=recovered)
+    assert (mail.variables["recovered"], mail.variables["text"]) == (recovered, "web01 OK")
+    assert mail.key.endswith("/monitored/n1@mon.example/diego.maidana@netone.example")

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from triage.adapters.renderer_jinja import sample_site
 from triage.core import drafts_client
 from triage.core.draft_facts import Facts
-from triage.core.model import Column, Language, MailKind, Severity
+from triage.core.model import Address, Column, Language, MailKind, Severity
 
 LATER = sample_site.ARRIVAL + timedelta(hours=24)
 
@@ -103,3 +103,19 @@ def test_a_reopened_case_quotes_no_earlier_deadline() -> None:
     case = facts().case
     assert drafts_client.deadline_moved(facts(), case.deadline, "reopened").variables["earlier"] == {}
     assert drafts_client.deadline_moved(facts(), case.deadline).variables["earlier"]["kind"] == "maximum"
+
+
+def test_a_suggestion_is_thanked_once_in_the_conversation_of_its_mail() -> None:
+    suggestion = drafts_client.Suggestion(
+        Address("ana@x.example", "Ana Villar"), Language.EN, "Dark mode", "d1", "soporte", "m1@x.example"
+    )
+    site = sample_site.site(Language.ES)
+    mail = drafts_client.suggestion_thanks(site, sample_site.COMPANY, suggestion)
+    assert (mail.key, mail.language, mail.in_reply_to, mail.references) == (
+        "suggestion/d1", Language.EN, "m1@x.example", ("m1@x.example",),
+    )  # fmt: skip
+    assert (mail.variables["subject"], mail.variables["greeting"]) == ("Dark mode", "Ana")
+    silent = drafts_client.suggestion_thanks(site, sample_site.COMPANY, suggestion, echo_subject=False)
+    assert (silent.variables["subject"], silent.variables["greeting"], silent.to_name) == ("", "", "")
+    lone = replace(suggestion, message_id=None)
+    assert drafts_client.suggestion_thanks(site, sample_site.COMPANY, lone).references == ()

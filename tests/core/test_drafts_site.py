@@ -50,3 +50,18 @@ def test_an_alarm_is_told_once_for_its_moment() -> None:
 
     assert alarm(0) == alarm(0)
     assert alarm(0) != alarm(1)
+
+
+def test_pictures_travel_with_the_mail_that_shows_them() -> None:
+    mail = drafts_site.report(SITE, sample_site.COMPANY, LEAD, (DAY, DAY), severities=[])
+    shown = drafts_site.with_pictures(
+        mail, SITE, [{"name": "kept", "alt": "97 % kept", "content": "iVBORw0KGgo="}]
+    )
+    assert shown.variables["pictures"] == [{"cid": "kept@netone.example", "alt": "97 % kept"}]
+    (file,) = shown.attachments
+    assert (file["name"], file["content_type"], file["cid"]) == (
+        "kept.png",
+        "image/png",
+        "kept@netone.example",
+    )
+    assert (shown.key, mail.attachments) == (mail.key, ())

@@ -1,13 +1,18 @@
 """No machine of ours carries a forger's words to his victim."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from tests.app.house import DESK
+from tests.builders import a_message
 from triage.adapters.renderer_jinja import sample_site
-from triage.core import letters_client
-from triage.core.model import Address, Language, Severity
+from triage.core import letters_client, reading
+from triage.core.commands import Action, Command
+from triage.core.events import AgentOrdered, AgentReplied
+from triage.core.model import Address, Language, Severity, Trust
+from triage.core.reading import Reading
 
 CASE = sample_site.case(
     Language.ES, Severity.MEDIUM, sample_site.ARRIVAL, sample_site.a_deadline(sample_site.ARRIVAL)
@@ -40,3 +45,59 @@ def test_the_clients_own_words_go_back_as_far_as_proof_and_site_allow(
         assert (subject in words) is echoed
         assert ("Villar" in words) is echoed
         assert mail.to_name == ("Ana Villar" if echoed else "")
+
+
+def order(text: str = "") -> AgentOrdered:
+    return AgentOrdered(
+        sample_site.ARRIVAL, DESK.site.agents[0].address, Command(Action.DATE, "", "!date"), text
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, 1),
+        ({"client": Address("")}, 0),
+        ({"client": Address("robot@mon.example"), "monitored": "robot@mon.example web1"}, 0),
+    ],
+    ids=["a client", "a case without an address", "a monitor"],
+)
+def test_what_clients_are_told_goes_to_those_who_can_be_told(fields: dict[str, object], told: int) -> None:
+    case = replace(CASE, **{"planned_date": date(2026, 12, 15), "area": "desarrollo", **fields})  # type: ignore[arg-type]
+    letters = [
+        letters_client.planned(DESK, case, order()),
+        letters_client.escalated(DESK, case, order()),
+        letters_client.solution(DESK, case, order("ya"), provisional=True),
+        letters_client.survey(DESK, case),
+        letters_client.answers(DESK, case, AgentReplied(sample_site.ARRIVAL, order().agent, "ya")),
+    ]
+    assert [len(mails) for mails in letters] == [told] * len(letters)
+
+
+def test_a_date_that_was_taken_back_meanwhile_is_not_told() -> None:
+    assert letters_client.planned(DESK, replace(CASE, planned_date=None), order()) == ()
+
+
+def a_reading(sender: Address, trust: Trust) -> Reading:
+    read = reading.read(a_message(sender=sender, subject="Sugerencia"), DESK.site)
+    return replace(read, trust=trust)
+
+
+@pytest.mark.parametrize(
+    ("site_says", "trust", "echoed"),
+    [
+        ("all", Trust.UNVERIFIED, True),
+        ("authenticated", Trust.UNVERIFIED, False),
+        ("authenticated", Trust.AUTHENTICATED, True),
+    ],
+)
+def test_who_suggests_something_is_thanked_with_his_own_words_as_far_as_the_site_allows(
+    site_says: str, trust: Trust, echoed: bool
+) -> None:
+    ana = Address("ana@x.example", "Ana Villar")
+    message = a_message(sender=ana, subject="Modo oscuro")
+    desk = replace(DESK, echo_subject=site_says)
+    mail = letters_client.suggestion_thanks(desk, message, a_reading(ana, trust), ana, "soporte")
+    assert (mail.to, mail.mailbox, mail.in_reply_to) == ("ana@x.example", "soporte", message.message_id)
+    assert ("Modo oscuro" in str(mail.variables)) is echoed
+    assert (mail.to_name == "Ana Villar") is echoed

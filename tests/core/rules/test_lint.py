@@ -1,7 +1,7 @@
 from tests.core.rules.vocabularies import group, has, near, rule, rules
-from triage.core.model import Severity
+from triage.core.model import Language, Severity
 from triage.core.rules.lint import lint
-from triage.core.rules.vocabulary import AllOf, Context, NoneOf, Vocabulary
+from triage.core.rules.vocabulary import AllOf, AnyOf, Context, NoneOf, Vocabulary
 
 
 def kinds(vocabulary: Vocabulary) -> list[tuple[str, str]]:
@@ -63,3 +63,39 @@ def test_a_common_word_that_decides_alone_is_broad() -> None:
         [group("a", "no"), group("b", "tienda")], [rule("x", has("a"), 1), rule("y", near("a", "b"), 2)]
     )
     assert kinds(broad.vocabulary) == [("broad", "x")]
+
+
+def test_a_rule_for_no_kind_of_mail_is_dead() -> None:
+    found = lint(vocabulary(rule("x", has("a"), 1, on=()), rule("y", has("b"), 2)))
+    assert [(one.kind, one.rule) for one in found] == [("dead", "x")]
+    assert "`on` is empty" in found[0].message
+
+
+def test_a_choice_is_dead_only_when_every_branch_of_it_is() -> None:
+    groups = [group("a", "uno dos"), group("none")]
+    for branches, dead in (((has("none"), has("none")), True), ((has("none"), has("a")), False)):
+        made = rules(groups, [rule("x", AnyOf(branches), 1)]).vocabulary
+        assert (("dead", "x") in kinds(made)) is dead
+
+
+def test_a_common_word_in_one_branch_of_a_choice_is_broad_beside_another_that_is_not() -> None:
+    groups = [group("a", "no"), group("b", "catálogo")]
+    either = rules(groups, [rule("x", AnyOf((has("b"), has("a"))), 1)]).vocabulary
+    assert kinds(either) == [("broad", "x")]
+    both = rules(groups, [rule("x", AllOf((has("b"), has("a"))), 1)]).vocabulary
+    assert kinds(both) == []
+
+
+def test_rules_for_other_languages_or_places_say_nothing_of_one_another() -> None:
+    spanish = rule("x", near("a", "b"), 1, languages=(Language.ES,))
+    english = rule("y", near("a", "b"), 3, languages=(Language.EN,))
+    assert kinds(vocabulary(spanish, english)) == []
+    assert (
+        kinds(vocabulary(rule("x", near("a", "b"), 1), rule("y", near("a", "b"), 3, where=("subject",))))
+        == []
+    )
+
+
+def test_a_cap_is_shadowed_by_nothing_for_it_proposes_no_level() -> None:
+    cap = rule("x", AllOf((has("a"), has("b"))), at_most=Severity.MEDIUM, weight=20)
+    assert kinds(vocabulary(cap, rule("y", has("a"), 1))) == []
