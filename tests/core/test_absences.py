@@ -65,3 +65,8 @@ def test_a_silence_keeps_the_absence_and_the_other_way_round() -> None:
     desk = applied(kept)
     assert desk.unreachable == {LUCIA}
     assert desk.site.agent(LUCIA).absent
+
+
+def test_a_desk_of_whose_agents_nothing_is_kept_is_as_it_is_written() -> None:
+    desk = SmallDesk(a_site(), frozenset({LUCIA}))
+    assert absences.applied(desk, {}, NOW) is desk  # type: ignore[comparison-overlap,arg-type]

@@ -74,6 +74,16 @@ def test_a_letter_that_grows_in_lower_case_moves_nothing() -> None:
     assert shown(text, "no abre") == "no ABRE"
 
 
-def test_edits_that_are_none_leave_the_text_as_it_is() -> None:
-    folded = fold("La  tienda")
-    assert replaced(folded, []) is folded
+def test_of_edits_that_overlap_the_first_and_of_those_that_begin_together_the_longest_is_made() -> None:
+    folded = fold("la pajina carga")
+    edits = [(3, 9, "pagina"), (3, 5, "xx"), (4, 12, "yy")]
+    for given_ in (edits, edits[::-1]):
+        assert replaced(folded, given_).text == "la pagina carga"
+
+
+def test_a_text_in_more_letters_than_latin_has_folds_as_its_parts_do() -> None:
+    greek = "".join(map(chr, range(0x391, 0x3A2)))
+    cyrillic = "".join(map(chr, range(0x410, 0x450)))
+    text = f"{greek} {cyrillic} No ANDÁ"
+    assert fold(text).text == f"{fold(greek).text} {fold(cyrillic).text} no anda"
+    assert shown(text, "anda") == "ANDÁ"

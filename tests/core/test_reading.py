@@ -149,3 +149,23 @@ def test_no_message_makes_the_reading_raise(text: str, subject: str, headers: li
     read = reading.read(a_message(text=text, subject=subject, headers=headers), SITE)
     assert read.is_case or read.case_reason
     assert read.may_ack or read.ack_reason
+
+
+@pytest.mark.parametrize(
+    ("words", "acknowledged"),
+    [("", False), ("FYI", False), ("Ver abajo, gracias", False),
+     ("No nos llegan los pedidos de la tienda, rebotan así desde ayer", True)],
+)  # fmt: skip
+def test_a_mail_systems_notice_handed_on_is_acknowledged_only_with_words_of_ones_own(
+    words: str, acknowledged: bool
+) -> None:
+    """A program that forwards bounces to us would answer every acknowledgement with another bounce."""
+    notice = an_enclosed(
+        sender=Address("mailer-daemon@mx.example"),
+        headers=[("From", "Mail Delivery System <mailer-daemon@mx.example>")],
+        text="550 no such user",
+    )
+    read = reading.read(
+        a_message(sender=CLIENT, subject="Fwd: Undelivered mail", text=words, enclosed=(notice,)), SITE
+    )
+    assert (read.is_case, read.may_ack) == (True, acknowledged)

@@ -72,8 +72,6 @@ def fold_phrase(words: str) -> str:
 
 def replaced(folded: Folded, edits: list[Edit]) -> Folded:
     """Apply further edits (start, end, new; of the folded text) and keep the way back to the original."""
-    if not edits:
-        return folded
     step = _apply(folded.text, edits)
     return Folded(step.text, step.steps, folded)
 

@@ -53,3 +53,7 @@ def test_endings_carry_meaning_and_are_not_mended() -> None:
 def test_the_same_phrase_in_many_groups_is_one_pattern_with_many_uses(words: list[str]) -> None:
     automaton = phrases.build([group(f"g{n}", each) for n, each in enumerate(words)])
     assert sum(len(uses) for uses in automaton.uses) == sum(len(phrases.patterns_of(each)) for each in words)
+
+
+def test_without_a_phrase_nothing_is_found() -> None:
+    assert phrases.build([group("a")]).find(" no anda nada ") == []
