@@ -29,9 +29,11 @@ GROUPS = {
         "survey",
         "suggestion_thanks",
     ),
-    "reminder": ("reminder",),
+    "reminder": ("reminder", "reminders"),
     "agent": (
         "client_wrote",
+        "files",
+        "monitored",
         "client_unreachable",
         "second_answer",
         "answer_uncertain",

@@ -38,6 +38,7 @@ OPERATIONS = frozenset(
         "mailbox.settled_again",
         "message.hurt",
         "message.not_whole",
+        "attachment.missing",
         "page.failed",
         "retention.done",
         "round.done",

@@ -166,6 +166,10 @@ class Mailbox(Protocol):
         """Return the messages in UID order; one that vanished meanwhile is simply absent."""
         ...
 
+    async def find(self, message_id: str) -> int | None:
+        """Return the UID of the newest message with this Message-ID (without brackets), None where there is none."""
+        ...
+
     async def fetch_section(self, uid: int, section: str) -> AsyncIterator[bytes]:
         """Stream one part's transfer-encoded bytes; raises Permanent if the message is gone."""
         ...
@@ -246,9 +250,22 @@ class Renderer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes along with a mail: its name is a label from the wire, its content as it was before encoding."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
 class Composer(Protocol):
     def compose(self, row: OutboxRow, rendered: Rendered, now: datetime) -> bytes:
         """Return the RFC 5322 bytes (CRLF) of one outgoing mail; `now` becomes its Date, in the site's zone."""
+        ...
+
+    def enclose(self, row: OutboxRow, content: bytes, files: Sequence[File], note: str = "") -> bytes:
+        """Return a composed mail with the files that its draft only names, and a note on what could not be had."""
         ...
 
 

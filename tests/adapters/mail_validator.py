@@ -5,6 +5,7 @@ INTERFACE section 8 (ids unencoded, on one line; one recipient; no other header 
 """
 
 import re
+from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.headerregistry import AddressHeader
 from email.message import EmailMessage
@@ -76,11 +77,20 @@ def _headers(fields: list[tuple[str, bytes]]) -> list[str]:
     return found
 
 
+def _own(mail: EmailMessage) -> Iterator[EmailMessage]:
+    """Yield the parts that we wrote: what an enclosed message holds is its writer's."""
+    yield mail
+    if mail.get_content_maintype() == "multipart":
+        for part in mail.iter_parts():
+            assert isinstance(part, EmailMessage)
+            yield from _own(part)
+
+
 def _parts(raw: bytes) -> list[str]:
     mail = message_from_bytes(raw, policy=policy.default)
     assert isinstance(mail, EmailMessage)
     found = [
-        f"defect: {part.get_content_type()}: {defect!r}" for part in mail.walk() for defect in part.defects
+        f"defect: {part.get_content_type()}: {defect!r}" for part in _own(mail) for defect in part.defects
     ]
     found += [f"header defect: {name}: {value.defects!r}" for name, value in mail.items() if value.defects]
     to = mail["To"]
@@ -89,7 +99,7 @@ def _parts(raw: bytes) -> list[str]:
         found.append("To: not one recipient")
     if parsedate_to_datetime(mail["Date"]).tzinfo is None:
         found.append("Date: no zone")
-    for part in mail.walk():
+    for part in _own(mail):
         if part.get_content_maintype() == "text" and not part.get_filename():
             if part.get_content_charset() != "utf-8":
                 found.append("a text part that is not UTF-8")

@@ -14,7 +14,7 @@ from triage.adapters.composer_mime import MimeComposer
 from triage.core.model import MailKind
 from triage.core.records import OutboxRow
 from triage.errors import Permanent
-from triage.ports import Rendered
+from triage.ports import File, Rendered
 
 NOW = datetime(2026, 10, 20, 13, 15, 7, tzinfo=UTC)
 COMPOSER = MimeComposer(a_site())
@@ -164,19 +164,36 @@ def test_attachments_travel_with_their_names() -> None:
     assert all(part.get_content() == bytes(range(256)) for part in found)
 
 
-def test_an_attached_message_is_never_base64_as_a_message() -> None:
-    one = {"name": "x.eml", "content_type": "message/rfc822", "content": base64.b64encode(b"a: b").decode()}
-    mail = composed(a_row(draft={"attachments": [one]}))
-    assert [part.get_content_type() for part in mail.iter_attachments()] == ["application/octet-stream"]
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b"a: b\r\n\r\nplain", "message/rfc822"),
+        ("a: b\r\n\r\nñ".encode(), "application/octet-stream"),
+        (b"a: b\n\nbare line ends", "application/octet-stream"),
+        (b"a: b\r\n\r\n" + b"x" * 999, "application/octet-stream"),
+        (b"a: b\r\n\r\n\0", "application/octet-stream"),
+    ],
+)
+def test_an_attached_message_is_one_only_where_it_needs_no_encoding(raw: bytes, kind: str) -> None:
+    one = {"name": "x.eml", "content_type": "message/rfc822", "content": base64.b64encode(raw).decode()}
+    (part,) = composed(a_row(draft={"attachments": [one]})).iter_attachments()
+    assert part.get_content_type() == kind
+    if kind == "application/octet-stream":
+        assert part.get_content() == raw
 
 
-def test_an_attachment_that_is_only_named_is_loaded() -> None:
-    composer = MimeComposer(a_site(), load=lambda one: str(one["name"]).encode())
-    raw = composer.compose(a_row(draft={"attachments": [{"name": "n.txt"}]}), Rendered("x", "y"), NOW)
-    mail = message_from_bytes(raw, policy=policy.default)
-    assert [part.get_content() for part in mail.iter_attachments()] == [b"n.txt"]
-    with pytest.raises(Permanent, match=r"n\.txt"):
-        COMPOSER.compose(a_row(draft={"attachments": [{"name": "n.txt"}]}), Rendered("x", "y"), NOW)
+def test_there_is_room_for_files_that_are_only_named() -> None:
+    row = a_row(draft={"attachments": [{"name": "n.txt", "section": "2"}]})
+    content = COMPOSER.compose(row, Rendered("x", "y"), NOW)
+    bare = message_from_bytes(content, policy=policy.default)
+    assert list(bare.iter_attachments()) == []
+    files = [File("n.txt", "text/plain", b"one"), File("m.bin", "", b"two")]
+    whole = message_from_bytes(COMPOSER.enclose(row, content, files, "tres"), policy=policy.default)
+    found = [part.get_content() for part in whole.iter_attachments()]
+    assert [*found[:2], found[2].strip()] == ["one", b"two", "tres"]
+    assert whole.defects == []
+    with pytest.raises(Permanent):
+        COMPOSER.enclose(row, COMPOSER.compose(a_row(), Rendered("x", "y"), NOW), files)
 
 
 def test_an_unknown_automatic_mark_is_refused() -> None:

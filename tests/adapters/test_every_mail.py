@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from tests.adapters.mail_validator import faults
 from triage.adapters.composer_mime import MimeComposer
 from triage.adapters.renderer_jinja import JinjaRenderer, sample_site
-from triage.core import drafts_agent, drafts_client, drafts_site, outgoing, signing
+from triage.core import drafts_agent, drafts_client, drafts_orders, drafts_site, outgoing, signing
 from triage.core.draft_facts import Facts, Recipient
-from triage.core.drafts_agent import Forgery, HistoryLine, OrderMail, Outcome, Part
+from triage.core.drafts_agent import HistoryLine, Part
 from triage.core.drafts_client import Suggestion
+from triage.core.drafts_orders import Forgery, OrderMail, Outcome
 from triage.core.effects import SendMail
 from triage.core.model import Address, Language, MailKind, Severity
 
@@ -57,8 +58,8 @@ DRAFTS: list[Callable[[Facts, str, str], SendMail]] = [
     lambda f, line, text: drafts_agent.client_unreachable(f, TO, address=line, status="5.1.1", diagnostic=text),
     lambda f, line, text: drafts_agent.answer_uncertain(f, TO, key="k", text=text, error=line),
     lambda f, line, text: drafts_agent.escalation_to_area(f, TO, by=line, text=text, actions=ACTIONS),
-    lambda f, line, text: drafts_agent.forged_warning(SITE, COMPANY, TO, Forgery(line, line, NOW, line, (line,)), key="k"),
-    lambda f, line, text: drafts_agent.transcript(SITE, COMPANY, TO, [Outcome(line, text, done=False)], OrderMail("k", line, "a@b"), case=f.case),
+    lambda f, line, text: drafts_orders.forged_warning(SITE, COMPANY, TO, Forgery(line, line, NOW, line, (line,)), key="k"),
+    lambda f, line, text: drafts_orders.transcript(SITE, COMPANY, TO, [Outcome(line, text, done=False)], OrderMail("k", line, "a@b"), case=f.case),
     lambda f, line, text: drafts_site.digest(SITE, COMPANY, TO, date(2026, 10, 21), sections={"late": [drafts_site.case_line(f.case, SITE)]}),
     lambda f, line, text: drafts_site.alarm(SITE, COMPANY, "sistemas@netone.example", "breaker", NOW, subject=line, detail=text),
 ]  # fmt: skip

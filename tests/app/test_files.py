@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from triage.app import files
-from triage.core.message import Attachment, Leaf
+from triage.core.message import Attachment
 from triage.errors import Permanent
 
 
@@ -26,12 +26,10 @@ class Server:
             yield raw[start : start + 7]
 
 
-def an_attachment(name: str, section: str, size: int = 100, *, inline: bool = False) -> Attachment:
-    return Attachment(name, "application/pdf", size, section, inline)
-
-
-def leaf(section: str, encoding: str) -> Leaf:
-    return Leaf(section, "application/pdf", encoding=encoding)
+def an_attachment(
+    name: str, section: str, size: int = 100, *, inline: bool = False, encoding: str = "base64"
+) -> Attachment:
+    return Attachment(name, "application/pdf", size, section, inline, encoding)
 
 
 async def test_files_come_decoded_and_in_their_order() -> None:
@@ -39,8 +37,7 @@ async def test_files_come_decoded_and_in_their_order() -> None:
     server = Server({"2": base64.encodebytes(content), "3": b"a=3Db=\r\n c"})
     found, left_out = await files.fetched(
         server.section,
-        [leaf("2", "base64"), leaf("3", "Quoted-Printable")],
-        [an_attachment("a.pdf", "2"), an_attachment("b.txt", "3")],
+        [an_attachment("a.pdf", "2"), an_attachment("b.txt", "3", encoding="Quoted-Printable")],
     )
     assert [base64.b64decode(one["content"]) for one in found] == [content, b"a=b c"]
     assert [one["name"] for one in found] == ["a.pdf", "b.txt"]
@@ -51,11 +48,10 @@ async def test_what_cannot_be_had_is_named_and_the_rest_goes() -> None:
     server = Server({"2": b"eA=="})
     found, left_out = await files.fetched(
         server.section,
-        [leaf("2", "base64"), leaf("3", "base64")],
-        [an_attachment("a", "2"), an_attachment("gone", "3"), an_attachment("unknown", "9")],
+        [an_attachment("a", "2"), an_attachment("gone", "3"), an_attachment("inside", "2", encoding="")],
     )
     assert [one["name"] for one in found] == ["a"]
-    assert left_out == ("gone", "unknown")
+    assert left_out == ("inside", "gone")
 
 
 @pytest.mark.parametrize(("sizes", "chosen", "left"), [((4, 4, 4), 2, 1), ((11,), 0, 1), ((10,), 1, 0)])

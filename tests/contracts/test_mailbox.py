@@ -1,6 +1,7 @@
 """The Mailbox port on pymap and on Dovecot: what the daemon may rely on, whichever server there is."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -210,6 +211,19 @@ async def test_uids_since_a_day_keep_that_whole_day_in_its_own_zone(
     uids = await mailbox.uids_after(0)
     assert await mailbox.uids_since(ARRIVED) == uids[1:]
     assert await mailbox.uids_since(ARRIVED + timedelta(days=9)) == []
+
+
+async def test_a_message_is_found_by_its_whole_message_id(server: Server, mailbox: ImapMailbox) -> None:
+    identity = re.search(rb"Message-ID: <(.+)>", PLAIN, re.IGNORECASE)
+    assert identity is not None
+    await server.put(MIXED)
+    await server.put(PLAIN)
+    await server.put(PLAIN)
+    await mailbox.connect()
+    assert await mailbox.find(identity[1].decode()) == max(await mailbox.uids_after(0))
+    assert await mailbox.find(identity[1].decode()[1:]) is None
+    assert await mailbox.find('nobody"s\r\n@x.example') is None
+    assert await mailbox.find("ñandú@x.example") is None
 
 
 async def test_waiting_ends_with_new_mail(server: Server, mailbox: ImapMailbox) -> None:

@@ -6,7 +6,8 @@ import pytest
 from triage.adapters.renderer_jinja import sample_site
 from triage.core import drafts_agent
 from triage.core.draft_facts import Facts, Recipient
-from triage.core.drafts_agent import Forgery, HistoryLine, OrderMail, Outcome
+from triage.core.drafts_agent import HistoryLine
+from triage.core.enclosures import Enclosed
 from triage.core.model import Language, MailKind, Severity
 
 TO = Recipient("diego.maidana@netone.example", "Diego Maidana", "lead")
@@ -63,32 +64,6 @@ def test_the_evidence_says_each_word_once() -> None:
     assert mail.variables["why"]["words"] == ["no puedo cargar"]
 
 
-def test_a_forgery_is_told_with_and_without_a_case() -> None:
-    forgery = Forgery("lucia@netone.example", "x", sample_site.ARRIVAL, "dmarc=fail", ("!close",) * 50)
-    site = sample_site.site(Language.ES)
-    with_case = drafts_agent.forged_warning(
-        site, sample_site.COMPANY, TO, forgery, key="f1", case=facts().case
-    )
-    without = drafts_agent.forged_warning(site, sample_site.COMPANY, TO, forgery, key="f1")
-    assert (with_case.reference, without.reference) == ("NO-2026-000123", None)
-    assert len(without.variables["orders"]) == 10
-
-
-def test_a_transcript_answers_the_agents_mail() -> None:
-    outcomes = (Outcome("!take", "done"), Outcome("!x", "unknown", done=False), Outcome("!help", "a\nb"))
-    mail = drafts_agent.transcript(
-        sample_site.site(Language.ES),
-        sample_site.COMPANY,
-        TO,
-        outcomes,
-        OrderMail("k", "Re: x", "o1@netone.example"),
-    )
-    assert (mail.kind, mail.auto, mail.to_client) == (MailKind.TRANSCRIPT, "auto-replied", False)
-    assert (mail.in_reply_to, mail.references) == ("o1@netone.example", ("o1@netone.example",))
-    assert mail.variables["failed"] == 1
-    assert mail.variables["lines"][2] == {"line": "!help", "said": "", "more": "a\nb", "done": True}
-
-
 def test_every_notice_to_two_agents_is_two_mails() -> None:
     other = replace(TO, address="carla@netone.example")
     for draft in (
@@ -133,3 +108,17 @@ def test_what_a_monitor_says_is_told_once_a_message_and_agent(recovered: bool) -
     mail = drafts_agent.monitored(facts(), TO, key="n1@mon.example", text="web01 OK", recovered=recovered)
     assert (mail.variables["recovered"], mail.variables["text"]) == (recovered, "web01 OK")
     assert mail.key.endswith("/monitored/n1@mon.example/diego.maidana@netone.example")
+
+
+def test_files_travel_as_the_draft_names_them_and_the_others_are_told() -> None:
+    enclosed = Enclosed(({"name": "a.png", "section": "2"},), ({"name": "b.mp4", "size": 9},))
+    for mail in (
+        drafts_agent.reminder(facts(), TO, "arrival", attachments=("a.png", "b.mp4"), enclosed=enclosed),
+        drafts_agent.client_wrote(
+            facts(), TO, key="m", text="x", attachments=("a.png", "b.mp4"), enclosed=enclosed
+        ),
+        drafts_agent.files(facts(), TO, enclosed, key="k", part=1, parts=1),
+    ):
+        assert mail.attachments == enclosed.files
+        assert mail.variables["left_out"] == [{"name": "b.mp4", "size": 9}]
+        assert "a.png" in mail.variables["attachments"]

@@ -17,7 +17,7 @@ from tests.desks import a_case, a_policy
 from tests.e2e import mails
 from tests.e2e.mails import ANA, CARLA, DIEGO, FAIL, FOREIGN, LUCIA, STYLES, a_mail, words
 from tests.e2e.playbook import Playbook, playing, to_agents, to_client
-from triage import wiring
+from triage import settings, wiring
 from triage.adapters.parser_mailparser import MailParser
 from triage.core import draft_facts, drafts_agent, letters_agent, outgoing, reading, reception
 from triage.core.commands import ACTIONS, Action
@@ -248,6 +248,68 @@ async def test_who_is_away_gets_no_reminders_and_comes_back_by_writing(story: St
     story.notices.clear()
     await story.opens("Hola, ahora no anda el carrito de la tienda.\n\nAna")
     assert set(story.notices) == {CARLA, DIEGO}
+
+
+PICTURE = b"\x89PNG" + bytes(range(256)) * 40
+
+
+def files_of(mail: EmailMessage) -> list[bytes]:
+    return [part.get_content() for part in mail.iter_attachments()]
+
+
+async def test_agents_get_what_the_client_attached_with_the_first_mail_and_again_when_they_ask(
+    story: Story,
+) -> None:
+    await story.opens(files=(("captura.png", PICTURE), ("video.mp4", b"0" * 5_100_000)))
+    notice = story.notices[LUCIA]
+    assert files_of(notice) == [PICTURE]
+    assert "MB)" in words(notice), words(notice)  # its name too where the server tells it (Dovecot)
+    assert "!archivos" in words(notice)
+    (row,) = await story.play.built.store.read(
+        lambda tx: [one for one in tx.list_outbox() if one.to == LUCIA and one.kind == "reminder"]
+    )
+    assert len(row.content or b"") < 50_000  # the store keeps no files
+    await story.play.passes(story.at + minutes(60 * 24))
+    later = [mail for mail in to_agents(story.play.sent()) if LUCIA in str(mail["To"])]
+    assert later
+    assert [files_of(mail) for mail in later] == [[]] * len(later)
+    sent = await story.writes(ANA, "Acá va otra.", answers=notice["References"], subject=f"Re: {notice['Subject']}",
+        files=(("otra.png", PICTURE[::-1]),))  # fmt: skip
+    assert [PICTURE[::-1]] in [files_of(mail) for mail in to_agents(sent)]
+    brought = await story.orders("!archivos")
+    assert "1 mail" in transcript(brought)
+    assert to_client(brought) == []
+    (mail,) = [one for one in to_agents(brought) if files_of(one)]
+    assert files_of(mail) == [PICTURE, b"0" * 5_100_000, PICTURE[::-1]]
+
+
+async def test_a_case_without_files_says_so(story: Story) -> None:
+    await story.opens()
+    assert "no adjuntaron nada" in transcript(await story.orders("!adjuntos"))
+
+
+async def test_a_colleague_who_gets_the_case_gets_its_files(story: Story) -> None:
+    await story.opens(files=(("captura.png", PICTURE),))
+    sent = await story.orders(f"!asignar {DIEGO}")
+    (handed,) = [mail for mail in to_agents(sent) if DIEGO in str(mail["To"])]
+    assert files_of(handed) == [PICTURE]
+    sent = await story.orders("!escalar desarrollo")
+    (area,) = [mail for mail in sent if "desarrollo@" in str(mail["To"])]
+    assert files_of(area) == [PICTURE]
+
+
+async def test_who_wants_it_gets_the_client_s_mail_itself(tmp_path: Path) -> None:
+    agents = settings.sample().agents
+    wanting = tuple(one.model_copy(update={"original": one.address == LUCIA}) for one in agents)
+    async with playing(tmp_path, MORNING, agents=wanting) as play:
+        story = Story(play)
+        reference = await story.opens()
+        (part,) = story.notices[LUCIA].iter_attachments()
+        assert part.get_filename() == f"{reference}.eml"
+        # this server keeps bare line feeds, which no message may hold unencoded; else it would be message/rfc822
+        assert part.get_content_type() == "application/octet-stream"
+        assert b"Subject: Fotos que no cargan" in part.get_content()
+        assert list(story.notices[DIEGO].iter_attachments()) == []
 
 
 async def test_a_forward_with_commands_on_top_opens_the_client_s_case_and_carries_them_out(

@@ -60,6 +60,10 @@ class MemoryMailbox:
             return Fetched(uid, at, None, error="the server's index is broken")
         return Fetched(uid, at, RawMail(raw=raw, size=len(raw)))
 
+    async def find(self, message_id: str) -> int | None:
+        wanted = f"Message-ID: <{message_id}>".encode()
+        return max((uid for uid, (raw, _) in self.mails.items() if wanted in raw), default=None)
+
     async def fetch_section(self, uid: int, section: str) -> AsyncIterator[bytes]:
         if uid not in self.mails or section:
             raise Permanent(f"no section {section!r} of {uid}")

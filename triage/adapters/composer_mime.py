@@ -10,7 +10,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from urllib.parse import quote
@@ -18,9 +18,7 @@ from urllib.parse import quote
 from triage.core.records import Data, OutboxRow
 from triage.core.site import Site
 from triage.errors import Permanent
-from triage.ports import Rendered
-
-Loader = Callable[[Data], bytes]
+from triage.ports import File, Rendered
 
 LINE_LIMIT = 998
 _ENCODED_BYTES = (
@@ -36,33 +34,30 @@ _AUTO = frozenset({"", "auto-replied", "auto-generated"})
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
-def no_attachment(attachment: Data) -> bytes:
-    """Load nothing: for sites and tests whose attachments come with the draft."""
-    raise Permanent(f"attachment {attachment.get('name', '')!r}: no content")
-
-
 class MimeComposer:
-    """Composes the mails of a site. `load` fetches an attachment that the draft only names."""
+    """Composes the mails of a site."""
 
-    def __init__(self, site: Site, load: Loader = no_attachment) -> None:
+    def __init__(self, site: Site) -> None:
         self._site = site
-        self._load = load
         self._addresses = {box.name: box.address for box in site.mailboxes}
         self._default = site.mailboxes[0].address if site.mailboxes else f"triage@{site.domain}"
 
     def compose(self, row: OutboxRow, rendered: Rendered, now: datetime) -> bytes:
-        """Return the RFC 5322 bytes (CRLF). Raises Permanent where a value cannot stand in a header."""
-        boundary = "=_" + hashlib.blake2s(row.message_id.encode(), digest_size=12).hexdigest()
+        """Return the RFC 5322 bytes (CRLF). Raises Permanent where a value cannot stand in a header.
+
+        For attachments that the draft only names there is room behind the words: see `enclose`.
+        """
+        boundary = _boundary(row)
         head = self._head(row, rendered, now)
         body = _alternative(rendered, f"{boundary}_a") if rendered.html else _text("plain", rendered.text)
         attachments: Sequence[Data] = row.draft.get("attachments") or ()
         pictures = [one for one in attachments if one.get("cid") and rendered.html]
         if pictures:  # RFC 2387: what the HTML shows goes with it; its alternative is the root
-            parts = [body, *(self._attachment(one) for one in pictures)]
+            parts = [body, *map(_attachment, pictures)]
             body = _multipart("related", f"{boundary}_r", parts, ' type="multipart/alternative";')
         attachments = [one for one in attachments if one not in pictures]
         if attachments:
-            parts = [body, *(self._attachment(one) for one in attachments)]
+            parts = [body, *(_attachment(one) for one in attachments if "content" in one)]
             body = _multipart("mixed", f"{boundary}_m", parts)
         return "".join([*head, "MIME-Version: 1.0\r\n", body]).encode("utf-8")
 
@@ -81,21 +76,50 @@ class MimeComposer:
         head += _conversation(draft.get("in_reply_to"), draft.get("references") or ())
         return head + _automatic(draft)
 
-    def _attachment(self, attachment: Data) -> str:
-        content = attachment.get("content")
-        raw = base64.b64decode(content) if isinstance(content, str) else self._load(attachment)
-        kind = str(attachment.get("content_type") or "")
-        if not _TYPE.fullmatch(kind) or kind.lower().startswith(("multipart/", "message/")):
-            kind = (
-                "application/octet-stream"  # base64 is not allowed around a message (RFC 2046 section 5.2.1)
-            )
-        name = _filename(str(attachment.get("name") or "attachment"))
-        shown = f"Content-ID: <{_identity(str(attachment['cid']))}>\r\n" if attachment.get("cid") else ""
-        place = "inline" if shown else "attachment"
+    def enclose(self, row: OutboxRow, content: bytes, files: Sequence[File], note: str = "") -> bytes:
+        """Put fetched files behind the words of a composed mail, and a note on those that could not be had."""
+        end = f"--{_boundary(row)}_m--\r\n".encode()
+        if not content.endswith(end):
+            raise Permanent("a mail that was composed without room for files")
+        parts = [_part(one.name, one.content_type, one.content) for one in files]
+        if note:
+            parts.append(_text("plain", note))
+        start = f"--{_boundary(row)}_m\r\n"
+        return b"".join([content[: -len(end)], *(f"{start}{part}\r\n".encode() for part in parts), end])
+
+
+def _boundary(row: OutboxRow) -> str:
+    return "=_" + hashlib.blake2s(row.message_id.encode(), digest_size=12).hexdigest()
+
+
+def _attachment(attachment: Data) -> str:
+    raw = base64.b64decode(str(attachment["content"]))
+    name, cid = str(attachment.get("name") or ""), str(attachment.get("cid") or "")
+    return _part(name, str(attachment.get("content_type") or ""), raw, cid)
+
+
+def _part(name: str, kind: str, raw: bytes, cid: str = "") -> str:
+    """Return a file as a part: its own type where that is one, base64; an enclosed message as it is, where it may be."""
+    shown = f"Content-ID: <{_identity(cid)}>\r\n" if cid else ""
+    disposition = f"{'inline' if shown else 'attachment'};{_filename(name or 'attachment')}"
+    if kind.lower() == "message/rfc822" and _travels(raw):
         return (
-            f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n{shown}"
-            f"Content-Disposition: {place};{name}\r\n\r\n{_base64(raw)}"
+            f"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 7bit\r\n"
+            f"Content-Disposition: {disposition}\r\n\r\n{raw.decode('ascii')}"
         )
+    if not _TYPE.fullmatch(kind) or kind.lower().startswith(("multipart/", "message/")):
+        kind = "application/octet-stream"  # base64 is not allowed around a message (RFC 2046 section 5.2.1)
+    return (
+        f"Content-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n{shown}"
+        f"Content-Disposition: {disposition}\r\n\r\n{_base64(raw)}"
+    )
+
+
+def _travels(raw: bytes) -> bool:
+    """Say whether octets are 7bit data (RFC 2045 section 2.7), which alone may stand in a message unencoded."""
+    if not raw.isascii() or b"\0" in raw:
+        return False
+    return not any(len(line) > LINE_LIMIT or b"\r" in line or b"\n" in line for line in raw.split(b"\r\n"))
 
 
 def _automatic(draft: Data) -> list[str]:
@@ -206,7 +230,9 @@ def _word(piece: bytes) -> str:
 
 def _filename(name: str) -> str:
     """Return the filename parameter; what is not plain ASCII in the form of RFC 2231, split into sections."""
-    name = _CONTROLS.sub("", name.replace("/", "_").replace("\\", "_"))[:120] or "attachment"
+    name = (
+        _CONTROLS.sub("", " ".join(name.replace("/", "_").replace("\\", "_").split()))[:120] or "attachment"
+    )
     if _ATTRIBUTE.fullmatch(name):
         return f'\r\n filename="{name}"'
     pieces = ["utf-8''"]

@@ -17,6 +17,7 @@ from triage.app.record import record
 from triage.core import (
     absences,
     conversation,
+    enclosures,
     feedback,
     letters_agent,
     letters_client,
@@ -52,6 +53,7 @@ from triage.core.model import (
     MessageClass,
     Role,
     Severity,
+    Source,
     Trust,
 )
 from triage.core.reading import Reading
@@ -263,7 +265,7 @@ class _Work:
     # -- ways ------------------------------------------------------------------------------------------------------
 
     def _open(self, received: Received, message: Message, reading: Reading, route: Route) -> None:
-        opening = opening_of(self.desk, received, route, self._number(), self.folder.mailbox)
+        opening = opening_of(self.desk, received, route, self._number(), self.folder)
         decision = lifecycle.open_case(self.desk, opening, self.now)
         self._keep(decision)
         self._store(received, message, reading, decision.case.reference)
@@ -318,7 +320,8 @@ class _Work:
             message_id=message.message_id,
             references=message.references,
             participants=reception.colleagues(self.desk.site, message, sender.address),
-            attachments=tuple(a.name for a in message.attachments),
+            attachments=enclosures.names(message),
+            source=source_of(self.desk, received, message, self.folder),
             thanks_only=reading.thanks_only,
             classification=received.classification,
         )
@@ -570,9 +573,11 @@ class _Work:
             message_id=message.message_id,
             message_class=reading.message_class,
             recipients=tuple(a.address for a in (*message.to, *message.cc)),
-            attachments=tuple(
-                {"name": a.name, "type": a.content_type, "size": a.size, "section": a.section}
-                for a in message.attachments
+            attachments=enclosures.as_data(
+                enclosures.source(
+                    message, self.folder.mailbox, self.folder.uidvalidity, received.fetched.uid
+                ),
+                message.attachments,
             ),
             reading=as_json(reading),
             source=stored_source(mail, self.folder.stored_bytes) if mail else b"",
@@ -620,7 +625,7 @@ class _Work:
             self.tx.set_cursor(Cursor(self.folder.mailbox, self.folder.uidvalidity, last_uid))
 
 
-def opening_of(desk: Desk, received: Received, route: Route, reference: str, mailbox: str) -> Opening:
+def opening_of(desk: Desk, received: Received, route: Route, reference: str, folder: Folder) -> Opening:
     """Return what opens a case, from a message that was read and classified."""
     message, reading, found = received.message, received.reading, received.classification
     if message is None or reading is None or found is None:
@@ -629,7 +634,7 @@ def opening_of(desk: Desk, received: Received, route: Route, reference: str, mai
     acknowledge, why = may_acknowledge(reading, route, received, client)
     return Opening(
         reference=reference,
-        mailbox=mailbox,
+        mailbox=folder.mailbox,
         arrival=received.at,
         client=client,
         language=reading.language,
@@ -643,12 +648,19 @@ def opening_of(desk: Desk, received: Received, route: Route, reference: str, mai
         references=message.references,
         participants=reception.colleagues(desk.site, message, client.address),
         missing=missing(message, reading, found),
-        attachments=tuple(a.name for a in message.attachments),
+        attachments=enclosures.names(message),
+        source=source_of(desk, received, message, folder),
         related=route.link.reference if route.link else None,
         forwarded_by=_forwarder(reading),
         authenticated=reading.trust is Trust.AUTHENTICATED,
         monitored=monitors.thing(message) if reading.message_class is MessageClass.MONITOR else "",
     )
+
+
+def source_of(desk: Desk, received: Received, message: Message, folder: Folder) -> Source | None:
+    """Return where a client's mail lies, if somebody will want files of it or the mail itself."""
+    found = enclosures.source(message, folder.mailbox, folder.uidvalidity, received.fetched.uid)
+    return found if found.files or any(agent.original for agent in desk.site.agents) else None
 
 
 def _named(message: Message, reading: Reading) -> Candidates:

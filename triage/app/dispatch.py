@@ -11,7 +11,7 @@ Called by the daemon and by `triage once`. Not reentrant: one `run` or `run_once
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -69,8 +69,16 @@ class DispatchSummary:
         setattr(self, state.value, getattr(self, state.value) + 1)
 
 
+Send = Callable[[str, OutboxRow, Callable[[], bool]], Awaitable[Sent]]
+"""Hands a mail over: envelope sender, row, and what to ask right before DATA (`Mailer.send`)."""
+
+
 def _support_address(_row: OutboxRow) -> str:
     return ""
+
+
+async def _plainly(mailer: Mailer, sender: str, row: OutboxRow, begin: Callable[[], bool]) -> Sent:
+    return await mailer.send(sender, row.to, row.content or b"", begin)
 
 
 def _nobody_waits(_seconds: float) -> None:
@@ -100,10 +108,10 @@ class _Pass:
 
 class Dispatcher:
     """`return_path` gives a row's envelope sender; `on_sent` is told of each accepted row after the commit (Sent copy)
-    and must not block. `alive` hears that the loop goes on and how long it means to rest. `turns` holds the rest: rendering, limits, what the cases are told.
+    and must not block. `send` hands a mail over in the mailer's place (envelope sender, row): it may add to it. `alive` hears that the loop goes on and how long it means to rest. `turns` holds the rest: rendering, limits, what the cases are told.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is connected to what
         self,
         store: Store,
         mailer: Mailer,
@@ -112,11 +120,12 @@ class Dispatcher:
         *,
         pace: Pace | None = None,
         return_path: Callable[[OutboxRow], str] = _support_address,
+        send: Send | None = None,
         on_sent: Callable[[OutboxRow], None] = _no_copy,
         alive: Callable[[float], None] = _nobody_waits,
     ) -> None:
         self._store = store
-        self._mailer = mailer
+        self._hand_over = send or partial(_plainly, mailer)
         self._turns = turns
         self._handover = turns.handover
         self._clock = clock
@@ -197,7 +206,7 @@ class Dispatcher:
         try:
             async with asyncio.timeout(self._pace.send_limit):
                 begin = partial(self._begin, now, row)
-                return await self._mailer.send(self._return_path(row), row.to, row.content or b"", begin)
+                return await self._hand_over(self._return_path(row), row, begin)
         except TimeoutError:
             return Sent(Delivery.UNCERTAIN, 0, f"no end after {self._pace.send_limit:.0f} s")
         except Exception as error:  # noqa: BLE001

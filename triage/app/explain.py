@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from triage.app.batch import opening_of
+from triage.app.batch import Folder, opening_of
 from triage.app.received import Received, classify
 from triage.core import arrival, conversation, lifecycle, outgoing, reading, reception, reminders
 from triage.core.conversation import Candidates, Link
@@ -134,7 +134,7 @@ def _opened(
 ) -> Decision:
     received = Received(Fetched(0, at, None), at, (), message, read, found)
     reference = f"{desk.site.reference_prefix}-{at.astimezone(desk.site.zone).year}-000000"
-    return lifecycle.open_case(desk, opening_of(desk, received, route, reference, "explain"), at)
+    return lifecycle.open_case(desk, opening_of(desk, received, route, reference, Folder("explain", 0)), at)
 
 
 # -- as data -----------------------------------------------------------------------------------------------------------

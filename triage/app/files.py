@@ -10,11 +10,11 @@ import quopri
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from triage.core.message import Attachment, Leaf
+from triage.core import enclosures
+from triage.core.message import Attachment
 from triage.errors import Permanent
 
 LIMIT = 10_000_000  # octets of all files of one answer together; relays take 20 to 25 MB of base64
-_LOGO = 12_000  # an inline picture below this is a signature's logo, above it a picture that was pasted in
 
 Section = Callable[[str], Awaitable[AsyncIterator[bytes]]]
 
@@ -25,9 +25,9 @@ def wanted(attachments: Sequence[Attachment], limit: int = LIMIT) -> tuple[list[
     too_large: list[str] = []
     left = limit
     for one in attachments:
-        if one.inline and one.size < _LOGO:
+        if enclosures.is_logo(one):
             continue
-        if not one.section or one.size > left:
+        if not one.encoding or one.size > left:
             too_large.append(one.name)
             continue
         chosen.append(one)
@@ -36,20 +36,19 @@ def wanted(attachments: Sequence[Attachment], limit: int = LIMIT) -> tuple[list[
 
 
 async def fetched(
-    section: Section, leaves: Sequence[Leaf], attachments: Sequence[Attachment]
+    section: Section, attachments: Sequence[Attachment]
 ) -> tuple[tuple[Mapping[str, Any], ...], tuple[str, ...]]:
     """Fetch the files of a mail: {name, content_type, content in base64}; and the names of those left out.
 
     Raises Temporary when the connection is lost.
     """
-    encodings = {leaf.section: leaf.encoding for leaf in leaves}
     chosen, left_out = wanted(attachments)
     files = []
     for one in chosen:
         try:
             raw = b"".join([piece async for piece in await section(one.section)])
-            content = decoded(raw, encodings[one.section])
-        except (Permanent, KeyError, ValueError):
+            content = decoded(raw, one.encoding)
+        except (Permanent, ValueError):
             left_out.append(one.name)
             continue
         files.append(

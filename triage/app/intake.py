@@ -234,7 +234,7 @@ class Intake:
             return one
         async with self._turns[watched.name]:
             files, left_out = await answer_files.fetched(
-                partial(watched.mailbox.fetch_section, one.fetched.uid), mail.leaves, message.attachments
+                partial(watched.mailbox.fetch_section, one.fetched.uid), message.attachments
             )
         return replace(one, files=files, left_out=left_out)
 

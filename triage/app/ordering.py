@@ -12,12 +12,22 @@ from typing import Any, Protocol
 
 from triage.app import roster
 from triage.app.record import WAITING
-from triage.core import absences, conversation, helping, lifecycle, newtext, reading, rules, sayings
+from triage.core import (
+    absences,
+    conversation,
+    enclosures,
+    helping,
+    lifecycle,
+    newtext,
+    reading,
+    rules,
+    sayings,
+)
 from triage.core.commands import ACTIONS, Action, Command, Orders
 from triage.core.desk import Desk
 from triage.core.events import AgentOrdered, Opening
 from triage.core.lifecycle import Decision
-from triage.core.model import Address, Case, Language, MessageClass, Trust
+from triage.core.model import Address, Case, Language, MessageClass, Source, Trust
 from triage.core.records import Event, StoredMessage
 from triage.core.rules import Material
 from triage.core.site import Absence
@@ -165,6 +175,8 @@ def _gathered(book: Book, asked: Asked, command: Command, text: str, case: Case)
             facts["opening"] = _split_off(book, asked, case)
         case Action.FORWARD:
             facts["forwarded"] = _forwarded(book, asked, command, case)
+        case Action.FILES:
+            facts["sources"] = _sources(book, case)
         case Action.UNDO:
             facts["unsent"] = _unsent(book, case.reference)
         case _:
@@ -222,6 +234,16 @@ def _split_off(book: Book, asked: Asked, case: Case) -> Opening | None:
     return _opening(book, case, chosen)
 
 
+def _sources(book: Book, case: Case) -> tuple[Source, ...]:
+    """Return where the mails with files lie that clients wrote in a case."""
+    found = (
+        enclosures.stored(message)
+        for message in _messages(book, case.reference)
+        if message.direction == "in" and book.desk.site.agent(message.sender) is None
+    )
+    return tuple(one for one in found if one is not None)
+
+
 def _noticed(book: Book, answered: Iterable[str]) -> set[str]:
     """Return the Message-IDs of client's mails whose notices are answered."""
     known = book.tx.known_messages(answered)
@@ -251,7 +273,8 @@ def _opening(book: Book, case: Case | None, message: StoredMessage) -> Opening:
         may_ack=bool(read.get("may_ack")),
         ack_reason=str(read.get("ack_reason") or ""),
         message_id=message.message_id,
-        attachments=tuple(str(one.get("name", "")) for one in message.attachments),
+        attachments=tuple(str(one.get("name", "")) for one in message.attachments if not one.get("logo")),
+        source=enclosures.stored(message),
         authenticated=read.get("trust") == "authenticated",
     )
 

@@ -1,6 +1,6 @@
 """One fetched message, read: what intake hands to the transaction. Nothing here touches the store."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -52,10 +52,17 @@ def receive(desk: Desk, fetched: Fetched, parsed: Message | Unreadable | None, n
         error = fetched.error or "the server did not deliver it" if parsed is None else str(parsed)
         hurt = parsed is None or isinstance(parsed, Hurtful)
         return Received(fetched, at, flags, error=error, hurt=hurt)
-    message = parsed
+    message = _as_delivered(fetched, parsed)
     read = reading.read(message, desk.site)
     at, flags = _arrival(fetched, message, desk, now)
     return Received(fetched, at, flags, message, read, classify(desk, message, read))
+
+
+def _as_delivered(fetched: Fetched, message: Message) -> Message:
+    """Where a mail had to be fetched whole the server numbers its parts otherwise: no file can be asked for alone."""
+    if fetched.mail is None or fetched.mail.raw is None or not message.attachments:
+        return message
+    return replace(message, attachments=tuple(replace(one, encoding="") for one in message.attachments))
 
 
 def _arrival(

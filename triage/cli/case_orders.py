@@ -54,6 +54,7 @@ def _example(action: Action) -> str:
         Action.RESOLVE: "provisional --text 'It works again.'",
         Action.MERGE: "NO-2026-000120",
         Action.SNOOZE: "2h",
+        Action.FILES: "--as lucia.ferrari@netone.example",
         Action.FORWARD: "ana@shop.example",
     }.get(action, "")
 

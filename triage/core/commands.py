@@ -36,6 +36,7 @@ class Action(StrEnum):
     FORWARD = "forward-as-client"
     WHY = "why"
     HISTORY = "history"
+    FILES = "files"
     UNDO = "undo"
     OPEN = "open"
     HELP = "help"
@@ -139,6 +140,11 @@ ACTIONS: dict[Action, Spelling] = {
     Action.WHY: Spelling(("why", "porque", "por-que"), "!why", "why this severity and this deadline"),
     Action.HISTORY: Spelling(
         ("history", "historia", "historial", "historico"), "!history", "what happened so far"
+    ),
+    Action.FILES: Spelling(
+        ("files", "archivos", "adjuntos", "arquivos", "anexos"),
+        "!files",
+        "what the client attached comes to you in mails of their own",
     ),
     Action.UNDO: Spelling(
         ("undo", "deshacer", "desfazer"),

@@ -17,7 +17,8 @@ class Desk:
     """`unreachable`: agents' addresses whose mail bounces, or who are away by their own automatic answer.
 
     `undo_for`: how long a risky command can be taken back; `answers_as`: the From name of an agent's answer; `at_once`:
-    within which a second agent's answer warns him. Lengths are elapsed time.
+    within which a second agent's answer warns him. Lengths are elapsed time. `files_with_notice`, `files_on_request`:
+    octets of a client's files in one mail to an agent, by itself and when he asks for them.
     """
 
     site: Site
@@ -30,6 +31,8 @@ class Desk:
     undo_for: timedelta = timedelta(hours=2)
     answers_as: str = "{agent} - {company}"
     at_once: timedelta = timedelta(hours=1)
+    files_with_notice: int = 5_000_000
+    files_on_request: int = 18_000_000
 
     def policy(self, mailbox: str) -> SlaPolicy:  # noqa: ARG002 - one policy a site today; the mailbox is where another would come from
         """Return the policy that holds for a mailbox."""

@@ -11,10 +11,9 @@ from typing import Any
 
 from triage.core.draft_facts import Facts, Recipient, case_facts, desk_name, iso, site_facts
 from triage.core.effects import SendMail
-from triage.core.model import Case, MailKind
+from triage.core.enclosures import NOTHING, Enclosed
+from triage.core.model import MailKind
 from triage.core.records import Data
-from triage.core.site import Site
-from triage.core.support import Company
 
 EXCERPT_LIMIT = 4_000
 HISTORY_LIMIT = 12
@@ -46,6 +45,7 @@ def reminder(  # noqa: PLR0913 - each is a fact of its own that the mail shows
     turn: int = 0,
     history: Sequence[HistoryLine] = (),
     attachments: Sequence[str] = (),
+    enclosed: Enclosed = NOTHING,
     actions: Sequence[Data] = (),
     text: str | None = None,
     reply_plus: str | None = None,
@@ -64,12 +64,12 @@ def reminder(  # noqa: PLR0913 - each is a fact of its own that the mail shows
         "first": step == "arrival",
         "text": _excerpt(case.excerpt if text is None else text),
         "history": _history(history),
-        "attachments": list(attachments),
+        **_files(attachments, enclosed),
         "unreachable": case.unreachable.address if case.unreachable else "",
     }
     key = f"{case.reference}/{case.cycle}/{case.deadline.version}/{step}/{turn}/{recipient.address}"
     mail = _to_agent(facts, MailKind.REMINDER, "reminder", key, recipient, variables)
-    return replace(mail, reply_plus=reply_plus)
+    return replace(mail, reply_plus=reply_plus, attachments=enclosed.files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def reminders(parts: Sequence[Part], recipient: Recipient, at: datetime) -> Send
     return replace(mail, reference=None)
 
 
-def client_wrote(
+def client_wrote(  # noqa: PLR0913 - each is a fact of its own that the mail shows
     facts: Facts,
     recipient: Recipient,
     *,
@@ -111,6 +111,7 @@ def client_wrote(
     text: str,
     sender: str = "",
     attachments: Sequence[str] = (),
+    enclosed: Enclosed = NOTHING,
     actions: Sequence[Data] = (),
     reopened: bool = False,
 ) -> SendMail:
@@ -119,10 +120,26 @@ def client_wrote(
         **_variables(facts, recipient, actions),
         "text": _excerpt(text),
         "sender": sender or facts.case.client.address,
-        "attachments": list(attachments),
+        **_files(attachments, enclosed),
         "reopened": reopened,
     }
-    return _notice(facts, "client_wrote", key, recipient, variables)
+    mail = _notice(facts, "client_wrote", key, recipient, variables)
+    return replace(mail, attachments=enclosed.files)
+
+
+def files(
+    facts: Facts, recipient: Recipient, enclosed: Enclosed, *, key: str, part: int, parts: int
+) -> SendMail:
+    """Draft one of the mails that bring an agent the files he asked for; `key` names the asking."""
+    brought = [str(one["name"]) for one in enclosed.files]
+    variables = {
+        **_variables(facts, recipient, ()),
+        **_files(brought, enclosed),
+        "part": part,
+        "parts": parts,
+    }
+    mail = _notice(facts, "files", f"{key}/{part}", recipient, variables)
+    return replace(mail, attachments=enclosed.files)
 
 
 def monitored(
@@ -174,6 +191,7 @@ def escalation_to_area(
     by: str,
     text: str = "",
     history: Sequence[HistoryLine] = (),
+    enclosed: Enclosed = NOTHING,
     actions: Sequence[Data] = (),
 ) -> SendMail:
     """Hand a case to the area it was escalated to; `text` is what the agent wrote, `by` his name."""
@@ -183,120 +201,10 @@ def escalation_to_area(
         "note": _excerpt(text),
         "text": _excerpt(facts.case.excerpt),
         "history": _history(history),
+        **_files(facts.case.attachments, enclosed),
     }
-    return _notice(
-        facts, "escalation", f"{facts.case.area}/{iso(facts.case.escalated_at)}", recipient, variables
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Forgery:
-    """A mail in an agent's name that failed authentication: `claimed` is the From, `orders` its command lines."""
-
-    claimed: str
-    subject: str
-    at: datetime
-    why: str
-    orders: tuple[str, ...] = ()
-
-
-def forged_warning(
-    site: Site,
-    company: Company,
-    recipient: Recipient,
-    forgery: Forgery,
-    *,
-    key: str,
-    case: Case | None = None,
-) -> SendMail:
-    """Warn the lead and the other agents of a mail set aside. Nothing of it was done, nobody was answered."""
-    variables = {
-        **site_facts(site, company),
-        "reference": case.reference if case else "",
-        "claimed": forgery.claimed,
-        "subject": forgery.subject,
-        "at": iso(forgery.at),
-        "why": forgery.why,
-        "orders": [order[:200] for order in forgery.orders[:10]],
-        "to_name": recipient.name,
-    }
-    return SendMail(
-        key=f"forged/{key}/{recipient.address}",
-        kind=MailKind.NOTICE,
-        template="forged_warning",
-        to=recipient.address,
-        to_name=recipient.name,
-        language=site.language,
-        variables=variables,
-        reference=case.reference if case else None,
-        mailbox=case.mailbox if case else "",
-        sender_name=desk_name(company.name or site.name, site.language),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one command line."""
-
-    line: str
-    said: str
-    done: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class OrderMail:
-    """The agent's mail that held the commands: `key` names it, `message_id` without brackets."""
-
-    key: str
-    subject: str = ""
-    message_id: str | None = None
-
-
-def transcript(
-    site: Site,
-    company: Company,
-    recipient: Recipient,
-    outcomes: Sequence[Outcome],
-    mail: OrderMail,
-    *,
-    case: Case | None = None,
-    notes: Sequence[str] = (),
-) -> SendMail:
-    """Answer an agent's commands line by line, in one mail. `notes`: what happened to the text below them."""
-    variables = {
-        **site_facts(site, company),
-        "reference": case.reference if case else "",
-        "subject": mail.subject,
-        "lines": [_outcome(one) for one in outcomes],
-        "failed": sum(not one.done for one in outcomes),
-        "notes": list(notes),
-    }
-    return SendMail(
-        key=f"transcript/{mail.key}",
-        kind=MailKind.TRANSCRIPT,
-        template="transcript",
-        to=recipient.address,
-        to_name=recipient.name,
-        language=site.language,
-        variables=variables,
-        reference=case.reference if case else None,
-        mailbox=case.mailbox if case else "",
-        in_reply_to=mail.message_id,
-        references=(mail.message_id,) if mail.message_id else (),
-        auto="auto-replied",
-        sender_name=desk_name(company.name or site.name, site.language),
-    )
-
-
-def _outcome(one: Outcome) -> Data:
-    """Return a line with what is said about it; several lines (help, history) are quoted below it."""
-    long = "\n" in one.said.strip()
-    return {
-        "line": one.line,
-        "said": "" if long else one.said.strip(),
-        "more": one.said.strip("\n") if long else "",
-        "done": one.done,
-    }
+    key = f"{facts.case.area}/{iso(facts.case.escalated_at)}"
+    return replace(_notice(facts, "escalation", key, recipient, variables), attachments=enclosed.files)
 
 
 def _variables(facts: Facts, recipient: Recipient, actions: Sequence[Data]) -> dict[str, Any]:
@@ -308,6 +216,11 @@ def _variables(facts: Facts, recipient: Recipient, actions: Sequence[Data]) -> d
         "reason": recipient.why,
         "actions": [{"name": "", "label": "", **action} for action in actions],
     }
+
+
+def _files(names: Sequence[str], enclosed: Enclosed) -> Data:
+    """Return what is said of a client's files: what they are called, and which did not come along."""
+    return {"attachments": list(names), "left_out": [dict(one) for one in enclosed.left_out]}
 
 
 def _history(lines: Sequence[HistoryLine]) -> list[Data]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from triage.core.commands import Command
-from triage.core.model import Address, Case, Classification, Language, MailKind, MailState
+from triage.core.model import Address, Case, Classification, Language, MailKind, MailState, Source
 from triage.core.records import AlarmRow, Data, Event
 
 
@@ -86,6 +86,7 @@ class Opening:
     unreadable: str | None = None
     authenticated: bool = False
     monitored: str = ""
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ class ClientWrote:
     attachments: tuple[str, ...] = ()
     thanks_only: bool = False
     classification: Classification | None = None
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class AgentOrdered:
 
     What it needs besides the case is handed in: `nonce` of the link's token (spent by use), `target` the case that the
     argument names, `opening` what a split opens, `forwarded` the sender of the forwarded mail, `unsent` keys of the
-    case's mails still waiting, `history` its events. `by`: who gave it where that is not the agent (`cli:user`).
+    case's mails still waiting, `history` its events, `sources` where its clients' mails lie. `by`: who gave it where that is not the agent (`cli:user`).
     """
 
     at: datetime
@@ -149,6 +151,7 @@ class AgentOrdered:
     forwarded: Address | None = None
     by: str = ""
     unsent: frozenset[str] = frozenset()
+    sources: tuple[Source, ...] = ()
     history: tuple[Event, ...] = ()
 
     @property

@@ -50,6 +50,9 @@ MEANINGS: Mapping[Action, Mapping[Language, str]] = {
     },
     Action.WHY: {ES: "por qué esta severidad y este plazo", PT: "por que esta severidade e este prazo"},
     Action.HISTORY: {ES: "qué pasó hasta ahora", PT: "o que aconteceu até agora"},
+    Action.FILES: {
+        ES: "lo que adjuntó el cliente te llega en mails aparte", PT: "o que o cliente anexou chega a você em e-mails à parte",
+    },
     Action.UNDO: {
         ES: "deshace el último cierre, spam, unión, resuelto o severidad, por un rato",
         PT: "desfaz o último fechamento, spam, união, resolvido ou severidade, por um tempo",

@@ -6,16 +6,18 @@ What clients get stands in `letters_client`, who is on duty in `duty`.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from triage.core import actions, commands, draft_facts, drafts_agent, duty, history
+from triage.core import actions, commands, draft_facts, drafts_agent, drafts_orders, duty, enclosures, history
 from triage.core.desk import Desk
 from triage.core.draft_facts import Recipient, moment_key
-from triage.core.drafts_agent import Forgery, OrderMail, Outcome
+from triage.core.drafts_orders import Forgery, OrderMail, Outcome
 from triage.core.effects import SendMail
+from triage.core.enclosures import Enclosed
 from triage.core.events import (
     AgentOrdered,
     AgentReplied,
     ClientNotReached,
     ClientWrote,
+    EventName,
     MachineWrote,
     MailWent,
 )
@@ -31,8 +33,12 @@ ASSIGNEE = ("assignee",)
 def reminders(
     desk: Desk, case: Case, alarm: AlarmRow, now: datetime, events: Sequence[Event] = ()
 ) -> tuple[SendMail, ...]:
-    """Return the reminders of a step: one mail for each person that its roles lead to now, or for its `only` one."""
+    """Return the reminders of a step: one mail for each person that its roles lead to now, or for its `only` one.
+
+    Whoever hears of the case for the first time in its cycle gets the client's files along.
+    """
     told = history.lines(desk.site, events)
+    seen = {str(who) for event in events if _reminds(case, event) for who in event.data.get("to", ())}
     return tuple(
         drafts_agent.reminder(
             draft_facts.of(desk, case),
@@ -42,10 +48,22 @@ def reminders(
             due=alarm.was_due,
             history=told if len(told) > 1 else (),
             attachments=case.attachments,
+            enclosed=enclosures.NOTHING if to.address in seen else _with_the_first(desk, case, to),
             actions=links(desk, case, to, now),
         )
         for to in _reminded(desk, case, alarm, now)
     )
+
+
+def _reminds(case: Case, event: Event) -> bool:
+    return event.event == EventName.CASE_REMINDED and event.at >= case.cycle_start
+
+
+def _with_the_first(desk: Desk, case: Case, to: Recipient) -> Enclosed:
+    """Return the files that go along with the first mail about a case; the mail itself (.eml) for who wants it."""
+    agent = desk.site.agent(to.address)
+    original = f"{case.reference}.eml" if agent is not None and agent.original else ""
+    return enclosures.enclosed(case.source, desk.files_with_notice, original)
 
 
 def reminders_together(desk: Desk, cases: Mapping[str, Case], together: Together, now: datetime) -> SendMail:
@@ -82,6 +100,7 @@ def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> t
             text=wrote.text,
             sender=wrote.sender.address,
             attachments=wrote.attachments,
+            enclosed=enclosures.enclosed(wrote.source, desk.files_with_notice),
             actions=links(desk, case, to, now),
             reopened=case.cycle > 1 and case.cycle_start == wrote.at,
         )
@@ -114,6 +133,7 @@ def assigned(desk: Desk, case: Case, agent: Agent, order: AgentOrdered) -> tuple
         f"assigned-{moment_key(order.at)}",
         history=history.lines(desk.site, order.history),
         attachments=case.attachments,
+        enclosed=_with_the_first(desk, case, to),
         actions=links(desk, case, to, order.at),
     )
     return (mail,)
@@ -134,9 +154,24 @@ def handed_over(desk: Desk, case: Case, order: AgentOrdered) -> tuple[SendMail, 
             by=desk.site.name_of(order.agent),
             text=order.text,
             history=history.lines(desk.site, order.history),
+            enclosed=_with_the_first(desk, case, to),
             actions=links(desk, case, to, order.at),
         )
         for to in targets
+    )
+
+
+def files(desk: Desk, case: Case, order: AgentOrdered) -> tuple[SendMail, ...]:
+    """Send an agent all files of the case's clients, in as many mails as their size asks for; none where there are none."""
+    parcels = enclosures.parcels(order.sources, desk.files_on_request)
+    if parcels == (enclosures.NOTHING,):
+        return ()
+    to = Recipient(order.agent, desk.site.name_of(order.agent), "asked")
+    return tuple(
+        drafts_agent.files(
+            draft_facts.of(desk, case), to, parcel, key=moment_key(order.at), part=part, parts=len(parcels)
+        )
+        for part, parcel in enumerate(parcels, 1)
     )
 
 
@@ -182,7 +217,7 @@ def forged(
         (a for a in desk.site.agents if a.address != claimed), key=lambda a: "lead" not in a.roles
     )
     return tuple(
-        drafts_agent.forged_warning(
+        drafts_orders.forged_warning(
             desk.site,
             desk.support.company,
             Recipient(a.address, a.name),
@@ -209,7 +244,7 @@ def transcript(
     """Answer an agent's commands line by line; `notes` say what became of the text below them."""
     found = desk.site.agent(agent)
     key = message.message_id or message.digest[:16]
-    return drafts_agent.transcript(
+    return drafts_orders.transcript(
         desk.site,
         desk.support.company,
         Recipient(agent, found.name if found else ""),

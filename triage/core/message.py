@@ -77,13 +77,18 @@ class RawMail:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A part that is no text to read: `name` is a label from the wire, never a path."""
+    """A part that is no text to read: `name` is a label from the wire, never a path; `size` is that of its content.
+
+    `encoding`: how `section` is transfer-encoded; "" where the file lies inside of another part (winmail.dat, S/MIME,
+    uuencode in the text) and cannot be fetched by itself.
+    """
 
     name: str
     content_type: str
     size: int
     section: str = ""
     inline: bool = False
+    encoding: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,29 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientFile:
+    """A file of a client's mail where it lies: octets of content; `encoding` "" where it cannot be fetched alone."""
+
+    name: str
+    content_type: str
+    size: int
+    section: str
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a message lies that somebody may want files of. `size` of the whole in octets."""
+
+    mailbox: str
+    uidvalidity: int
+    uid: int
+    size: int
+    message_id: str | None = None
+    files: tuple[ClientFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Undoable:
     """The last risky command, and the case as it was before it; it may be taken back until `until`.
 
@@ -224,7 +247,7 @@ class Case:
     `authenticated`: the
     opening message proved its sender. `writers`: the participants who wrote themselves; `attachments`: names of the opening message's files; `spent`:
     nonces of link tokens that were used; `monitored`: the monitor's address and what it watches, `recovered_at` when it
-    said that all is well again.
+    said that all is well again; `source`: where the message lies that opened the cycle, if it has files.
     """
 
     reference: str
@@ -272,6 +295,7 @@ class Case:
     spent: tuple[str, ...] = ()
     undo: Undoable | None = None
     monitored: str = ""
+    source: Source | None = None
     recovered_at: datetime | None = None
 
     @property

@@ -153,6 +153,27 @@ SAYINGS: Mapping[str, Mapping[Language, str]] = {
     "attachments_dropped": {
         ES: "No se mandaron por su tamaño: {names}.", EN: "Not sent on because of their size: {names}.", PT: "Não enviados por causa do tamanho: {names}.",
     },
+    "files": {
+        ES: "va en {count} mail(s) aparte", EN: "on the way in {count} mail(s) of their own", PT: "vai em {count} e-mail(s) à parte",
+    },
+    "files_none": {
+        ES: "los clientes no adjuntaron nada en este caso", EN: "the clients attached nothing to this case",
+        PT: "os clientes não anexaram nada neste caso",
+    },
+    "files_whom": {
+        ES: "los archivos van por mail a un agente: decí a cuál", EN: "files are mailed to an agent: say to whom",
+        PT: "os arquivos vão por e-mail a um agente: diga a qual",
+    },
+    "files_missing": {
+        ES: "Estos archivos del cliente no pudieron venir con el mail:",
+        EN: "These files of the client's could not come with the mail:",
+        PT: "Estes arquivos do cliente não puderam vir com o e-mail:",
+    },
+    "files_again": {
+        ES: "Con !archivos en la primera línea los pedís otra vez.",
+        EN: "Answer with !files in the first line to ask for them again.",
+        PT: "Responda com !arquivos na primeira linha para pedi-los de novo.",
+    },
     "why": {ES: "severidad {severity}: {given}", EN: "severity {severity}: {given}", PT: "severidade {severity}: {given}"},
     "by_hand": {ES: "la fijó un agente", EN: "given by hand", PT: "definida por um agente"},
     "by_rule": {ES: "regla {rule} ({words})", EN: "rule {rule} ({words})", PT: "regra {rule} ({words})"},

@@ -18,7 +18,10 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """`hours`: weekday (0 Monday) to windows of local time, None: the calendar's. Roles: lead manager planning."""
+    """`hours`: weekday (0 Monday) to windows of local time, None: the calendar's. Roles: lead manager planning.
+
+    `original`: wants the client's mail itself (.eml) with the first mail about a case.
+    """
 
     address: str
     name: str
@@ -26,6 +29,7 @@ class Agent:
     areas: frozenset[str] = frozenset()
     hours: Mapping[int, tuple[tuple[time, time], ...]] | None = None
     absent: tuple[Absence, ...] = ()
+    original: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,14 @@ class Limits(Strict):
         default=600.0, description="a mailbox unreachable for so long is mailed to the admin"
     )
     attachments_to_agents: int = Field(
-        default=5_000_000, ge=0, description="bytes of a client's attachments passed on to agents"
+        default=5_000_000,
+        ge=0,
+        description="bytes of a client's attachments that go along with a mail to an agent; 0: only their names",
+    )
+    attachments_on_request: int = Field(
+        default=18_000_000,
+        ge=0,
+        description="bytes of them in one mail when an agent asks with !files; what the relay takes, less a third",
     )
     undo: Duration = Field(
         default=2 * 3600.0,

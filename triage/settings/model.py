@@ -87,6 +87,10 @@ class SiteModel(Strict):
         pattern=r"^(?:[^{}]|\{agent\}|\{company\})*$",
         description="the name in From of an agent's answer to a client; of {agent} and {company}",
     )
+    original: bool = Field(
+        default=False,
+        description="agents get the client's mail itself (.eml) with the first mail about a case",
+    )
     secret: Secret = Field(
         description="signs Message-IDs, return paths and actions; keep it when the host changes"
     )
@@ -108,6 +112,9 @@ class AgentModel(Strict):
     )
     absent: tuple[str, ...] = Field(
         default=(), description="days away, as 2026-12-24 or 2026-12-24..2027-01-05, both inclusive"
+    )
+    original: bool | None = Field(
+        default=None, description="gets the client's mail itself (.eml) too; null: as site.original says"
     )
 
     @field_validator("hours")
@@ -265,7 +272,7 @@ class Settings(Strict):
             authserv_id=self.site.authserv_id.lower() if self.site.authserv_id else None,
             secret=key,
             mailboxes=tuple(MailboxIdentity(box.name, box.address, box.aliases) for box in self.mailboxes),
-            agents=tuple(_agent(agent) for agent in self.agents),
+            agents=tuple(_agent(agent, original=self.site.original) for agent in self.agents),
             areas={name: Area(name, area.address, area.products) for name, area in self.areas.items()},
             oncall=OnCall(self.oncall.start, self.oncall.agents, self.oncall.rotation)
             if self.oncall
@@ -281,7 +288,7 @@ class Settings(Strict):
 strict_yaml.register(Settings)
 
 
-def _agent(model: AgentModel) -> Agent:
+def _agent(model: AgentModel, *, original: bool) -> Agent:
     return Agent(
         address=model.address,
         name=model.name or model.address.partition("@")[0],
@@ -289,4 +296,5 @@ def _agent(model: AgentModel) -> Agent:
         areas=frozenset(model.areas),
         hours=weekly_windows(model.hours) if model.hours is not None else None,
         absent=tuple(absence(text) for text in model.absent),
+        original=original if model.original is None else model.original,
     )

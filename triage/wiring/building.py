@@ -29,6 +29,7 @@ from triage.app.chores import Chores
 from triage.app.copies import keep_copies
 from triage.app.daemon import Daemon
 from triage.app.dispatch import Dispatcher, Pace
+from triage.app.enclosing import Enclosing
 from triage.app.intake import Intake
 from triage.app.outages import Outages
 from triage.app.outbox_turn import OutboxTurns
@@ -46,6 +47,7 @@ from triage.wiring.commands import mail_ages, plots
 from triage.wiring.reloadable import Reloadable, edited, rules_and_templates
 from triage.wiring.servers import (
     access_tokens,
+    file_shelves,
     governor,
     our_people,
     return_paths,
@@ -99,9 +101,12 @@ async def daemon(
         copies = SentCopies(
             shelves(config, tokens), clock, lambda: our_people(site), longest_pause=limits.reconnect
         )
+        composer = MimeComposer(site)
+        enclosing = Enclosing(file_shelves(config, tokens), composer, mailer, clock, lambda: site)
+        stack.push_async_callback(enclosing.close)
         turns = OutboxTurns(
             renderer,
-            MimeComposer(site),
+            composer,
             HandoverFile(settings.state_folder(config)),
             lease=timedelta(seconds=limits.lease),
             first_pause=timedelta(seconds=limits.retry),
@@ -118,6 +123,7 @@ async def daemon(
             clock,
             pace=Pace(workers=config.smtp.connections, longest_relay_pause=limits.reconnect),
             return_path=return_paths(config, site),
+            send=enclosing.send,
             on_sent=copies.file,
             alive=partial(progress.expect, "dispatch"),
         )

@@ -58,6 +58,8 @@ class Reloadable:
             echo_subject=limits.echo_subject,
             undo_for=timedelta(seconds=limits.undo),
             answers_as=self.config.site.answers_as,
+            files_with_notice=limits.attachments_to_agents,
+            files_on_request=limits.attachments_on_request,
         )
 
 

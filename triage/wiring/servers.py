@@ -9,6 +9,7 @@ from triage.adapters.clock_system import SystemClock
 from triage.adapters.mailbox_imap import Auth, FetchLimits, ImapConfig, ImapMailbox, Settling, Timeouts, Tls
 from triage.adapters.mailer_smtp import SmtpConfig
 from triage.adapters.token_oauth2 import TokenConfig, TokenSource
+from triage.app import enclosing
 from triage.app.intake import Watched
 from triage.app.sent_copies import Shelf
 from triage.app.tokens import WatchedTokens
@@ -92,6 +93,25 @@ def shelves(config: Settings, tokens: "Tokens") -> dict[str, Shelf]:
         )
         for box in config.mailboxes
         if box.sent is not None
+    }
+
+
+def file_shelves(config: Settings, tokens: "Tokens") -> dict[str, list[enclosing.Shelf]]:
+    """Return where clients' files are fetched from when agents get them: where mail arrives, and where it is moved to."""
+    return {
+        box.name: [
+            enclosing.Shelf(
+                ImapMailbox(
+                    replace(
+                        imap_config(config, box, tokens.get(box.imap.oauth2)),
+                        folder=folder,
+                        settle=Settling.NONE,
+                    )
+                )
+            )
+            for folder in (box.folder, *((box.move_to,) if box.settle == "move" else ()))
+        ]
+        for box in config.mailboxes
     }
 
 

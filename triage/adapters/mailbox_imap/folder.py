@@ -92,6 +92,18 @@ def uids_since(client: Client, since: datetime) -> Sequence[int]:
     return sorted(found)
 
 
+def find(client: Client, message_id: str) -> int | None:
+    """Return the highest UID of the messages with a Message-ID; `look` first.
+
+    The server's HEADER finds substrings (RFC 3501 section 6.4.4); the brackets make the identity a whole one.
+    """
+    if not message_id.isascii() or not message_id.isprintable():
+        return None  # no SEARCH can ask for it without a charset that the server may not know
+    found = client.search(["HEADER", "Message-ID", f"<{message_id}>"])
+    client.sweep()
+    return max(found, default=None)
+
+
 def _not_before(date: datetime | None, first: datetime) -> bool:
     # a message without a date is taken: too much costs a look, too little costs a mail
     return date is None or aware(date) >= first

@@ -73,6 +73,10 @@ class ImapMailbox:
 
         return await self._session.command(up_to_date, what)
 
+    async def find(self, message_id: str) -> int | None:
+        """Return the UID of the newest message with this Message-ID (without brackets), None where there is none."""
+        return await self._look(lambda client: folder.find(client, message_id), "looking for one message")
+
     async def facts(self) -> ServerFacts:
         """Describe the server and the folder, for `triage check`; connect first."""
         status = self._session.status

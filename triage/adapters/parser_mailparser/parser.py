@@ -141,6 +141,7 @@ def _attachment(leaf: Leaf, section: str) -> Attachment:
         size=decoded_size(leaf.size, leaf.encoding),
         section=section,
         inline=leaf.disposition == "inline" or (bool(leaf.content_id) and "related" in leaf.containers),
+        encoding=leaf.encoding if section == leaf.section else "",
     )
 
 

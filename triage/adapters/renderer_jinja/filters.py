@@ -91,6 +91,17 @@ def number(context: Context, value: float) -> str:
     return Ours(words if context["language"] == Language.EN else words.replace(".", ","))
 
 
+@pass_context
+def size(context: Context, octets: int) -> str:
+    """Say how large a file is: "900 B", "120 kB", "4,8 MB"."""
+    if octets < 1_000:
+        return Ours(f"{octets} B")
+    if octets < 999_500:
+        return Ours(f"{round(octets / 1_000)} kB")
+    megabytes = octets / 1_000_000
+    return Ours(f"{number(context, round(megabytes, 1) if megabytes < 10 else round(megabytes))} MB")
+
+
 def ours(words: str) -> str:
     """The site's own words: addresses and links in them become links in the HTML."""
     return Ours(" ".join(letter.plain(words).split()))
@@ -138,6 +149,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
         calendar_day,
         future,
         number,
+        size,
         ours,
         paragraphs,
         quote,

@@ -23,12 +23,14 @@ from triage.adapters.renderer_jinja.sample_site import (
     case,
     site,
 )
-from triage.core import drafts_agent, drafts_client, drafts_site
+from triage.core import drafts_agent, drafts_client, drafts_orders, drafts_site
 from triage.core.draft_facts import Facts, Recipient
-from triage.core.drafts_agent import Forgery, HistoryLine, OrderMail, Outcome
+from triage.core.drafts_agent import HistoryLine
 from triage.core.drafts_client import Suggestion
+from triage.core.drafts_orders import Forgery, OrderMail, Outcome
 from triage.core.drafts_site import Ignored
 from triage.core.effects import SendMail
+from triage.core.enclosures import NOTHING, Enclosed
 from triage.core.model import (
     Address,
     Column,
@@ -174,6 +176,9 @@ def _history() -> list[HistoryLine]:
     ]
 
 
+ENCLOSED = Enclosed(left_out=({"name": "pantalla.mp4", "size": 48_300_000},))
+
+
 def _reminders(language: Language) -> Iterator[Sample]:
     usual = _usual(language)
     high = _facts(language, Severity.HIGH, ARRIVAL, a_deadline(ARRIVAL + timedelta(hours=2)))
@@ -213,7 +218,8 @@ def _reminders(language: Language) -> Iterator[Sample]:
             replace(agent, why=why),
             step,
             history=_history() if minutes else (),
-            attachments=("captura.png",),
+            attachments=("captura.png", "pedidos.csv"),
+            enclosed=ENCLOSED if step == "arrival" else NOTHING,
             actions=_actions(),
         )
         yield Sample(
@@ -244,6 +250,11 @@ def _agent_mails(language: Language) -> Iterator[Sample]:
     )
     wrote = drafts_agent.client_wrote
     yield Sample("", wrote(facts, to, key=key, text=text, sender=other.address, actions=_actions()), later)
+    asked = Recipient("diego.maidana@netone.example", "Diego Maidana", "asked")
+    brought = Enclosed(({"name": "captura.png"}, {"name": "pedidos.csv"}), ENCLOSED.left_out)
+    yield Sample("", drafts_agent.files(facts, asked, brought, key=key, part=1, parts=1), later)
+    first = Enclosed(({"name": "captura.png"},))
+    yield Sample("first of two", drafts_agent.files(facts, asked, first, key=key, part=1, parts=2), later)
     told = drafts_agent.monitored
     yield Sample("well again", told(facts, to, key=key, text=text, recovered=True, actions=_actions()), later)
     yield Sample("fails again", told(facts, to, key=key, text=text, recovered=False), later)
@@ -273,7 +284,7 @@ def _agent_mails(language: Language) -> Iterator[Sample]:
         later,
     )
     yield Sample(
-        "", drafts_agent.forged_warning(facts.site, COMPANY, to, forgery, key=key, case=facts.case), later
+        "", drafts_orders.forged_warning(facts.site, COMPANY, to, forgery, key=key, case=facts.case), later
     )
     lines = (
         Outcome("!take", "ok"),
@@ -283,7 +294,7 @@ def _agent_mails(language: Language) -> Iterator[Sample]:
     orders = OrderMail("o1", SUBJECTS[language], "o1@netone.example")
     for label, some in (("", lines[:1]), ("in part", lines), ("nothing", lines[1:2])):
         yield Sample(
-            label, drafts_agent.transcript(facts.site, COMPANY, to, some, orders, case=facts.case), later
+            label, drafts_orders.transcript(facts.site, COMPANY, to, some, orders, case=facts.case), later
         )
 
 

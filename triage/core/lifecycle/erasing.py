@@ -47,6 +47,7 @@ def without_people(case: Case, now: datetime) -> Case:
         writers=(),
         excerpt="",
         attachments=(),
+        source=None,
         message_id=None,
         last_client_id=None,
         references=(),

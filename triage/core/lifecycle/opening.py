@@ -43,6 +43,7 @@ def open_case(desk: Desk, opening: Opening, now: datetime) -> Decision:
         opened_at=now,
         attachments=opening.attachments,
         monitored=opening.monitored,
+        source=opening.source,
         related=(opening.related,) if opening.related else (),
     )
     acknowledge = opening.may_ack and opening.classification.acknowledge
@@ -126,6 +127,8 @@ def reopened(
         planned_date=None,
         told_version=told,
         excerpt=wrote.text if wrote is not None else case.excerpt,
+        attachments=wrote.attachments if wrote is not None else case.attachments,
+        source=wrote.source if wrote is not None else case.source,
     )
     events = (
         joined,

@@ -229,6 +229,15 @@ def _snooze(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decis
     )
 
 
+def _files(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
+    if desk.site.agent(order.agent) is None:
+        return refused(desk, case, "files_whom")
+    mails = letters_agent.files(desk, case, order)
+    if not mails:
+        return refused(desk, case, "files_none")
+    return Decision(case, effects=mails, said=sayings.say(desk.site, "files", count=len(mails)))
+
+
 def _away(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
     """An absence is no matter of a case: `app.ordering` keeps it, before it asks here."""
     return refused(desk, case, "away_usage")
@@ -269,6 +278,7 @@ ORDERS: Mapping[Action, Order] = {
     Action.FORWARD: regrouping.hand_over,
     Action.WHY: _say(accounts.why),
     Action.HISTORY: _say(accounts.history),
+    Action.FILES: _files,
     Action.UNDO: undoing.undo,
     Action.HELP: _say(accounts.help_text),
 }

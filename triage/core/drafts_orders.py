@@ -1,0 +1,125 @@
+"""The mails that answer what came in an agent's name: the transcript of his commands, the warning of a forgery.
+
+Facts in, one `SendMail` out; no wording here. They may be about no case.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from triage.core.draft_facts import Recipient, desk_name, iso, site_facts
+from triage.core.effects import SendMail
+from triage.core.model import Case, MailKind
+from triage.core.records import Data
+from triage.core.site import Site
+from triage.core.support import Company
+
+
+@dataclass(frozen=True, slots=True)
+class Forgery:
+    """A mail in an agent's name that failed authentication: `claimed` is the From, `orders` its command lines."""
+
+    claimed: str
+    subject: str
+    at: datetime
+    why: str
+    orders: tuple[str, ...] = ()
+
+
+def forged_warning(
+    site: Site,
+    company: Company,
+    recipient: Recipient,
+    forgery: Forgery,
+    *,
+    key: str,
+    case: Case | None = None,
+) -> SendMail:
+    """Warn the lead and the other agents of a mail set aside. Nothing of it was done, nobody was answered."""
+    variables = {
+        **site_facts(site, company),
+        "reference": case.reference if case else "",
+        "claimed": forgery.claimed,
+        "subject": forgery.subject,
+        "at": iso(forgery.at),
+        "why": forgery.why,
+        "orders": [order[:200] for order in forgery.orders[:10]],
+        "to_name": recipient.name,
+    }
+    return SendMail(
+        key=f"forged/{key}/{recipient.address}",
+        kind=MailKind.NOTICE,
+        template="forged_warning",
+        to=recipient.address,
+        to_name=recipient.name,
+        language=site.language,
+        variables=variables,
+        reference=case.reference if case else None,
+        mailbox=case.mailbox if case else "",
+        sender_name=desk_name(company.name or site.name, site.language),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one command line."""
+
+    line: str
+    said: str
+    done: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMail:
+    """The agent's mail that held the commands: `key` names it, `message_id` without brackets."""
+
+    key: str
+    subject: str = ""
+    message_id: str | None = None
+
+
+def transcript(
+    site: Site,
+    company: Company,
+    recipient: Recipient,
+    outcomes: Sequence[Outcome],
+    mail: OrderMail,
+    *,
+    case: Case | None = None,
+    notes: Sequence[str] = (),
+) -> SendMail:
+    """Answer an agent's commands line by line, in one mail. `notes`: what happened to the text below them."""
+    variables = {
+        **site_facts(site, company),
+        "reference": case.reference if case else "",
+        "subject": mail.subject,
+        "lines": [_outcome(one) for one in outcomes],
+        "failed": sum(not one.done for one in outcomes),
+        "notes": list(notes),
+    }
+    return SendMail(
+        key=f"transcript/{mail.key}",
+        kind=MailKind.TRANSCRIPT,
+        template="transcript",
+        to=recipient.address,
+        to_name=recipient.name,
+        language=site.language,
+        variables=variables,
+        reference=case.reference if case else None,
+        mailbox=case.mailbox if case else "",
+        in_reply_to=mail.message_id,
+        references=(mail.message_id,) if mail.message_id else (),
+        auto="auto-replied",
+        sender_name=desk_name(company.name or site.name, site.language),
+    )
+
+
+def _outcome(one: Outcome) -> Data:
+    """Return a line with what is said about it; several lines (help, history) are quoted below it."""
+    long = "\n" in one.said.strip()
+    return {
+        "line": one.line,
+        "said": "" if long else one.said.strip(),
+        "more": one.said.strip("\n") if long else "",
+        "done": one.done,
+    }
