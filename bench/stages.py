@@ -29,11 +29,12 @@ from triage.adapters.store_sql.store import SqlStore, open_store
 from triage.app import batch
 from triage.app.outbox_turn import OutboxTurns, Turn
 from triage.app.outcomes import Outcomes
-from triage.app.received import Received, _arrival, classify
+from triage.app.received import Received, _arrival
 from triage.core import delivery, reading
 from triage.core.desk import Desk
 from triage.core.message import Leaf, RawMail
 from triage.core.records import OutboxOutcome
+from triage.core.understanding import classify
 from triage.ports import Fetched
 from triage.settings import Settings
 from triage.wiring.servers import governor, our_people
@@ -108,7 +109,7 @@ def read_all(
     readings = costs.of("read", lambda: [reading.read(message, desk.site) for message in messages])
     found = costs.of(
         "classify",
-        lambda: [classify(desk, m, r) for m, r in zip(messages, readings, strict=True)],
+        lambda: [classify(desk.support.rules, m, r) for m, r in zip(messages, readings, strict=True)],
     )
     received = []
     for one, message, read, classification in zip(fetched, messages, readings, found, strict=True):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from triage.core.delivery import Trace
+from triage.core.desk import Desk
 from triage.core.message import Message, RawMail
 from triage.core.model import Case
 from triage.core.records import (
@@ -29,6 +30,7 @@ from triage.core.records import (
 from triage.core.report import Report
 from triage.core.report_words import Words
 from triage.core.standing import Standing
+from triage.core.understanding import Understood
 from triage.errors import Unreadable
 
 T = TypeVar("T")
@@ -205,12 +207,13 @@ class MessageParser(Protocol):
 
 
 class MessageReader(Protocol):
-    """Reads many messages at once, apart from the daemon where they may hurt; what intake uses."""
+    """Parses, reads and classifies many messages at once, apart from the daemon where they may hurt; what intake uses."""
 
-    async def parse_many(self, mails: Sequence[RawMail]) -> Sequence[Message | Unreadable]:
+    async def read_many(self, mails: Sequence[RawMail], desk: Desk) -> Sequence[Understood | Unreadable]:
         """Return one answer for each mail, in their order; Hurtful where the reading itself came to harm.
 
-        Never raises for what a message is, and no message spoils the answer to another.
+        Never raises for what a message is, and no message spoils the answer to another. Raises Temporary where the
+        machine has nothing to read with just now.
         """
         ...
 

@@ -10,8 +10,9 @@ from triage.adapters import rules_yaml
 from triage.adapters.parser_mailparser import MailParser
 from triage.app.intake import Intake, Watched
 from triage.core.desk import Desk
-from triage.core.message import Message, RawMail
+from triage.core.message import RawMail
 from triage.core.records import Cursor
+from triage.core.understanding import Understood, understand
 from triage.errors import Hurtful, Unreadable
 
 START = datetime(2026, 10, 20, 12, 15, tzinfo=UTC)  # a Tuesday, 9:15 in Buenos Aires
@@ -35,10 +36,10 @@ class Reader:
     def __init__(self):
         self.parser, self.hurts, self.tries = MailParser(), {}, 0
 
-    async def parse_many(self, mails):
-        return [self._one(mail) for mail in mails]
+    async def read_many(self, mails, desk):
+        return [self._one(mail, desk) for mail in mails]
 
-    def _one(self, mail: RawMail) -> Message | Unreadable:
+    def _one(self, mail: RawMail, desk: Desk) -> Understood | Unreadable:
         raw = mail.raw or b""
         for mark in self.hurts:
             if mark in raw and self.hurts[mark]:
@@ -47,7 +48,7 @@ class Reader:
                 return Hurtful("the parsing process died of it")
         if b"UNREADABLE" in raw:
             return Unreadable("no message at all")
-        return self.parser.parse(mail)
+        return understand(self.parser.parse(mail), desk.site, desk.support.rules)
 
 
 @dataclass

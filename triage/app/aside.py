@@ -65,12 +65,12 @@ async def retry(
         raise Permanent(f"{row_id}: no such message set aside")
     if not row.raw:
         raise Permanent(f"{row_id}: the server never delivered this message; nothing is there to be read")
-    parsed = (await reader.parse_many([RawMail(raw=row.raw, size=len(row.raw))]))[0]
-    if isinstance(parsed, Unreadable):
-        raise StillAside(f"{row_id}: {parsed}")
+    (read,) = await reader.read_many([RawMail(raw=row.raw, size=len(row.raw))], desk)
+    if isinstance(read, Unreadable):
+        raise StillAside(f"{row_id}: {read}")
     now = clock.now()
     fetched = Fetched(row.uid, row.at, RawMail(raw=row.raw, size=len(row.raw)))
-    received = receive(desk, fetched, parsed, now)
+    received = receive(desk, fetched, read, now)
     return await store.write(lambda tx: _again(tx, desk, row, received, now, by))
 
 

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 from triage.app.batch import Folder, opening_of
-from triage.app.received import Received, classify
-from triage.core import arrival, conversation, lifecycle, outgoing, reading, reception, reminders
+from triage.app.received import Received
+from triage.core import arrival, conversation, lifecycle, outgoing, reception, reminders
 from triage.core.conversation import Candidates, Link
 from triage.core.desk import Desk
 from triage.core.effects import SendMail
@@ -22,6 +22,7 @@ from triage.core.model import Case, Classification, Trust
 from triage.core.reading import Reading
 from triage.core.reception import Route, Way
 from triage.core.records import KnownMessage
+from triage.core.understanding import understand
 from triage.errors import Unreadable
 from triage.ports import Fetched, MessageParser, Renderer, Transaction
 
@@ -97,7 +98,8 @@ def explain(
         return Explained(at or now, error=str(error))
     moment = at or arrival.own_received(message.received, desk.site.authserv_id) or message.date or now
     moment = moment.replace(microsecond=0)
-    read = reading.read(message, desk.site)
+    understood = understand(message, desk.site, desk.support.rules)
+    read, found = understood.reading, understood.classification
     named = named_of(message, read)
     memory = recall(named)
     writer = read.sender.address if read.sender else ""
@@ -113,7 +115,6 @@ def explain(
     case = memory.cases.get(link.reference) if link else None
     window = reception.window(desk)
     route = reception.route(desk.site, message, read, link, case, moment, window)
-    found = classify(desk, message, read)
     decision = _opened(desk, message, read, found, route, moment) if route.way is Way.OPEN else None
     return Explained(moment, message, read, found, link or _shown(desk, named), route, decision)
 

@@ -25,14 +25,15 @@ from triage.app.pipeline import ahead
 from triage.app.received import Received, receive
 from triage.app.settling import Settler
 from triage.core.desk import Desk
-from triage.core.message import Message, RawMail
+from triage.core.message import RawMail
 from triage.core.model import Role
 from triage.core.records import Cursor
+from triage.core.understanding import Understood
 from triage.errors import Permanent, Temporary, Unreadable
 from triage.log import logger
 from triage.ports import Clock, Fetched, FolderStatus, Mailbox, MessageReader, Store, Transaction
 
-_Parsed = Message | Unreadable | None
+_Read = Understood | Unreadable | None
 _WHOLE = 25_000_000  # octets of a message set aside that are kept; larger ones are cut
 
 
@@ -214,13 +215,13 @@ class Intake:
                 yield chunk, await self._read(watched, fetched)
 
     async def _read(self, watched: Watched, fetched: Sequence[Fetched]) -> list[Received]:
-        """Parse apart, then read and classify in a thread; what may be set aside is fetched whole."""
+        """Read apart; what may be set aside is fetched whole."""
         desk, now = self._desk(), self._clock.now()
         mails = [one.mail for one in fetched if one.mail is not None]
-        answers = iter(await self._reader.parse_many(mails))
-        parsed: list[_Parsed] = [None if one.mail is None else next(answers) for one in fetched]
+        answers = iter(await self._reader.read_many(mails, desk))
+        read: list[_Read] = [None if one.mail is None else next(answers) for one in fetched]
         begun = self._begun.get(watched.name, Beginning(0))
-        received = await asyncio.to_thread(_receive, desk, begun, fetched, parsed, now)
+        received = _receive(desk, begun, fetched, read, now)
         return [
             await self._with_the_whole(watched, await self._with_the_files(watched, one)) for one in received
         ]
@@ -328,11 +329,11 @@ class Intake:
 
 
 def _receive(
-    desk: Desk, begun: Beginning, fetched: Sequence[Fetched], parsed: Sequence[_Parsed], now: datetime
+    desk: Desk, begun: Beginning, fetched: Sequence[Fetched], read: Sequence[_Read], now: datetime
 ) -> list[Received]:
     return [
-        replace(receive(desk, one, message, now), old=begun.passes_over(one.uid, one.internal_date))
-        for one, message in zip(fetched, parsed, strict=True)
+        replace(receive(desk, one, answer, now), old=begun.passes_over(one.uid, one.internal_date))
+        for one, answer in zip(fetched, read, strict=True)
     ]
 
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from triage.core import arrival, checklist, reading, rules
+from triage.core import arrival, checklist
 from triage.core.desk import Desk
 from triage.core.message import Message, RawMail
 from triage.core.model import Classification, Role, Trust
 from triage.core.reading import Reading
 from triage.core.records import Data
-from triage.core.rules import Material
+from triage.core.understanding import Understood
 from triage.errors import Hurtful, Unreadable
 from triage.ports import Fetched
 
@@ -45,17 +45,16 @@ class Received:
         return read is None or (read.role is Role.AGENT and read.trust is not Trust.AUTHENTICATED)
 
 
-def receive(desk: Desk, fetched: Fetched, parsed: Message | Unreadable | None, now: datetime) -> Received:
-    """Read and classify one message that was parsed; None: the server did not deliver it. CPU only, for a thread."""
-    if parsed is None or isinstance(parsed, Unreadable):
+def receive(desk: Desk, fetched: Fetched, read: Understood | Unreadable | None, now: datetime) -> Received:
+    """Join what was fetched and what was read of it; None: the server did not deliver it."""
+    if read is None or isinstance(read, Unreadable):
         at, flags = _arrival(fetched, None, desk, now)
-        error = fetched.error or "the server did not deliver it" if parsed is None else str(parsed)
-        hurt = parsed is None or isinstance(parsed, Hurtful)
+        error = fetched.error or "the server did not deliver it" if read is None else str(read)
+        hurt = read is None or isinstance(read, Hurtful)
         return Received(fetched, at, flags, error=error, hurt=hurt)
-    message = _as_delivered(fetched, parsed)
-    read = reading.read(message, desk.site)
+    message = _as_delivered(fetched, read.message)
     at, flags = _arrival(fetched, message, desk, now)
-    return Received(fetched, at, flags, message, read, classify(desk, message, read))
+    return Received(fetched, at, flags, message, read.reading, read.classification)
 
 
 def _as_delivered(fetched: Fetched, message: Message) -> Message:
@@ -76,22 +75,6 @@ def _arrival(
         backlog=desk.backlog,
     )
     return found.at, found.flags
-
-
-def classify(desk: Desk, message: Message, read: Reading) -> Classification:
-    """Let the rules judge what the writer wrote now, and what a forward encloses."""
-    return rules.classify(
-        desk.support.rules,
-        Material(
-            subject=message.subject,
-            new_text=read.new_text,
-            forwarded_text=read.forwarded_text,
-            attachment_names=tuple(a.name for a in message.attachments),
-            sender=read.sender.address if read.sender else "",
-            headers=dict(reversed(message.headers.fields)),
-            language=read.language,
-        ),
-    )
 
 
 def missing(message: Message, read: Reading, found: Classification) -> tuple[str, ...]:

@@ -45,11 +45,9 @@ class Limits(Strict):
     breaker_hour: int = Field(
         default=500, ge=1, description="repeats to the same addresses in an hour that stop automatic sending"
     )
-    parse_time: Duration = Field(
-        default=20.0, gt=0, description="for reading one large or odd message, apart"
-    )
+    parse_time: Duration = Field(default=20.0, gt=0, description="for reading one message, apart")
     parse_bytes: int = Field(
-        default=512 * 1024 * 1024, ge=64 * 1024 * 1024, description="of memory for doing so"
+        default=512 * 1024 * 1024, ge=64 * 1024 * 1024, description="of memory that a message may take for it"
     )
     reconnect: Duration = Field(default=300.0, description="the longest pause before a server is tried again")
     retry: Duration = Field(

@@ -18,7 +18,7 @@ from triage.adapters.files_watchfiles import FolderWatch
 from triage.adapters.handover_file import HandoverFile
 from triage.adapters.mailer_smtp import SmtpMailer
 from triage.adapters.pages_http import PageServer
-from triage.adapters.parser_mailparser import ParserPool
+from triage.adapters.parser_mailparser import ReaderPool
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql import backup as copies_of_store
 from triage.adapters.store_sql.store import open_store
@@ -82,21 +82,26 @@ async def daemon(
     """
     log.configure(config.log.format, config.log.level)
     clock = clock or SystemClock()
-    watch = FolderWatch(partial(edited, config))  # before the reading: what changes meanwhile is read again
-    support, renderer = rules_and_templates(config, settings.secret_problems(config))
-    site = config.identity()
-    reloadable = Reloadable(config, site, config.rules_path, renderer, support)
-    supervisor = SystemdSupervisor(os.environ)  # noqa: TID251 - handed to the one adapter that needs it
-    progress = Progress()
+    limits = config.limits
     async with AsyncExitStack() as stack:
+        reader = ReaderPool(
+            workers=2, time_limit=limits.parse_time, memory_limit=limits.parse_bytes, here=False
+        )
+        await stack.enter_async_context(reader)
+        await reader.begin()
+        # Before the reading: what changes meanwhile is read again.
+        watch = FolderWatch(partial(edited, config))
+        support, renderer = rules_and_templates(config, settings.secret_problems(config))
+        site = config.identity()
+        reloadable = Reloadable(config, site, config.rules_path, renderer, support)
+        reader.prepare(reloadable.desk)
+        supervisor = SystemdSupervisor(os.environ)  # noqa: TID251 - handed to the one adapter that needs it
+        progress = Progress()
         store = await open_store(config.store_url())
         stack.push_async_callback(store.close)
         tokens = access_tokens(config, store, reloadable, clock)
         mailer = SmtpMailer(smtp_config(config, tokens.get(config.smtp.oauth2)))
         stack.push_async_callback(mailer.close)
-        limits = config.limits
-        reader = ParserPool(workers=2, time_limit=limits.parse_time, memory_limit=limits.parse_bytes)
-        await stack.enter_async_context(reader)
         intake = Intake(store, reader, reloadable.current, clock)
         copies = SentCopies(
             shelves(config, tokens), clock, lambda: our_people(site), longest_pause=limits.reconnect
@@ -239,7 +244,7 @@ class ByHand:
     """What a command needs that changes something beside the daemon; mails it causes are sent by the daemon."""
 
     store: Store
-    reader: ParserPool
+    reader: ReaderPool
     desk: Desk
     clock: Clock
     who: str
@@ -253,6 +258,6 @@ async def by_hand(config: Settings) -> AsyncIterator[ByHand]:
         store = await open_store(config.store_url(), create=False)
         stack.push_async_callback(store.close)
         limits = config.limits
-        reader = ParserPool(time_limit=limits.parse_time, memory_limit=limits.parse_bytes)
+        reader = ReaderPool(time_limit=limits.parse_time, memory_limit=limits.parse_bytes)
         await stack.enter_async_context(reader)
         yield ByHand(store, reader, desk, SystemClock(), f"cli:{getpass.getuser()}")

@@ -1,11 +1,11 @@
-"""Port `MessageParser` through mail-parser, with a small reader of our own around it.
+"""Ports `MessageParser` and `MessageReader` through mail-parser, with a small reader of our own around it.
 
 parser (the port) | header_block headers addresses encoded_words mime_fields charset (the header)
 | mime_tree transfer own_text plain_text html_text calendar_text (the text)
-| attached_messages delivery_status (what is inside) | limits | worker (parsing apart, with limits).
+| attached_messages delivery_status (what is inside) | limits | process, worker, pool (reading apart, with limits).
 """
 
 from triage.adapters.parser_mailparser.parser import MailParser
-from triage.adapters.parser_mailparser.worker import ParserPool
+from triage.adapters.parser_mailparser.pool import ReaderPool
 
-__all__ = ["MailParser", "ParserPool"]
+__all__ = ["MailParser", "ReaderPool"]

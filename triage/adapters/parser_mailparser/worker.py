@@ -1,181 +1,128 @@
-"""Parsing apart: worker processes with a time and a memory limit, so that a message that hurts costs only itself.
+"""The daemon's end of one reading process: started, given its yardstick, asked about mails in their order.
 
-The rule: a mail whose fetched bytes are fewer than SMALL_BYTES and whose leaves are fewer than SMALL_PARTS is
-parsed here, in a thread (the readers cap their work before they begin, so such a mail cannot take long). All
-others go to a spawned process, which is ended and replaced when it is late, dies or asks for too much memory.
-Called by intake. Knows processes; what a message is, only `parser` knows.
+Knows processes and the channel to them. What makes a process useless (a late message, a death) ends it here; who starts
+another one is `pool`.
 """
 
 import asyncio
 import multiprocessing
-import resource
-import signal
+import pickle
+import socket
 from collections.abc import Sequence
-from multiprocessing.connection import Connection
-from types import TracebackType
-from typing import Self
+from contextlib import suppress
+from typing import Any
 
-from triage.adapters.parser_mailparser.parser import MailParser
-from triage.core.message import Message, RawMail
-from triage.errors import Hurtful, Unreadable
+from triage.adapters.parser_mailparser.process import LENGTH, Yardstick, framed, serve
+from triage.core.message import RawMail
+from triage.core.understanding import Understood
+from triage.errors import Hurtful, Temporary, Unreadable
 
-SMALL_BYTES = 256 * 1024
-SMALL_PARTS = 50
-TIME_LIMIT = 20.0  # seconds for one message
-MEMORY_LIMIT = 512 * 1024 * 1024  # octets of address space for a worker
-_TOO_LARGE = "message could not be read: MemoryError"
-_START_LIMIT = 30.0  # seconds for a worker to come up
-
+START_LIMIT = 60.0  # seconds for a process to come up, and to compile its rules
+_BUFFER = 1 << 20  # octets of answers that may wait for us
 # Spawned, never forked: the daemon has threads, and a fork would copy their locks in whatever state they are.
 _CONTEXT = multiprocessing.get_context("spawn")
 
-
-def is_small(mail: RawMail) -> bool:
-    """Say whether a mail may be parsed in the daemon's own process."""
-    if mail.raw is not None:
-        # Every part needs at least a delimiter line; counting those is cheaper than cutting the mail.
-        return len(mail.raw) < SMALL_BYTES and mail.raw.count(b"\n--") < 2 * SMALL_PARTS
-    fetched = len(mail.header) + sum(len(leaf.body or b"") for leaf in mail.leaves)
-    return fetched < SMALL_BYTES and len(mail.leaves) < SMALL_PARTS
+Answer = Understood | Unreadable
 
 
-def serve(connection: Connection, memory_limit: int) -> None:
-    """Answer requests until the other end is gone: the worker's whole life."""
-    # The daemon decides when a worker ends (its pipe closes); a signal to the whole group must not cut a message off.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_limit, memory_limit))
-    parser = MailParser()
-    connection.send(True)
-    while True:
-        try:
-            mail: RawMail = connection.recv()
-        except (EOFError, OSError):
-            return
-        except MemoryError:
-            connection.send(Hurtful(_TOO_LARGE))
-            return
-        answer: Message | Unreadable
-        try:
-            answer = parser.parse(mail)
-        except Unreadable as unreadable:
-            memory = isinstance(unreadable.__cause__, MemoryError)
-            answer = (Hurtful if memory else Unreadable)(str(unreadable))
-        connection.send(answer)
-
-
-class _Worker:
-    """One process and our end of its pipe; blocking, used from one thread at a time."""
-
-    def __init__(self, memory_limit: int) -> None:
-        ours, theirs = _CONTEXT.Pipe()
-        self._connection = ours
-        self._process = _CONTEXT.Process(
-            target=serve, args=(theirs, memory_limit), name="triage-parser", daemon=True
-        )
-        self._process.start()
-        theirs.close()
-        if not ours.poll(_START_LIMIT):
-            self.stop()
-            raise Hurtful("the parsing process did not start")
-        ours.recv()
-
-    def parse(self, mail: RawMail, time_limit: float) -> Message | Unreadable | None:
-        """Return the answer, or None when the message is late; raises EOFError or OSError when the process died."""
-        self._connection.send(mail)
-        if not self._connection.poll(time_limit):
-            return None
-        answer: Message | Unreadable = self._connection.recv()
-        return answer
-
-    def stop(self) -> None:
-        self._connection.close()
-        self._process.kill()
-        self._process.join()
-        self._process.close()
-
-
-class ParserPool:
-    """Parses batches; ordinary mails here in a thread, the others in `workers` processes started when needed.
-
-    Use as an asynchronous context manager, or call `close`. One message's limits: `time_limit` seconds and
-    `memory_limit` octets; beyond them the answer is Unreadable, and the messages after it are not touched.
-    """
+class Worker:
+    """One process and our end of its channel; asked by one caller at a time. Made by `start`."""
 
     def __init__(
-        self, *, workers: int = 1, time_limit: float = TIME_LIMIT, memory_limit: int = MEMORY_LIMIT
+        self,
+        process: multiprocessing.process.BaseProcess,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
     ) -> None:
-        self._parser = MailParser()
-        self._time_limit = time_limit
-        self._memory_limit = memory_limit
-        self._idle: list[_Worker] = []
-        self._slots = asyncio.Semaphore(workers)
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+        self._yardstick: Yardstick | None = None
+        self._unconfirmed = 0
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
-    async def parse(self, mail: RawMail) -> Message | Unreadable:
-        """Parse one message; never raises for what the message is."""
-        return (await self.parse_many([mail]))[0]
-
-    async def parse_many(self, mails: Sequence[RawMail]) -> list[Message | Unreadable]:
-        """Parse messages; the answers stand in the order of the mails."""
-        answers: dict[int, Message | Unreadable] = {}
-        small = [index for index, mail in enumerate(mails) if is_small(mail)]
-        large = [index for index, mail in enumerate(mails) if not is_small(mail)]
-        async with asyncio.TaskGroup() as group:
-            tasks = {index: group.create_task(self._parse_apart(mails[index])) for index in large}
-            if small:
-                parsed = await asyncio.to_thread(self._parse_here, [mails[index] for index in small])
-                answers.update(zip(small, parsed, strict=True))
-        answers.update({index: task.result() for index, task in tasks.items()})
-        return [answers[index] for index in range(len(mails))]
-
-    def _parse_here(self, mails: Sequence[RawMail]) -> list[Message | Unreadable]:
-        return [self._parse_one(mail) for mail in mails]
-
-    def _parse_one(self, mail: RawMail) -> Message | Unreadable:
+    @classmethod
+    async def start(cls, memory_limit: int) -> "Worker":
+        """Start a process and go on while it comes up. Raises Temporary when the machine cannot give one now."""
+        ours, theirs = socket.socketpair()
+        process = _CONTEXT.Process(
+            target=serve, args=(theirs, memory_limit), name="triage-reader", daemon=True
+        )
         try:
-            return self._parser.parse(mail)
-        except Unreadable as unreadable:
-            return unreadable
+            process.start()
+        except OSError as error:
+            ours.close()
+            raise Temporary(f"the reading process cannot be started: {error.strerror or error}") from error
+        finally:
+            theirs.close()
+        return cls(process, *await asyncio.open_connection(sock=ours, limit=_BUFFER))
 
-    async def _parse_apart(self, mail: RawMail) -> Message | Unreadable:
-        async with self._slots:
-            return await asyncio.to_thread(self._ask_worker, mail)
+    @property
+    def gone(self) -> bool:
+        """Whether the process ended by itself, as far as we heard."""
+        return self._reader.at_eof() or self._reader.exception() is not None
 
-    def _ask_worker(self, mail: RawMail) -> Message | Unreadable:
+    def lay_down(self, yardstick: Yardstick) -> None:
+        """Have the process judge by `yardstick` from here on; nothing happens where it does already."""
+        if yardstick != self._yardstick:
+            self._writer.write(framed(yardstick))
+            self._yardstick = yardstick
+            self._unconfirmed += 1
+
+    async def ready(self) -> None:
+        """Wait until the process is up and its rules are compiled. Raises Temporary, the process ended, when it is not."""
+        confirmed = False
         try:
-            worker = self._one()
-        except Unreadable as unreadable:
-            return unreadable
+            async with asyncio.timeout(START_LIMIT):
+                while self._unconfirmed:
+                    await self._answer()
+                    self._unconfirmed -= 1
+            confirmed = True
+        except (TimeoutError, EOFError, OSError) as error:
+            raise Temporary("the reading process did not come up") from error
+        finally:
+            if not confirmed:
+                await self.stop()
+
+    async def answers(self, mails: Sequence[RawMail], time_limit: float) -> list[Answer]:
+        """Return the answers to the mails in their order, up to the first that hurt: the process is gone then."""
+        sending = asyncio.ensure_future(self._send(mails))
+        answers: list[Answer] = []
+        whole = False
         try:
-            answer = worker.parse(mail, self._time_limit)
+            while len(answers) < len(mails) and not (answers and isinstance(answers[-1], Hurtful)):
+                answers.append(await self._one_answer(time_limit))
+            whole = not isinstance(answers[-1], Hurtful)
+        finally:
+            sending.cancel()
+            with suppress(asyncio.CancelledError, OSError):
+                await sending
+            if not whole:
+                await self.stop()
+        return answers
+
+    async def _send(self, mails: Sequence[RawMail]) -> None:
+        for mail in mails:
+            self._writer.write(framed(mail))
+            await self._writer.drain()
+
+    async def _one_answer(self, time_limit: float) -> Answer:
+        try:
+            async with asyncio.timeout(time_limit):
+                answer: Answer = await self._answer()
+        except TimeoutError:
+            return Hurtful(f"message could not be read within {time_limit:g} s")
         except (EOFError, OSError):
-            worker.stop()
-            return Hurtful("message could not be read: the parsing process died of it")
-        if answer is None:
-            worker.stop()
-            return Hurtful(f"message could not be read within {self._time_limit:g} s")
-        if isinstance(answer, Hurtful):
-            # What a process could not get once it may lack for the next message too.
-            worker.stop()
-        else:
-            self._idle.append(worker)
+            return Hurtful("message could not be read: the reading process died of it")
         return answer
 
-    def _one(self) -> _Worker:
-        try:
-            return self._idle.pop()
-        except IndexError:  # asked and not looked at first: several threads take from the list
-            return _Worker(self._memory_limit)
+    async def _answer(self) -> Any:
+        """Raises asyncio.IncompleteReadError (an EOFError) or OSError when the process is gone."""
+        (length,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
+        return pickle.loads(await self._reader.readexactly(length))  # noqa: S301 - our own process's
 
-    async def close(self) -> None:
-        """End the worker processes; the pool may be used again afterwards."""
-        while self._idle:
-            await asyncio.to_thread(self._idle.pop().stop)
+    async def stop(self) -> None:
+        """End the process, whatever it is doing."""
+        self._writer.close()
+        self._process.kill()
+        await asyncio.to_thread(self._process.join)
+        self._process.close()

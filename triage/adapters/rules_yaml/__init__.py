@@ -40,7 +40,7 @@ def _rules(model: FileModel, document: Document, path: Path) -> RuleSet:
     vocabulary, problems = rules.read(model, document, parts, digest)
     if problems:
         raise Misconfigured(tuple(problems))
-    return RuleSet.of(vocabulary)
+    return RuleSet(vocabulary)
 
 
 def _digest(data: Any) -> str:

@@ -9,6 +9,7 @@ import itertools
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from triage.core.model import UNKNOWN_PRODUCT, Classification, Evidence, Loser, Severity
 from triage.core.rules.conditions import Scope
@@ -25,15 +26,21 @@ _MOST_MATTERS = 32
 
 @dataclass(frozen=True)
 class RuleSet:
-    """A vocabulary with its automaton: built once, swapped whole, shared by all threads."""
+    """A vocabulary and its automaton: compiled once, at the first mail, swapped whole, shared by all threads."""
 
     vocabulary: Vocabulary
-    compiled: Compiled
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """Raises ValueError for a phrase that holds nothing to search for."""
+        return compile_(self.vocabulary)
 
     @classmethod
     def of(cls, vocabulary: Vocabulary) -> "RuleSet":
-        """Compile a vocabulary. Raises ValueError for a phrase that holds nothing to search for."""
-        return cls(vocabulary, compile_(vocabulary))
+        """Compile a vocabulary now. Raises ValueError for a phrase that holds nothing to search for."""
+        rules = cls(vocabulary)
+        rules.compiled  # noqa: B018 - looked at, so that it is there
+        return rules
 
     @property
     def hash(self) -> str:

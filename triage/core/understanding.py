@@ -1,0 +1,45 @@
+"""One message as far as it can be judged by itself: read and classified. Pure; looks at no other message, no case.
+
+Its costs are most of what a message costs and its answer is small, so a process apart may give it: called by the
+adapter behind `ports.MessageReader`, and by explain.
+"""
+
+from dataclasses import dataclass
+
+from triage.core import reading, rules
+from triage.core.message import Message
+from triage.core.model import Classification
+from triage.core.reading import Reading
+from triage.core.rules import Material, RuleSet
+from triage.core.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What the message says, what it is, and what the rules make of its words."""
+
+    message: Message
+    reading: Reading
+    classification: Classification
+
+
+def understand(message: Message, site: Site, rule_set: RuleSet) -> Understood:
+    """Read and classify one message. Never raises for what a message holds; linear in its size."""
+    read = reading.read(message, site)
+    return Understood(message, read, classify(rule_set, message, read))
+
+
+def classify(rule_set: RuleSet, message: Message, read: Reading) -> Classification:
+    """Let the rules judge what the writer wrote now, and what a forward encloses."""
+    return rules.classify(
+        rule_set,
+        Material(
+            subject=message.subject,
+            new_text=read.new_text,
+            forwarded_text=read.forwarded_text,
+            attachment_names=tuple(a.name for a in message.attachments),
+            sender=read.sender.address if read.sender else "",
+            headers=dict(reversed(message.headers.fields)),
+            language=read.language,
+        ),
+    )
