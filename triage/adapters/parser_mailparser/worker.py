@@ -43,17 +43,15 @@ class Worker:
     @classmethod
     async def start(cls, memory_limit: int) -> "Worker":
         """Start a process and go on while it comes up. Raises Temporary when the machine cannot give one now."""
-        ours, theirs = socket.socketpair()
-        process = _CONTEXT.Process(
-            target=serve, args=(theirs, memory_limit), name="triage-reader", daemon=True
-        )
         try:
-            process.start()
+            ours, theirs = socket.socketpair()
+            with theirs:
+                process = _CONTEXT.Process(
+                    target=serve, args=(theirs, memory_limit), name="triage-reader", daemon=True
+                )
+                process.start()
         except OSError as error:
-            ours.close()
             raise Temporary(f"the reading process cannot be started: {error.strerror or error}") from error
-        finally:
-            theirs.close()
         return cls(process, *await asyncio.open_connection(sock=ours, limit=_BUFFER))
 
     @property
