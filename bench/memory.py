@@ -9,24 +9,19 @@ import asyncio
 import random
 import sys
 import tempfile
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.mails import make
-from bench.stages import Costs, as_fetched, desk_of, dispatch_all
+from bench.stages import Costs, as_fetched, desk_of, dispatch_all, turns_of
 from tests.e2e.daemon import configured
-from triage import settings, wiring
-from triage.adapters.composer_mime import MimeComposer
+from triage import settings
 from triage.adapters.parser_mailparser import ReaderPool
-from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.app import batch
-from triage.app.outbox_turn import OutboxTurns
-from triage.app.outcomes import Outcomes
 from triage.app.received import receive
 from triage.core.message import RawMail
 from triage.ports import Fetched
-from triage.wiring import servers
 
 BATCH = 50
 NOW = datetime(2026, 10, 20, 13, 15, tzinfo=UTC)
@@ -57,15 +52,7 @@ async def main(count: int) -> None:
         config = settings.locate(site.config)
         desk = desk_of(config)
         store = await open_store(config.store_url())
-        turns = OutboxTurns(
-            JinjaRenderer(config.templates_path),
-            MimeComposer(desk.site),
-            lease=timedelta(minutes=5),
-            limits=servers.governor(config),
-            ages=wiring.mail_ages(config),
-            own=lambda: servers.our_people(desk.site),
-            on_outcome=Outcomes(lambda: desk),
-        )
+        turns = turns_of(config, desk, Path(folder))
         place = batch.Folder("soporte", 1)
         async with ReaderPool(here=False) as pool:
             for first in range(1, count + 1, BATCH):

@@ -100,6 +100,20 @@ def desk_of(config: Settings) -> Desk:
     return wiring.Reloadable(config, config.identity(), config.rules_path, renderer).desk
 
 
+def turns_of(config: Settings, desk: Desk, folder: Path) -> OutboxTurns:
+    """Return the dispatcher's turns as the daemon has them."""
+    return OutboxTurns(
+        JinjaRenderer(config.templates_path),
+        MimeComposer(desk.site),
+        HandoverFile(folder),
+        lease=timedelta(minutes=5),
+        limits=governor(config),
+        ages=wiring.mail_ages(config),
+        own=lambda: our_people(desk.site),
+        on_outcome=Outcomes(lambda: desk),
+    )
+
+
 def read_all(
     costs: Costs, desk: Desk, raws: Sequence[bytes], now: datetime, first_uid: int = 1
 ) -> list[Received]:
@@ -156,18 +170,8 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         site = configured(Path(folder), imap=1, smtp=1, user="nobody", limits="{backlog: 4000d, batch: 50}")
         config = settings.locate(site.config)
-        renderer = JinjaRenderer(config.templates_path)
         desk = desk_of(config)
-        turns = OutboxTurns(
-            renderer,
-            MimeComposer(desk.site),
-            HandoverFile(Path(folder)),
-            lease=timedelta(minutes=5),
-            limits=governor(config),
-            ages=wiring.mail_ages(config),
-            own=lambda: our_people(desk.site),
-            on_outcome=Outcomes(lambda: desk),
-        )
+        turns = turns_of(config, desk, Path(folder))
         store = await open_store(config.store_url())
         read_all(Costs(), desk, raws[:20], now)  # warm: automata, caches
         costs = Costs()
