@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from tests.desks import ALL_DAY, NETONE_REMINDERS, a_calendar, a_case, a_policy, holidays, hours, local, wall
 from triage.core import pacing
-from triage.core.model import State
+from triage.core.model import Span, State
 from triage.core.pacing import AlreadySent, Due
 from triage.core.records import AlarmRow
 from triage.core.reminders import Digest, ReminderRules
@@ -51,6 +51,13 @@ def test_a_case_is_not_named_again_within_the_gap():
     assert found.send == ()
     assert [(p.until, p.digest) for p in found.later] == [(NOW + 3 * MINUTE, False)]
     assert pace(due(), before=(sent("NO-1", ago=15),)).send
+
+
+def test_a_mail_of_the_future_holds_nothing_back():
+    """The clock was ahead and was put right: what it sent then must not silence a day of reminders now."""
+    tomorrow = -24 * 60
+    many = tuple(sent(f"NO-{n}", ago=tomorrow) for n in range(9))
+    assert pace(due(), before=(*many, sent("NO-1", ago=tomorrow))).send
 
 
 def test_the_gap_of_one_recipient_is_not_that_of_another():
@@ -165,14 +172,21 @@ def test_the_digest_tells_what_is_late_what_is_due_and_what_lacks_a_date():
         case("attended", "2026-10-19 10:00", 1, attended_at=NOW),
         case("closed", "2026-10-19 10:00", 1, state=State.CLOSED),
         case("planned", "2026-10-01 10:00", 3, state=State.PLANNED, planned_date=date(2026, 10, 20)),
+        case("put-off", "2026-10-20 08:59", 2, snoozed_until=local("2026-10-20 12:00")),
+        case("put-off-dateless", "2026-10-19 10:00", 3, snoozed_until=local("2026-10-20 12:00")),
+        case("was-put-off", "2026-10-20 08:59", 2, snoozed_until=local("2026-10-20 09:00")),
+        case("late-all-the-same", "2026-10-19 10:00", 1, snoozed_until=local("2026-10-20 12:00")),
     ]
+    asked = Span(local("2026-10-19 11:00"))
+    cases.append(replace(cases[0], reference="waiting", state=State.WAITING, pauses=(asked,)))
     found = pacing.sections(cases, NETONE_REMINDERS, policy.calendar, local("2026-10-20 09:00"))
     assert {name: {c.reference for c in of} for name, of in found.items()} == {
-        "breached": {"late"},
+        "breached": {"late", "late-all-the-same"},
         "due_today": {"today", "today-24", "planned"},
         "date_pending": {"dateless"},
+        "snoozed": {"put-off", "put-off-dateless"},
     }
-    assert list(found) == ["breached", "due_today", "date_pending"]
+    assert list(found) == ["breached", "due_today", "date_pending", "snoozed"]
 
 
 def test_an_empty_digest_has_no_sections():

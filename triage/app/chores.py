@@ -92,15 +92,14 @@ class Chores:
 
 def _moments(tx: Transaction, desk: Desk, now: datetime) -> list[tuple[Chore, datetime | None]]:
     """Return when each chore is due: at once for one that was never looked at, which only begins its count."""
-    return [
-        (
-            chore,
-            chore.next_at(desk, datetime.fromisoformat(last), now)
-            if (last := tx.get_note(_note(chore)))
-            else now,
-        )
-        for chore in CHORES
-    ]
+    done = [(chore, _done_at(tx, chore, now)) for chore in CHORES]
+    return [(chore, now if last is None else chore.next_at(desk, last, now)) for chore, last in done]
+
+
+def _done_at(tx: Transaction, chore: Chore, now: datetime) -> datetime | None:
+    """Return when a chore was done last; a clock that was put back counts from now, not from the time to come."""
+    last = tx.get_note(_note(chore))
+    return min(datetime.fromisoformat(last), now) if last else None
 
 
 def _due(tx: Transaction, desk: Desk, now: datetime) -> bool:
@@ -116,10 +115,10 @@ def _do(tx: Transaction, desk: Desk, now: datetime) -> list[str]:
     for chore, at in _moments(tx, desk, now):
         if at is None or at > now:
             continue
-        last = tx.get_note(_note(chore))
+        last = _done_at(tx, chore, now)
         tx.set_note(_note(chore), now.isoformat())
         if last is not None:
-            chore.work(tx, desk, datetime.fromisoformat(last), now)
+            chore.work(tx, desk, last, now)
             done.append(chore.name)
     return done
 

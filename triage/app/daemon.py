@@ -22,6 +22,8 @@ from triage.errors import Permanent, Temporary
 from triage.log import logger
 from triage.ports import AlarmClock, Clock, FolderStatus, Store, Supervisor
 
+_FIRST_READ = 60.0  # seconds for which a start waits for the mailboxes before anything rings
+
 
 async def _unheard(_mailbox: str) -> None:
     return
@@ -174,6 +176,7 @@ class Daemon:
     async def _ring(self, ring: asyncio.Event, stop: asyncio.Event) -> None:
         """Ring what is due and set the clock for the next; the store being away costs a pause, no alarm."""
         pauses = Pauses(self.reconnect)
+        await self._read_once()
         while not stop.is_set():
             ring.clear()
             self.progress.expect("alarms")  # rung by the sweep every few seconds
@@ -189,6 +192,15 @@ class Daemon:
                 await sleep(pause, stop)
                 continue
             await ring.wait()
+
+    async def _read_once(self) -> None:
+        """Wait until what came while nobody ran was read, or a while: who was answered meanwhile needs no reminder."""
+        self.progress.expect("alarms", _FIRST_READ)
+        reads = [asyncio.ensure_future(self._drained[watched.name].wait()) for watched in self.watched]
+        if reads:
+            await asyncio.wait(reads, timeout=_FIRST_READ)
+        for read in reads:
+            read.cancel()
 
     async def _stay_alive(self, stop: asyncio.Event) -> None:
         """Tell the supervisor that we live, as long as every loop makes progress."""

@@ -103,11 +103,15 @@ class Rounds:
 
 
 def _claim(tx: Transaction, one: Round, now: datetime) -> bool:
-    """Say whether a round is due, and take it: of two daemons on one store only one does."""
+    """Say whether a round is due, and take it: of two daemons on one store only one does.
+
+    A clock that was put back counts from now, not from the time to come.
+    """
     tx.lock("rounds")
     key = f"round/{one.name}"
     last = tx.get_note(key)
-    due = last is not None and one.next_at(datetime.fromisoformat(last)) <= now
-    if last is None or due:
+    done = datetime.fromisoformat(last) if last is not None else None
+    due = done is not None and one.next_at(done) <= now
+    if done is None or done > now or due:
         tx.set_note(key, now.isoformat())
     return due

@@ -30,6 +30,7 @@ def case_line(case: Case, site: Site, url: str = "") -> Data:
         "assignee": (agent.name if agent else case.assignee) or "",
         "state": case.state.value,
         "planned_date": case.planned_date.isoformat() if case.planned_date else "",
+        "snoozed_until": iso(case.snoozed_until),
         "url": url,
     }
 
@@ -55,7 +56,7 @@ def digest(
     ignored: Sequence[Ignored] = (),
     turn: int = 0,
 ) -> SendMail:
-    """Draft a recipient's digest. `sections`: breached, due_today, date_pending, reminders, ... to case lines."""
+    """Draft a recipient's digest. `sections`: breached, due_today, date_pending, snoozed, ... to case lines."""
     variables = {
         **site_facts(site, company),
         "day": day.isoformat(),

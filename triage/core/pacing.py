@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from triage.core import promises
 from triage.core.model import Case, Kind, Severity, State
 from triage.core.records import PUT_OFF, AlarmRow
 from triage.core.reminders import ReminderRules, latest
@@ -76,12 +77,16 @@ class Pace:
 
 
 def pace(due: Iterable[Due], sent: Sequence[AlreadySent], rules: ReminderRules, now: datetime) -> Pace:
-    """Decide about reminders that are due now, given every mail of the last hour (or `min_gap`, if longer)."""
+    """Decide about reminders that are due now, given every mail of the last hour (or `min_gap`, if longer).
+
+    A mail of the future was sent while the clock was wrong: it holds nothing back, lest everybody waits for that moment.
+    """
     of: dict[str, list[Due]] = defaultdict(list)
     for one in due:
         of[one.recipient].append(one)
     paces = [
-        _for_one(who, mine, [s for s in sent if s.recipient == who], rules, now) for who, mine in of.items()
+        _for_one(who, mine, [s for s in sent if s.recipient == who and s.at <= now], rules, now)
+        for who, mine in of.items()
     ]
     return Pace(
         tuple(t for p in paces for t in p.send),
@@ -218,10 +223,13 @@ def _section(case: Case, calendar: SlaCalendar, now: datetime) -> str | None:
         return "due_today" if case.planned_date is not None and case.planned_date <= today else None
     if case.attended_at is not None:
         return None
+    quiet = "snoozed" if case.snoozed_until is not None and case.snoozed_until > now else None
     if case.deadline.kind is Kind.FROM:
         reached = calendar.local(case.deadline.at - _SECOND).date() <= today
-        return "date_pending" if reached and case.planned_date is None else None
-    if case.deadline.at <= now:
+        return "date_pending" if reached and case.planned_date is None else quiet
+    if promises.overdue(case, now):
         return "breached"
+    if case.paused:
+        return quiet
     # A day's end, 24:00, belongs to the day that it ends.
-    return "due_today" if calendar.local(case.deadline.act_by - _SECOND).date() <= today else None
+    return "due_today" if calendar.local(case.deadline.act_by - _SECOND).date() <= today else quiet

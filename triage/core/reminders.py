@@ -74,7 +74,7 @@ class Escalated:
 class Digest:
     """The daily mail: at the first opening of a date, or at a fixed time of it; silent when there is nothing to say."""
 
-    of: tuple[str, ...] = ("breached", "due_today", "date_pending")
+    of: tuple[str, ...] = ("breached", "due_today", "date_pending", "snoozed")
     at: time | None = None
     when_empty: bool = False
 

@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.core.lifecycle.playbook import DIEGO, LUCIA, Play, a_case
+from tests.core.lifecycle.playbook import DIEGO, LUCIA, Play, a_case, desk
 from triage.core import promises
+from triage.core.events import AgentAnswered, AlarmsRang
+from triage.core.lifecycle import DEADLINE_STEP, reminding
 from triage.core.model import State
+from triage.core.records import AlarmRow
 
 
 def given(severity: int = 2, **fields: object) -> Play:
@@ -181,3 +184,16 @@ def test_who_is_attended_while_the_clock_stands_still_is_judged_by_the_deadline_
     assert promises.kept(done.case)
     assert done.case.deadline.version == 2
     assert "deadline_moved" not in done.to_client
+
+
+def test_an_answer_in_time_that_is_read_late_leaves_no_breach_behind() -> None:
+    play = Play(a_case(1))
+    rung = reminding.ring(
+        desk(), play.case, AlarmsRang((AlarmRow(play.case.reference, 1, 1, DEADLINE_STEP, play.case.deadline.at),)),
+        play.case.deadline.at,
+    )  # fmt: skip
+    assert rung.decision.case.breached_at == play.case.deadline.at
+    late = Play(rung.decision.case, play.case.deadline.at + timedelta(hours=5))
+    answer = AgentAnswered(play.case.deadline.at - timedelta(minutes=5), LUCIA)
+    assert promises.kept((late >> answer).case)
+    assert not promises.kept((late >> replace(answer, at=late.now)).case)

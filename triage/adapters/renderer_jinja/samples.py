@@ -302,7 +302,8 @@ def _site_mails(language: Language) -> Iterator[Sample]:
     facts, at = _usual(language), ARRIVAL
     home, lead = facts.site, Recipient("lucia.ferrari@netone.example", "Lucía Ferrari")
     line = drafts_site.case_line(facts.case, home)
-    sections = {"breached": [line], "due_today": [line, line], "date_pending": []}
+    put_off = drafts_site.case_line(replace(facts.case, snoozed_until=ARRIVAL + timedelta(hours=3)), home)
+    sections = {"breached": [line], "due_today": [line, line], "date_pending": [], "snoozed": [put_off]}
     url = f"mailto:{SUPPORT}?subject=open"
     ignored = [Ignored(at, "news@boletin.example", "Newsletter", "list", url)]
     yield Sample(

@@ -130,12 +130,12 @@ class StepModel(Strict):
         )
 
 
-Section = Literal["breached", "due_today", "date_pending"]
+Section = Literal["breached", "due_today", "date_pending", "snoozed"]
 
 
 class DigestModel(Strict):
     at: str = "opening"
-    of: tuple[Section, ...] = Field(("breached", "due_today", "date_pending"), strict=False)
+    of: tuple[Section, ...] = Field(("breached", "due_today", "date_pending", "snoozed"), strict=False)
     empty: Literal["silent", "send"] = "silent"
 
     @model_validator(mode="after")

@@ -47,7 +47,7 @@ def enter(
         target = State.NEW
     case = replace(case, state=target)
     if trigger in ATTENDING and before.open and case.attended_at is None:
-        case = replace(case, attended_at=max(at, case.cycle_start))
+        case = _attended(case, max(at, case.cycle_start))
     if target in {State.RESOLVED, State.CLOSED, State.MERGED} and case.ended_at is None:
         case = replace(case, ended_at=at)
     decision = _clocked(desk, before, case, at, now)
@@ -63,6 +63,12 @@ def enter(
         (alarms, *decision.effects),
         said=sayings.say(desk.site, "state", reference=case.reference, state=target),
     )
+
+
+def _attended(case: Case, at: datetime) -> Case:
+    """Note when somebody attended; an answer that was in time, and only read late, leaves no breach behind."""
+    in_time = case.breached_at is not None and at <= case.deadline.at
+    return replace(case, attended_at=at, breached_at=None if in_time else case.breached_at)
 
 
 def _since(before: Case, case: Case, now: datetime) -> datetime | None:
