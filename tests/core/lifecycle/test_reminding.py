@@ -33,6 +33,16 @@ def test_after_a_downtime_only_the_latest_step_is_sent_and_the_queue_hears_of_th
     assert rung.decision.case.breached_at == case.deadline.at
 
 
+def test_who_answers_for_a_breach_hears_of_it_even_where_a_later_step_is_the_latest() -> None:
+    """Severity 1 of a Sunday, breached on a Monday that is a holiday: the desk opens only on Tuesday."""
+    case = replace(a_case(1), assignee=DIEGO, state=State.TAKEN)
+    breach = next(alarm for alarm in due(case, 2 * HOUR) if alarm.step == "breach")
+    opening = replace(breach, step="opening", due_at=breach.due_at + HOUR, data={"to": ["assignee"]})
+    now = opening.due_at
+    rung = lifecycle.ring(desk(), case, AlarmsRang((breach, opening)), now)
+    assert {(one.alarm.label, one.recipient) for one in rung.due} == {("opening", DIEGO), ("opening", LUCIA)}
+
+
 def test_a_desk_reminder_that_rings_late_waits_for_the_opening() -> None:
     case = a_case(2)
     night = TUESDAY + 14 * HOUR

@@ -55,13 +55,15 @@ def ring(desk: Desk, case: Case, rang: AlarmsRang, now: datetime) -> Rung:
 
 
 def _of_steps(desk: Desk, case: Case, steps: Sequence[AlarmRow], now: datetime) -> list[Due]:
-    """Return the latest step's recipients, and those of a new-case mail that was missed: nobody may miss the case."""
+    """Return the latest step's recipients, and those of a new-case mail or a breach that was missed with it: nobody may
+    miss the case, nor who answers for it that it is late.
+    """
     if not steps:
         return []
     last = reminders.latest(steps)
     roles = list(last.data.get("to", letters_agent.ASSIGNEE))
     for missed in steps:
-        if missed.label == Anchor.ARRIVAL:
+        if missed.label in {Anchor.ARRIVAL, Anchor.BREACH}:
             roles += missed.data.get("to", letters_agent.ASSIGNEE)
     return [
         Due(last, who.address) for who in letters_agent.people(desk, case, tuple(dict.fromkeys(roles)), now)
