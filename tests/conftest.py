@@ -14,11 +14,17 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from tests.servers import dovecot as dovecot_server
 from tests.servers import postgres as postgres_server
 
 ALL = "TRIAGE_TEST_ALL"
+
+
+# How fast examples are made says something of the machine, and of the coverage it measures; nothing of the code.
+settings.register_profile("triage", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("triage")
 
 
 def pytest_configure() -> None:

@@ -36,13 +36,9 @@ NOT_YET = frozenset(
         "app/explain",
         "app/ordering",
         "app/outbox_by_hand",
-        "app/received",
-        "app/record",
         "app/replan",
         "app/reporting",
-        "app/roster",
         "app/showing",
-        "app/standing",
         "app/trouble",
     }
 )

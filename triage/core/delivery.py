@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import assert_never
 
 from triage.core.model import MailKind, MailState
 from triage.core.records import OutboxOutcome, OutboxRow
@@ -145,6 +146,8 @@ def lapsed(
             return accepted(row, now)
         case Trace.BEGUN | Trace.UNKNOWN:
             return _doubt(row, now, now, error, ages, _AGAIN_AFTER_DEATHS)
+        case _:
+            assert_never(trace)
 
 
 def _doubt(

@@ -66,3 +66,17 @@ def test_near_within_any_distance_is_sentence(text: str) -> None:
 @pytest.mark.parametrize("condition", [near("a", "b", "c"), near("a", "b", words=30), has("a")])
 def test_hostile_repetition_takes_no_longer_than_it_should(condition: Condition) -> None:
     holds(condition, "alfa beta gama " * 4_000)
+
+
+def test_a_context_that_a_rule_leaves_out_counts_where_one_of_its_terms_asks_for_it() -> None:
+    asked = rules(
+        GROUPS,
+        [rule("r", has("a", is_=("denied",)), 1, unless=("denied",))],
+        (Context("denied", "no", before=1),),
+    )
+    both = rule("r", AllOf((has("a", is_=("denied",)), has("b"))), 1, unless=("denied",))
+    mixed = rules(GROUPS, [both], (Context("denied", "no", before=1),))
+    assert classify(asked, mail("no alfa")).rule == "r"
+    assert classify(asked, mail("alfa")).rule != "r"
+    assert classify(mixed, mail("no alfa, y beta")).rule == "r"
+    assert classify(mixed, mail("no alfa; no beta")).rule != "r"
