@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,12 +13,23 @@ import pytest
 
 from tests.e2e.chaos import Mail
 from tests.e2e.daemon import configured
-from tests.servers.dovecot import Dovecot, token
+from tests.servers.dovecot import Dovecot, token, token_is_good
 from tests.servers.smtp_sink import SmtpSink
 from triage import settings, wiring
 from triage.app.tokens import note_key
+from triage.core.model import MailState
 
 pytestmark = pytest.mark.dovecot
+
+
+@dataclass
+class Relay:
+    """What a relay thinks of tokens; `ahead` sets its clock forward by seconds."""
+
+    ahead: float = 0.0
+
+    def __call__(self, user: str, presented: str) -> bool:
+        return token_is_good(user, presented, time.time() + self.ahead)
 
 
 @dataclass
@@ -133,3 +145,104 @@ async def test_a_token_that_the_server_refuses_is_fetched_anew(dovecot: Dovecot,
             made.lifetime = 600
             assert (await built.daemon.pass_once()).unreachable == []
     assert len(made.asked) == 2
+
+
+def relay_with_oauth(
+    folder: Path, dovecot: Dovecot, sink: SmtpSink, made: Endpoint, mechanism: str = "xoauth2"
+) -> settings.Settings:
+    """Return a site whose relay asks for tokens; the mailbox has a password."""
+    site = configured(
+        folder, imap=dovecot.ports.imap, smtp=sink.port, user=made.user, limits="{retry: 0.001}"
+    )
+    (folder / "refresh").write_text("the first refresh token\n")
+    oauth = (
+        f"user: {made.user}, oauth2: {{token_url: '{made.url}', client_id: triage, "
+        f"refresh_token: {{file: refresh}}, mechanism: {mechanism}}}"
+    )
+    text = site.config.read_text()
+    site.config.write_text(text.replace("tls: none}\nagents", f"tls: none, {oauth}}}\nagents", 1))
+    return settings.load(site.config)
+
+
+def clients(sink: SmtpSink) -> list[str]:
+    return [mail.recipients[0] for mail in sink.mails if mail.recipients[0].endswith("@cliente.example")]
+
+
+@pytest.mark.parametrize("mechanism", ["xoauth2", "oauthbearer"])
+async def test_mail_is_sent_with_a_token(dovecot: Dovecot, tmp_path: Path, mechanism: str) -> None:
+    user = dovecot.new_user()
+    dovecot.append(user, Mail("m1@cliente.example", "c1@cliente.example").raw())
+    async with SmtpSink(bearer=Relay()) as sink, endpoint(user) as made:
+        config = relay_with_oauth(tmp_path, dovecot, sink, made, mechanism)
+        async with wiring.daemon(config) as built:
+            await built.daemon.pass_once()
+            note = await built.store.read(lambda tx: tx.get_note(note_key("smtp")))
+    assert clients(sink) == ["c1@cliente.example"]
+    assert set(sink.signed_in) == {mechanism.upper()}
+    assert len(made.asked) == 1
+    assert set(json.loads(note or "{}")) == {"refreshed_at", "expires_at"}
+
+
+async def test_a_token_that_ends_in_the_middle_of_a_connection_costs_a_new_sign_in_and_no_mail(
+    dovecot: Dovecot, tmp_path: Path
+) -> None:
+    user, relay = dovecot.new_user(), Relay()
+    async with SmtpSink(bearer=relay) as sink, endpoint(user, lifetime=30) as made:
+        config = relay_with_oauth(tmp_path, dovecot, sink, made)
+        async with wiring.daemon(config) as built:
+            dovecot.append(user, Mail("m1@cliente.example", "c1@cliente.example").raw())
+            await built.daemon.pass_once()
+            before = len(made.asked)
+            relay.ahead, made.lifetime = 60, 7_200
+            dovecot.append(user, Mail("m2@cliente.example", "c2@cliente.example").raw())
+            await built.daemon.pass_once()
+            rows = await built.store.read(lambda tx: tx.list_outbox())
+    assert clients(sink) == ["c1@cliente.example", "c2@cliente.example"]
+    assert {(row.state, row.attempts) for row in rows} == {(MailState.ACCEPTED, 1)}
+    assert len(made.asked) > before
+
+
+async def test_a_token_that_the_relay_refuses_defers_the_mail_until_a_fresh_one_is_there(
+    dovecot: Dovecot, tmp_path: Path
+) -> None:
+    user, relay = dovecot.new_user(), Relay()
+    dovecot.append(user, Mail("m1@cliente.example", "c1@cliente.example").raw())
+    async with SmtpSink(bearer=relay) as sink, endpoint(user) as made:
+        config = relay_with_oauth(tmp_path, dovecot, sink, made)
+        relay.ahead = 3_600
+        async with wiring.daemon(config) as built:
+            await built.daemon.pass_once()
+            rows = await built.store.read(lambda tx: tx.list_outbox())
+            assert sink.mails == []
+            assert {row.state for row in rows} == {MailState.DEFERRED}
+            assert any("refused the sign-in" in row.last_error and "535" in row.last_error for row in rows)
+            assert not any(made.asked[0]["refresh_token"] in row.last_error for row in rows)
+            made.lifetime = 7_200
+            await until_sent(built, sink)
+    assert clients(sink) == ["c1@cliente.example"]
+
+
+async def test_a_refused_refresh_leaves_the_mail_waiting_and_says_so(
+    dovecot: Dovecot, tmp_path: Path
+) -> None:
+    user = dovecot.new_user()
+    dovecot.append(user, Mail("m1@cliente.example", "c1@cliente.example").raw())
+    async with SmtpSink(bearer=Relay()) as sink, endpoint(user, refuse="invalid_grant") as made:
+        config = relay_with_oauth(tmp_path, dovecot, sink, made)
+        async with wiring.daemon(config) as built:
+            await built.daemon.pass_once()
+            rows = await built.store.read(lambda tx: tx.list_outbox())
+            note = json.loads(await built.store.read(lambda tx: tx.get_note(note_key("smtp"))) or "{}")
+            assert {row.state for row in rows} == {MailState.DEFERRED}
+            assert "invalid_grant" in note["error"]
+            made.refuse = ""
+            await until_sent(built, sink)
+    recipients = {mail.recipients[0] for mail in sink.mails}
+    assert {"c1@cliente.example", "sistemas@netone.example"} <= recipients, "and the admin was told"
+
+
+async def until_sent(built: wiring.Built, sink: SmtpSink) -> None:
+    """Pass until the relay has taken the client's mail: what was deferred waits for its pause."""
+    async with asyncio.timeout(30):
+        while not clients(sink):
+            await built.daemon.pass_once()

@@ -1,8 +1,10 @@
 """A relay that records every envelope and fails on command; on aiosmtpd, on the running loop."""
 
 import asyncio
+import base64
 import ssl
 from collections import deque
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -34,6 +36,8 @@ class Received:
 class SmtpSink:
     """Listens on 127.0.0.1:`port` inside `async with`.
 
+    `bearer` says whether a user's OAuth2 token is good now: XOAUTH2 and OAUTHBEARER are then the only ways in, and a
+    token that ends in the middle of a connection ends its rights (530).
     `fail(stage, reply)` answers the next command of a stage with that line (or `LOST`). With `lost_keeps` a mail
     whose answer is lost after DATA is recorded all the same, as a relay does that accepted it.
     """
@@ -42,6 +46,9 @@ class SmtpSink:
     implicit_tls: bool = False
     user: str = ""
     password: str = ""
+    bearer: Callable[[str, str], bool] | None = None
+    signed_in: list[str] = field(default_factory=list)
+    """The mechanism of each sign-in that was accepted."""
     delay: float = 0
     lost_keeps: bool = True
     port: int = 0
@@ -95,6 +102,7 @@ class SmtpSink:
             tls_context=None if self.implicit_tls else self.tls,
             authenticator=self._authenticate if self.user else None,
             auth_required=bool(self.user),
+            auth_exclude_mechanism=("LOGIN", "PLAIN") if self.bearer else ("XOAUTH2", "OAUTHBEARER"),
             auth_require_tls=self.tls is not None and not self.implicit_tls,
             enable_SMTPUTF8=True,
             decode_data=False,
@@ -115,6 +123,26 @@ class SmtpSink:
             return "421 4.4.2 lost"
         return reply
 
+    async def auth_XOAUTH2(self, server: SMTP, arguments: list[str]) -> AuthResult:  # noqa: N802
+        fields = dict(part.split("=", 1) for part in _said(arguments) if "=" in part)
+        return await self._with_token(server, "XOAUTH2", fields["user"], fields["auth"])
+
+    async def auth_OAUTHBEARER(self, server: SMTP, arguments: list[str]) -> AuthResult:  # noqa: N802
+        header, *rest = _said(arguments)
+        fields = dict(part.split("=", 1) for part in rest if "=" in part)
+        user = header.removeprefix("n,a=").removesuffix(",")
+        return await self._with_token(server, "OAUTHBEARER", user, fields["auth"])
+
+    async def _with_token(self, server: SMTP, mechanism: str, user: str, auth: str) -> AuthResult:
+        assert self.bearer is not None
+        token = auth.removeprefix("Bearer ")
+        if self.bearer(user, token):
+            self.signed_in.append(mechanism)
+            return AuthResult(success=True, auth_data=(user, token))
+        # the reason comes as a challenge, to be answered before the 535 (RFC 7628 section 3.2.2)
+        await server.challenge_auth(b'{"status":"invalid_token"}')
+        return AuthResult(success=False, handled=False)
+
     # -- aiosmtpd's hooks ---------------------------------------------------------------------------------------
 
     async def handle_MAIL(  # noqa: N802
@@ -122,6 +150,8 @@ class SmtpSink:
     ) -> str:
         if reply := self._answer("mail", server):
             return reply
+        if self.bearer and not (session.authenticated and self.bearer(*session.auth_data)):
+            return "530 5.7.0 sign in first, with a token that has not ended"
         envelope.mail_from, envelope.mail_options = address, options
         return "250 2.1.0 OK"
 
@@ -145,6 +175,11 @@ class SmtpSink:
             self.mails.append(Received(sender, recipients, content, at, data_at, peer))
             self._changed.set()
         return reply or "250 2.0.0 queued"
+
+
+def _said(arguments: list[str]) -> list[str]:
+    """Return the parts of a first response, which both mechanisms separate by ^A."""
+    return base64.b64decode(arguments[1]).decode().split("\x01")
 
 
 class _Protocol(SMTP):

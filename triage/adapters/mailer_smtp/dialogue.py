@@ -18,7 +18,7 @@ from triage.ports import Delivery, Sent
 
 # 5xx that speak of our session and not of this mail or recipient: the mail waits until somebody mends it
 # (RFC 4954 section 6; 503: we are out of step).
-_SESSION_CODES = frozenset({503, 530, 534, 535, 538})
+SESSION_CODES = frozenset({503, 530, 534, 535, 538})
 
 FAULTS = (aiosmtplib.SMTPException, OSError, TimeoutError)
 
@@ -48,9 +48,9 @@ def words(response: aiosmtplib.SMTPResponse) -> str:
 def verdict(step: str, response: aiosmtplib.SMTPResponse) -> Sent:
     """Return what a refusing answer means for the mail."""
     code, error = response.code, f"{step}: {response.code} {words(response)}"
-    if 500 <= code <= 599 and code not in _SESSION_CODES:
+    if 500 <= code <= 599 and code not in SESSION_CODES:
         return Sent(Delivery.REFUSED, code, error)
-    relay = code == 421 or code in _SESSION_CODES or not 400 <= code <= 599
+    relay = code == 421 or code in SESSION_CODES or not 400 <= code <= 599
     return Sent(Delivery.DEFERRED, code, error, relay=relay)
 
 

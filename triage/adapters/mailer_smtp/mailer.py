@@ -9,7 +9,7 @@ import aiosmtplib
 from triage.adapters.mailer_smtp.addresses import BadAddress, envelope, fault_of
 from triage.adapters.mailer_smtp.config import SmtpConfig
 from triage.adapters.mailer_smtp.connection import Connection, NoConnection, open_connection
-from triage.adapters.mailer_smtp.dialogue import Step, transfer
+from triage.adapters.mailer_smtp.dialogue import SESSION_CODES, Step, transfer
 from triage.errors import Permanent, Temporary
 from triage.ports import Delivery, Sent
 
@@ -62,7 +62,7 @@ class SmtpMailer:
             step, sent = await self._transfer(connection, sender, recipient, content, begin)
             if fresh or step is not Step.MAIL or not _lost(sent, connection.client):
                 return sent
-            connection = None  # the server had closed the kept connection meanwhile: nothing was sent
+            connection = None  # the kept connection or its sign-in had ended meanwhile: nothing was sent
 
     async def _transfer(
         self, connection: Connection, sender: str, recipient: str, content: bytes, begin: Callable[[], bool]
@@ -74,7 +74,9 @@ class SmtpMailer:
         connection.mails += 1
         connection.used_at = asyncio.get_running_loop().time()
         usable = connection.client.is_connected
-        if sent.result is not Delivery.ACCEPTED:
+        if sent.code in SESSION_CODES:
+            usable = False  # our sign-in is over here, for instance because its token ended
+        elif sent.result is not Delivery.ACCEPTED:
             usable = await connection.reset(self._config)
         if usable:
             self._idle.append(connection)
@@ -107,8 +109,9 @@ class SmtpMailer:
 
 
 def _lost(sent: Sent, client: aiosmtplib.SMTP) -> bool:
-    """Say whether the server had closed the connection, or closed it now (421), before taking anything."""
-    return sent.result is Delivery.DEFERRED and sent.code in {0, 421} and not client.is_connected
+    """Say whether the connection or its sign-in was over before the server took anything."""
+    over = {0, 421, *SESSION_CODES}
+    return sent.result is Delivery.DEFERRED and sent.code in over and not client.is_connected
 
 
 def _problem(sender: str, recipient: str, content: bytes) -> str:
