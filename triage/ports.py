@@ -488,8 +488,11 @@ class Transaction(Protocol):
         """
         ...
 
-    def reminders_since(self, recipients: Iterable[str], since: datetime) -> Sequence[OutboxRow]:
-        """Return the reminders written to people since an instant, oldest first, whatever became of them.
+    def mails_since(
+        self, kind: str, recipients: Iterable[str], since: datetime, limit: int = 10_000
+    ) -> Sequence[OutboxRow]:
+        """Return the automatic mails of a kind written to people since an instant, the oldest ones first, whatever
+        became of them.
 
         Refused and dropped ones do not count; `content` is left out.
         """

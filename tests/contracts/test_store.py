@@ -607,7 +607,9 @@ async def test_reminders_are_found_by_recipient_since_an_instant(store):
     other = replace(a_mail(3), kind=MailKind.NOTICE, to="diego@netone.example", created_at=NOW)
     await store.write(lambda tx: tx.add_outbox([mine, old, other]))
     since = NOW - minutes(60)
-    found = await store.read(lambda tx: tx.reminders_since(["diego@netone.example", "x"], since))
+    found = await store.read(
+        lambda tx: tx.mails_since(MailKind.REMINDER, ["diego@netone.example", "x"], since)
+    )
     assert [row.key for row in found] == [mine.key]
 
 

@@ -35,7 +35,7 @@ def test_a_later_mail_of_ours_hides_no_earlier_one():
 
 def test_mails_alike_but_for_numbers_have_one_tally_and_others_another():
     names = [
-        echo.tally("a@x", *read(subject=subject, text=text))
+        echo.words(*read(subject=subject, text=text))
         for subject, text in [
             ("Turno 4", "Usted tiene el turno 4."),
             ("Re: Turno 5", "Re: usted tiene el turno 5, 12:31:02"),
@@ -43,8 +43,8 @@ def test_mails_alike_but_for_numbers_have_one_tally_and_others_another():
         ]
     ]
     assert names[0] != names[2]
-    assert echo.tally("a@x", *read(subject="Turno", text="Usted tiene el 4")) == echo.tally(
-        "a@x", *read(subject="Turno 77", text="usted el 5 tiene")
+    assert echo.words(*read(subject="Turno", text="Usted tiene el 4")) == echo.words(
+        *read(subject="Turno 77", text="usted el 5 tiene")
     )
 
 
@@ -65,8 +65,35 @@ def test_what_speaks_for_a_robot_in_a_mail_that_came_at_once(fields, way, roboti
 
 
 def test_a_client_may_repeat_himself_a_few_times_and_an_agents_program_not():
-    assert [bool(echo.alike(count, Role.CLIENT)) for count in range(5)] == [False, False, False, True, True]
-    assert [bool(echo.alike(count, Role.AGENT)) for count in range(2)] == [False, True]
+    assert [echo.suspicious(count, Role.CLIENT) for count in range(5)] == [False, False, False, True, True]
+    assert [echo.suspicious(count, Role.AGENT) for count in range(2)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("alike", "instantly", "ours", "own_words", "robot"),
+    [
+        (3, 3, 4, False, True),  # one answer to each of our mails
+        (5, 5, 3, False, True),  # two answers to each
+        (6, 0, 3, False, False),  # more than anybody could answer
+        (3, 3, 4, True, False),  # his own words: a few mails in a row are no sign
+        (40, 9, 41, True, False),  # his own words, seldom within seconds
+        (10, 10, 11, True, True),  # his own words, and a long row, each within seconds: once not answered
+        (11, 11, 11, True, False),  # he went on though
+    ],
+)
+def test_a_robot_only_ever_answers_and_a_writer_writes_by_himself(alike, instantly, ours, own_words, robot):
+    assert bool(echo.repeating(echo.Habit(alike, instantly, ours, own_words))) is robot
+
+
+def test_words_said_before_we_wrote_anything_are_the_writers_own():
+    minutes = [NOW + timedelta(minutes=n) for n in range(0, 30, 5)]
+    same = echo.words(*read(subject="Pedido 9", text="No puedo cargar el producto 9"))
+    said = [(at, f"pedido {n} no puedo cargar el producto {n}") for n, at in enumerate(minutes)]
+    assert echo.own_words(same, said, minutes), "the first of them followed nothing"
+    before = [NOW - timedelta(minutes=1), *minutes]
+    assert not echo.own_words(same, said, before)
+    assert not echo.own_words(same, [(NOW, "otra cosa"), *said], [*before, NOW - timedelta(minutes=1)])
+    assert echo.own_words(same, [*said, (NOW + timedelta(hours=3), said[0][1])], before)
 
 
 def test_an_echo_opens_its_case_in_silence_and_an_agents_goes_to_nobody():

@@ -270,3 +270,60 @@ async def test_a_person_who_writes_again_within_the_minute_is_heard_and_answered
         await chamber.until(START + timedelta(minutes=5))
         cases = await play.cases()
     assert (len(cases), chamber.got[client]) == (2, 2)
+
+
+PROGRAMS = {
+    "every hundred seconds": timedelta(seconds=100),
+    "every ten minutes": timedelta(minutes=10),
+    "all at once": timedelta(0),
+}
+
+
+@pytest.mark.parametrize("pace", PROGRAMS)
+async def test_a_program_that_numbers_its_mails_is_answered_each_time(pace: str, tmp_path: Path) -> None:
+    """Its mails are alike but for their numbers, and each comes soon after our last answer; yet it answers nothing."""
+    program = "control@tienda-prueba.example"
+    number = 24
+    async with playing(tmp_path, START) as play:
+        chamber = Chamber(play, {})
+        for count in range(number):
+            at = START + count * PROGRAMS[pace]
+            chamber.post(
+                at, first_mail(program, at, f"Prueba {count}: no se puede cargar el producto {count + 7}.")
+            )
+        await chamber.until(START + number * PROGRAMS[pace] + timedelta(minutes=1))
+        cases = await play.cases()
+    assert (len(cases), chamber.got[program]) == (number, number)
+
+
+async def test_a_program_that_waits_for_each_answer_is_heard_again_after_one_silence(tmp_path: Path) -> None:
+    """No program that measures us can be told from a robot by its mails alone: only by what it does in silence."""
+    program = "medidor@tienda-prueba.example"
+    async with playing(tmp_path, START) as play:
+        chamber = Chamber(play, {})
+        for count in range(20):
+            at = max(play.clock.now(), START) + timedelta(
+                seconds=40 if chamber.got.get(program, 0) < count else 2
+            )
+            chamber.post(
+                at, first_mail(program, at, f"Medición {count}: no se puede cargar el producto {count}.")
+            )
+            await chamber.until(at + timedelta(seconds=1))
+        cases = await play.cases()
+    assert len(cases) == 20
+    assert chamber.got[program] == 19
+
+
+async def test_a_ticket_system_whose_first_mail_reads_like_all_its_others_stops_too(tmp_path: Path) -> None:
+    def tickets_only(mail: EmailMessage, before: int, now: datetime) -> Iterator[Reply]:
+        yield Reply(f"Tarea {before + 881}", f"Se abrió la tarea {before + 881} en la cola de compras.")
+
+    async with playing(tmp_path, START) as play:
+        chamber = Chamber(play, {ROBOT: tickets_only})
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = ROBOT, SUPPORT, "Tarea 880"
+        mail.set_content("Se abrió la tarea 880 en la cola de compras.")
+        chamber.post(START, arrived(mail, START))
+        await chamber.until(START + timedelta(hours=2))
+    print(f"tickets_only: {chamber.to_clients} mails to it")  # noqa: T201
+    assert 1 <= chamber.to_clients <= 2 * FEW

@@ -16,7 +16,7 @@ from triage.core.desk import Desk
 from triage.core.effects import SendMail
 from triage.core.events import AlarmsRang
 from triage.core.lifecycle import Decision
-from triage.core.model import Case, Severity
+from triage.core.model import Case, MailKind, Severity
 from triage.core.pacing import AlreadySent, Due, Pace
 from triage.core.records import AlarmRow, Event, OutboxRow
 from triage.core.reminders import ReminderRules
@@ -157,7 +157,7 @@ def already_sent(
     if not recipients:
         return ()
     since = now - max(_HOUR, timedelta(seconds=max(rules.min_gap, rules.coalesce)))
-    return [sent for row in tx.reminders_since(recipients, since) for sent in _parts(row)]
+    return [sent for row in tx.mails_since(MailKind.REMINDER, recipients, since) for sent in _parts(row)]
 
 
 def _parts(row: OutboxRow) -> list[AlreadySent]:

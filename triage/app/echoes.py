@@ -1,7 +1,7 @@
 """What the store knows about possible echoes of our mail in one batch, and what `core.echo` makes of it.
 
 One query for the batch: when we wrote to its writers. Only a message that came soon after such a mail costs a second
-one, for the count of its likes, so ordinary mail pays nothing. Called by `app.batch`, inside its transaction.
+one, for the count of its likes, and only many of these a closer look, so ordinary mail pays nothing. Called by `app.batch`, inside its transaction.
 """
 
 from collections import Counter
@@ -10,12 +10,14 @@ from datetime import datetime, timedelta
 
 from triage.core import echo, governor
 from triage.core.message import Message
+from triage.core.model import MailKind, Role
 from triage.core.reading import Reading
 from triage.core.reception import Route, Way
 from triage.core.site import Site
 from triage.ports import Transaction
 
 _LONGEST_LOOK_BACK = timedelta(days=1)
+_SAID = 50  # acknowledgements of a day that are looked at, the oldest first
 
 
 class Echoes:
@@ -48,9 +50,36 @@ class Echoes:
         at_once = echo.follows(written, at, echo.AT_ONCE)
         why = echo.robotic(self._site, message, reading, route.way) if at_once else ""
         if route.way is Way.OPEN or echo.aimless(route):
-            count = self._count(echo.tally(writers(reading)[0], message, reading))
-            why = why or echo.alike(count, reading.role)
+            instantly = echo.follows(written, at, echo.INSTANTLY)
+            why = why or self._repeating(message, reading, instantly=instantly)
         return echo.muted(route, reading, why) if why else route
+
+    def _repeating(self, message: Message, reading: Reading, *, instantly: bool) -> str:
+        writer, same = writers(reading)[0], echo.words(message, reading)
+        name = f"{writer}:{same}"
+        alike = self._count(f"echo:{name}")
+        quick = self._count(f"echo-instantly:{name}") if instantly else 0
+        if not echo.suspicious(alike, reading.role):
+            return ""
+        since = self._now - _LONGEST_LOOK_BACK
+        ours = self._tx.written_to([writer], since).get(writer, ())
+        own = reading.role is not Role.AGENT and self._own_words(name, same, writer, ours)
+        return echo.repeating(echo.Habit(alike, quick, len(ours), own))
+
+    def _own_words(self, name: str, same: str, writer: str, ours: Sequence[datetime]) -> bool:
+        """Say whether these words are the writer's own; once known it is remembered while he goes on using them."""
+        own = f"own-words:{name}"
+        if not self._known(own):
+            rows = self._tx.mails_since(
+                MailKind.ACKNOWLEDGEMENT, [writer], self._now - _LONGEST_LOOK_BACK, _SAID
+            )
+            said = [
+                (row.created_at, str(row.draft.get("fingerprint", "")).removeprefix("ack ")) for row in rows
+            ]
+            if not echo.own_words(same, said, ours):
+                return False
+        self._added[own] += 1
+        return True
 
     def write(self) -> None:
         if self._added:
@@ -59,10 +88,13 @@ class Echoes:
 
     def _count(self, name: str) -> int:
         """Return how many messages of that name there were within a day, and count this one."""
-        known = self._tx.tallies([name], governor.oldest_slot(self._now)).get(name, {})
-        count = sum(known.values()) + self._added[name]
+        count = self._known(name)
         self._added[name] += 1
         return count
+
+    def _known(self, name: str) -> int:
+        known = self._tx.tallies([name], governor.oldest_slot(self._now)).get(name, {})
+        return sum(known.values()) + self._added[name]
 
 
 def writers(reading: Reading) -> tuple[str, ...]:

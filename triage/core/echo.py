@@ -5,12 +5,15 @@ robot and we would write to each other for ever. A message counts as an echo whe
 of ours to its writer, and reads like an automatic answer, repeats our reference, or says again and again the same but
 for its numbers. An echo that would open a case opens it still, in silence: a person's mail is never lost.
 
+A client who opens case after case in the same words is no echo, nor is a program that counts its mails: he said them
+first in a mail that followed none of ours, and he goes on when we keep silent. A robot only ever answers.
+
 Pure; called by `app.echoes`, which brings what the store knows.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from triage.core import autoreplies, governor
@@ -22,8 +25,11 @@ from triage.core.site import Site
 
 AT_ONCE = timedelta(minutes=2)  # sooner than a person has read, thought and written
 SOON = timedelta(minutes=15)
+INSTANTLY = timedelta(seconds=30)  # as a program answers
 _ALIKE_CLIENT = 3
 _ALIKE_AGENT = 1
+_ALIKE_OWN_WORDS = 10
+_ANSWERS_A_MAIL = 2  # the most that a robot sends for one mail of ours
 _LOOKED_AT = 20_000
 
 
@@ -32,9 +38,9 @@ def follows(written: Sequence[datetime], at: datetime, within: timedelta) -> boo
     return any(mail.replace(microsecond=0) <= at <= mail + within for mail in written)
 
 
-def tally(writer: str, message: Message, reading: Reading) -> str:
-    """Return the name under which messages of a writer that are alike but for their numbers are counted."""
-    return f"echo:{writer}:{governor.same_words(message.subject, reading.new_text[:_LOOKED_AT])}"
+def words(message: Message, reading: Reading) -> str:
+    """Return the same text for messages that are alike but for their numbers."""
+    return governor.same_words(message.subject, reading.new_text[:_LOOKED_AT])
 
 
 def robotic(site: Site, message: Message, reading: Reading, way: Way) -> str:
@@ -51,11 +57,46 @@ def _reference(prefix: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){re.escape(prefix)}-[0-9]{{4}}-[0-9]{{4,9}}(?![\w-])", re.IGNORECASE)
 
 
-def alike(count: int, role: Role) -> str:
-    """Return what speaks for a robot in `count` earlier messages of the same words, each soon after a mail of ours."""
-    if count >= (_ALIKE_AGENT if role is Role.AGENT else _ALIKE_CLIENT):
-        return f"the same words {count + 1} times, each time soon after a mail of ours"
-    return ""
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How a writer wrote the same words within a day: `alike` messages soon after a mail of ours, `instantly` so many
+    of them within seconds, while we wrote him `ours` mails. `own_words`: he said them before we had written anything.
+    """
+
+    alike: int
+    instantly: int
+    ours: int
+    own_words: bool
+
+
+def suspicious(alike: int, role: Role) -> bool:
+    """Say whether `alike` earlier messages are enough to look closer at what the writer does."""
+    return alike >= (_ALIKE_AGENT if role is Role.AGENT else _ALIKE_CLIENT)
+
+
+def repeating(habit: Habit) -> str:
+    """Return what speaks for a robot in the habit of a suspicious writer, or nothing.
+
+    Whoever writes more than he could answer writes by himself. Of one who chose the words himself only a long row of
+    mails, each within seconds of ours, is taken for a robot's; who goes on in the silence that follows is heard again.
+    """
+    if habit.own_words:
+        robot = habit.instantly >= _ALIKE_OWN_WORDS and habit.alike < habit.ours
+    else:
+        robot = habit.alike < _ANSWERS_A_MAIL * habit.ours
+    return f"the same words {habit.alike + 1} times, each time soon after a mail of ours" if robot else ""
+
+
+def own_words(same: str, said: Iterable[tuple[datetime, str]], written: Sequence[datetime]) -> bool:
+    """Say whether the writer once used the words (`governor.same_words`) in a mail that followed none of ours.
+
+    `said`: when he was answered, and his subject and text; `written`: when we wrote to him, those answers too.
+    """
+    return any(
+        governor.same_words(words[:_LOOKED_AT]) == same
+        and not any(at - SOON <= mail < at for mail in written)
+        for at, words in said
+    )
 
 
 def may_be_one(reading: Reading) -> bool:

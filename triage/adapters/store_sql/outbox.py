@@ -292,19 +292,26 @@ class OutboxPart(Session):
                 found.setdefault(address, []).append(from_micros(at))
         return found
 
-    def reminders_since(self, recipients: Iterable[str], since: datetime) -> Sequence[OutboxRow]:
+    def mails_since(
+        self, kind: str, recipients: Iterable[str], since: datetime, limit: int = 10_000
+    ) -> Sequence[OutboxRow]:
         rows: list[OutboxRow] = []
         columns = [sa.null().label("content") if c.name == "content" else c for c in outbox.c]
         for part in chunks(recipients):
-            query = sa.select(*columns).where(
-                AUTOMATIC,
-                outbox.c.recipient.in_(part),
-                outbox.c.created_at >= to_micros(since),
-                outbox.c.kind == MailKind.REMINDER.value,
-                outbox.c.state.not_in(_NEVER_WRITTEN),
+            query = (
+                sa.select(*columns)
+                .where(
+                    AUTOMATIC,
+                    outbox.c.recipient.in_(part),
+                    outbox.c.created_at >= to_micros(since),
+                    outbox.c.kind == str(kind),
+                    outbox.c.state.not_in(_NEVER_WRITTEN),
+                )
+                .order_by(outbox.c.created_at, outbox.c.id)
+                .limit(limit)
             )
             rows += [row_of(row) for row in self._execute(query)]
-        return sorted(rows, key=lambda row: (row.created_at, row.id))
+        return sorted(rows, key=lambda row: (row.created_at, row.id))[:limit]
 
     def count_sent(self, since: datetime, *, to: str | None = None, reference: str | None = None) -> int:
         query = sa.select(sa.func.count()).where(
