@@ -24,6 +24,7 @@ GROUPS = {
         "planned_date",
         "deadline_moved",
         "solution",
+        "still_open",
         "question",
         "answer",
         "survey",

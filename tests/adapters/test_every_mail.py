@@ -22,6 +22,7 @@ from triage.core.drafts_agent import HistoryLine, Part
 from triage.core.drafts_client import Suggestion
 from triage.core.drafts_orders import Forgery, OrderMail, Outcome
 from triage.core.effects import SendMail
+from triage.core.enclosures import Enclosed
 from triage.core.model import Address, Language, MailKind, Severity
 
 NOW = sample_site.ARRIVAL + timedelta(minutes=3)
@@ -38,7 +39,7 @@ IDENTITY = st.from_regex(r"[A-Za-z0-9.$=_+-]{1,60}@[a-z0-9.-]{1,40}", fullmatch=
 
 ACTIONS = [{"name": "take", "label": "1", "url": "mailto:soporte@netone.example?subject=x&body=!take"}]
 DRAFTS: list[Callable[[Facts, str, str], SendMail]] = [
-    lambda f, line, text: drafts_client.acknowledgement(f, expires_at=None, holiday=line, hours=line, missing=("steps", "errors")),
+    lambda f, line, text: drafts_client.acknowledgement(f, expires_at=None, holiday=(line,), hours=line, missing=("steps", "errors")),
     lambda f, line, text: drafts_client.acknowledgement(f, expires_at=None, echo_subject=False, reply_plus="r.x.y"),
     lambda f, line, text: drafts_client.escalated(f, line, text, line),
     lambda f, line, text: drafts_client.planned_date(f, date(2026, 11, 2), "quote", text, line),
@@ -56,6 +57,8 @@ DRAFTS: list[Callable[[Facts, str, str], SendMail]] = [
     lambda f, line, text: drafts_agent.client_wrote(f, TO, key="k", text=text, sender=line, attachments=(line,)),
     lambda f, line, text: drafts_agent.monitored(f, TO, key="k", text=text, recovered=True),
     lambda f, line, text: drafts_agent.client_unreachable(f, TO, address=line, status="5.1.1", diagnostic=text),
+    lambda f, line, text: drafts_client.still_open(f, key="k"),
+    lambda f, line, text: drafts_agent.files(f, TO, Enclosed(({"name": line, "section": "2"},), ({"name": line, "size": 9},)), key="k", part=1, parts=2),
     lambda f, line, text: drafts_agent.answer_uncertain(f, TO, key="k", text=text, error=line),
     lambda f, line, text: drafts_agent.escalation_to_area(f, TO, by=line, text=text, actions=ACTIONS),
     lambda f, line, text: drafts_orders.forged_warning(SITE, COMPANY, TO, Forgery(line, line, NOW, line, (line,)), key="k"),

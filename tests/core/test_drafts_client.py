@@ -61,7 +61,11 @@ def test_what_is_missing_is_said_in_the_clients_language() -> None:
 def test_the_reason_of_a_closed_desk_is_told() -> None:
     def closed(at: datetime, holiday: str = "", column: Column = Column.OUT_OF_HOURS) -> str:
         made = facts(cycle_start=at, deadline=replace(facts().case.deadline, column=column))
-        return str(drafts_client.acknowledgement(made, expires_at=None, holiday=holiday).variables["closed"])
+        return str(
+            drafts_client.acknowledgement(
+                made, expires_at=None, holiday=(holiday,) if holiday else None
+            ).variables["closed"]
+        )
 
     saturday = datetime(2026, 10, 24, 13, tzinfo=UTC)
     assert closed(saturday) == "weekend"
@@ -119,3 +123,10 @@ def test_a_suggestion_is_thanked_once_in_the_conversation_of_its_mail() -> None:
     assert (silent.variables["subject"], silent.variables["greeting"], silent.to_name) == ("", "", "")
     lone = replace(suggestion, message_id=None)
     assert drafts_client.suggestion_thanks(site, sample_site.COMPANY, lone).references == ()
+
+
+def test_a_holiday_without_a_name_is_one_all_the_same() -> None:
+    at = sample_site.ARRIVAL
+    out = replace(sample_site.a_deadline(at), column=Column.OUT_OF_HOURS)
+    made = drafts_client.acknowledgement(facts(deadline=out), expires_at=None, holiday=())
+    assert (made.variables["closed"], made.variables["holiday"]) == ("holiday", "")

@@ -32,7 +32,7 @@ def acknowledgement(
     facts: Facts,
     *,
     expires_at: datetime | None,
-    holiday: str = "",
+    holiday: Sequence[str] | None = None,
     hours: str = "",
     missing: Sequence[str] = (),
     article: WikiArticle | None = None,
@@ -41,14 +41,14 @@ def acknowledgement(
 ) -> SendMail:
     """Draft the first answer: what was understood, by when, what is missing.
 
-    `holiday` is the name of the day the mail arrived on, `hours` the opening hours in words, `missing` item names of
+    `holiday`: the names of the day the mail arrived on, if it was one (it may have none), `hours` the opening hours in words, `missing` item names of
     the checklist. Without `echo_subject` nothing the sender wrote comes back to him: no subject, no name.
     """
     case, site = facts.case, facts.site
     variables = {
         **_variables(facts, echo=echo_subject),
-        "closed": _closed(facts, holiday),
-        "holiday": holiday,
+        "closed": _closed(facts, is_holiday=holiday is not None),
+        "holiday": " · ".join(holiday or ()),
         "hours": hours,
         "missing": [
             said(facts.company.asks[item], case.language, site.language)
@@ -64,11 +64,11 @@ def acknowledgement(
     return replace(mail, auto="auto-replied", expires_at=expires_at, to_name=to_name, reply_plus=reply_plus)
 
 
-def _closed(facts: Facts, holiday: str) -> str:
+def _closed(facts: Facts, *, is_holiday: bool) -> str:
     """Return why the desk was closed when the mail arrived: holiday, weekend, night, or nothing."""
     if facts.case.deadline.column.value == "in_hours":
         return ""
-    if holiday:
+    if is_holiday:
         return "holiday"
     weekday = facts.case.cycle_start.astimezone(facts.site.zone).weekday()
     return "weekend" if weekday >= _SATURDAY else "night"
@@ -101,6 +101,12 @@ def solution(facts: Facts, *, provisional: bool, text: str = "", by: str = "", t
     variables = {**_variables(facts), "provisional": provisional, "text": text, "by": by}
     what = "provisional" if provisional else "definitive"
     return _notice(facts, "solution", f"solution/{what}/{turn}", variables)
+
+
+def still_open(facts: Facts, *, key: str) -> SendMail:
+    """Correct a solution that was told by mistake; `key` names the correction."""
+    running = facts.case.attended_at is None
+    return _notice(facts, "still_open", f"still-open/{key}", {**_variables(facts), "running": running})
 
 
 def question(facts: Facts, text: str, *, by: str = "", sender_name: str = "", turn: int = 0) -> SendMail:

@@ -29,7 +29,7 @@ def acknowledgement(desk: Desk, case: Case, opening: Opening, now: datetime) -> 
     mail = drafts_client.acknowledgement(
         draft_facts.of(desk, case),
         expires_at=now + desk.acknowledgement_expires,
-        holiday=" · ".join(calendar.holiday(local)),
+        holiday=calendar.holiday_words(local, case.language) if calendar.holiday(local) else None,
         hours=_hours(desk, case),
         missing=opening.missing,
         article=desk.support.company.articles.get(wiki) if wiki else None,
@@ -130,6 +130,11 @@ def solution(desk: Desk, case: Case, order: AgentOrdered, *, provisional: bool) 
         turn=case.cycle,
     )
     return _to_client(case, mail)
+
+
+def still_open(desk: Desk, case: Case, order: AgentOrdered) -> SendMail:
+    """Tell a client that the solution he was told of was a mistake of ours."""
+    return drafts_client.still_open(draft_facts.of(desk, case), key=moment_key(order.at))
 
 
 def survey(desk: Desk, case: Case) -> tuple[SendMail, ...]:

@@ -123,16 +123,16 @@ SAYINGS: Mapping[str, Mapping[Language, str]] = {
     "undo_changed": {
         ES: "el caso cambió desde entonces", EN: "the case has changed since", PT: "o caso mudou desde então",
     },
-    "undo_told": {
-        ES: "al cliente ya se le avisó y un mail no vuelve; !reabrir lo abre de nuevo",
-        EN: "the client was told already, and a mail cannot be taken back; !reopen opens it again",
-        PT: "o cliente já foi avisado e um e-mail não volta; !reabrir abre de novo",
-    },
     "undone": {ES: "deshecho: {action}; {reference}: {state}", EN: "undone: {action}; {reference}: {state}", PT: "desfeito: {action}; {reference}: {state}"},
     "undone_corrected": {
         ES: "deshecho: {action}; al cliente le llega la corrección del plazo, el aviso anterior no vuelve",
         EN: "undone: {action}; the client gets the corrected deadline, the earlier notice cannot be taken back",
         PT: "desfeito: {action}; o cliente recebe o prazo corrigido, o aviso anterior não volta",
+    },
+    "undone_told": {
+        ES: "deshecho: {action}; {reference}: {state}; el cliente ya tenía el aviso, así que le llega otro: sigue abierto",
+        EN: "undone: {action}; {reference}: {state}; the client had the notice already and gets another: it is still open",
+        PT: "desfeito: {action}; {reference}: {state}; o cliente já tinha o aviso, então recebe outro: continua aberto",
     },
     "spent": {
         ES: "ese enlace ya se usó; para hacerlo otra vez escribí la orden",

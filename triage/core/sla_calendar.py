@@ -18,7 +18,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from triage.core import utc_line
-from triage.core.model import Span
+from triage.core.model import Language, Span
 from triage.core.utc_line import DAY, LAST, Spans, instant, second
 
 Window = tuple[int, int]  # seconds of a local date, [start, end); 86400 is its end, 24:00
@@ -47,12 +47,17 @@ class Stretch(NamedTuple):
     paused: bool
 
 
+UNNAMED = "holiday"
+"""The name of a closed date that was given as a date only."""
+
+
 @dataclass(frozen=True)
 class SlaCalendar:
     """One desk's hours. `weekly`: weekday (0 Monday) to windows; `holidays`: a local date to the names that fall on it.
 
     `worked`: names that do not close a date (non-working days that are no feriado); a date is closed when any other
     name falls on it. `special_hours` replace everything else on their date; an empty tuple closes it.
+    `translated`: the holidays' names in other languages, where they are known.
     """
 
     name: str
@@ -61,6 +66,7 @@ class SlaCalendar:
     holidays: Mapping[date, tuple[str, ...]] = field(default_factory=dict)
     special_hours: Mapping[date, tuple[Window, ...]] = field(default_factory=dict)
     worked: frozenset[str] = frozenset()
+    translated: Mapping[Language, Mapping[date, tuple[str, ...]]] = field(default_factory=dict)
     _days: dict[int, tuple[Spans, Spans]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     # -- dates -------------------------------------------------------------------------------------------------------
@@ -78,6 +84,11 @@ class SlaCalendar:
         """Return the names of the holiday that closes a local date; empty when none does."""
         names = self.holidays.get(day, ())
         return names if any(name not in self.worked for name in names) else ()
+
+    def holiday_words(self, day: date, language: Language) -> tuple[str, ...]:
+        """Return what the holiday is called in a language, else as the calendar calls it; empty where it has no name."""
+        names = self.translated.get(language, {}).get(day) or self.holiday(day)
+        return tuple(name for name in names if name != UNNAMED)
 
     def exists(self, day: date) -> bool:
         """Say whether the zone ever had this local date (Apia had no 2011-12-30)."""

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from triage.adapters.renderer_jinja import letter
@@ -55,14 +55,17 @@ def test_a_fenced_value_never_escapes(value: str) -> None:
 
 
 @given(st.text(max_size=600))
+@example(":")
 def test_any_text_can_be_split_into_blocks_without_losing_words(text: str) -> None:
     tidy = letter.tidy(text.replace("-", "").replace("|", "").replace(">", ""))
     found = " ".join(
         word
         for block in letter.blocks(tidy)
         for line in block.lines
-        for word in (f"{line.label}:", *("".join(run.text for run in line.runs).split()))
-        if word != ":"
+        for word in (
+            *([f"{line.label}:"] if line.label else []),
+            *"".join(run.text for run in line.runs).split(),
+        )
     )
     assert found.split() == letter.plain(tidy).split()
 

@@ -1,6 +1,7 @@
 from datetime import date
 
 from triage.adapters.rules_yaml import holiday_lists
+from triage.core.model import Language
 
 
 def test_argentinas_holidays_have_their_spanish_names():
@@ -22,3 +23,11 @@ def test_the_non_working_days_are_known_by_names_that_the_package_uses():
 def test_other_countries_are_known_too():
     assert {"AR", "ES", "BR", "US"} <= holiday_lists.countries()
     assert date(2026, 12, 25) in holiday_lists.of("ES")
+
+
+def test_names_are_known_in_other_languages_as_far_as_the_package_has_them():
+    day = date(2026, 12, 8)
+    assert holiday_lists.translated("AR", Language.EN)[day] == ("Immaculate Conception",)
+    assert holiday_lists.translated("AR", Language.ES) == {}  # its own
+    assert holiday_lists.translated("AR", Language.PT) == {}  # nobody wrote them
+    assert holiday_lists.translated("BR", Language.EN)[date(2026, 9, 7)] == ("Independence Day",)

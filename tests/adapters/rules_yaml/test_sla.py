@@ -5,7 +5,7 @@ import pytest
 
 from triage import strict_yaml
 from triage.adapters.rules_yaml import sla
-from triage.core.model import Column, Kind, Severity
+from triage.core.model import Column, Kind, Language, Severity
 from triage.core.reminders import Anchor, Unless, When
 from triage.core.sla_calendar import Clock
 from triage.core.sla_policy import Clause, Roll, Start
@@ -238,3 +238,18 @@ def test_puentes_that_are_not_decreed_yet_are_warned_of():
 def test_a_removal_of_what_is_no_holiday_is_warned_of():
     (found,) = warnings("{add: [2026-05-01, 2027-05-01], remove: [2026-05-02]}", date(2026, 1, 1))
     assert "2026-05-02 is removed, but no holiday falls on it" in found
+
+
+def test_holidays_have_names_in_the_client_s_language_where_there_are_some():
+    calendar = shop(CALENDAR + "  holidays: {country: AR, add: [2026-12-24], remove: [2026-12-08]}\n")
+    christmas, added, removed = date(2026, 12, 25), date(2026, 12, 24), date(2026, 12, 8)
+    assert calendar.holiday_words(christmas, Language.EN) == ("Christmas Day",)
+    assert calendar.holiday_words(christmas, Language.ES) == ("Navidad",)
+    assert calendar.holiday_words(christmas, Language.PT) == ("Navidad",)  # nobody wrote Portuguese ones
+    assert calendar.holiday(added)
+    assert calendar.holiday_words(added, Language.EN) == ()  # a date has no name
+    assert calendar.holiday_words(removed, Language.EN) == ()
+    assert (
+        calendar.canonical()
+        == shop(CALENDAR + "  holidays: {country: AR, add: [2026-12-24], remove: [2026-12-08]}\n").canonical()
+    )

@@ -39,12 +39,29 @@ def test_a_solution_that_still_waits_is_withdrawn() -> None:
     assert (back.case.state, back.case.attended_at) == (State.NEW, None)
 
 
-def test_a_solution_that_has_left_cannot_be_taken_back() -> None:
-    done = given().order("!resolve", text="ya está")
+@pytest.mark.parametrize("line", ["!resolve", "!resolve provisional"])
+def test_a_solution_that_has_left_is_taken_back_and_the_client_is_told(line: str) -> None:
+    before = given(state=State.TAKEN, assignee=LUCIA)
+    done = before.order(line, text="ya está")
     back = done.order("!undo", unsent=frozenset())
-    assert not back.decision.done
-    assert back.case.state is State.RESOLVED
-    assert "ya se le avisó" in back.decision.said
+    assert replace(back.case, undo=None) == before.case
+    assert back.to_client == ["still_open"]
+    assert back.alarms > 0
+    assert "le llega otro" in back.decision.said
+
+
+def test_a_survey_that_still_waits_is_withdrawn_when_only_the_solution_has_left() -> None:
+    done = given().order("!resolve", text="ya está")
+    (survey,) = [mail.key for mail in done.mails if mail.template == "survey"]
+    back = done.order("!undo", unsent=frozenset({survey}))
+    assert back.withdrawn == [survey]
+    assert back.to_client == ["still_open"]
+
+
+def test_a_client_who_was_attended_before_is_promised_nothing_anew() -> None:
+    attended = given().order("!attended phone: hola").order("!resolve", text="ya está")
+    (mail,) = [m for m in attended.order("!undo", unsent=frozenset()).mails if m.to_client]
+    assert mail.variables["running"] is False
 
 
 def test_a_severity_is_undone_and_the_client_who_was_told_is_corrected() -> None:

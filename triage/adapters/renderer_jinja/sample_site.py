@@ -27,6 +27,9 @@ def _words(spanish: str, english: str, portuguese: str) -> Words:
     return {ES: spanish, EN: english, PT: portuguese}
 
 
+# As an Argentine calendar gives them: the package knows no Portuguese names of its holidays.
+HOLIDAYS = _words("Inmaculada Concepción de María", "Immaculate Conception", "Inmaculada Concepción de María")
+
 COMPANY = Company(
     name="NetOne",
     email=SUPPORT,

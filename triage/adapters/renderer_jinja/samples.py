@@ -13,6 +13,7 @@ from triage.adapters.renderer_jinja.sample_site import (
     ARRIVAL,
     ARTICLE,
     COMPANY,
+    HOLIDAYS,
     HOURS,
     QUESTIONS,
     SEVERITIES,
@@ -104,7 +105,7 @@ def _acknowledgements(language: Language) -> Iterator[Sample]:
             _facts(
                 language, Severity.MEDIUM, holiday, a_deadline(datetime(2026, 12, 11, 3, tzinfo=UTC), out)
             ),
-            {"holiday": "Inmaculada Concepción de María"},
+            {"holiday": (HOLIDAYS[language],)},
         ),
         "out of hours, unverified sender": (
             _facts(
@@ -147,6 +148,7 @@ def _client_mails(language: Language) -> Iterator[Sample]:
     yield Sample("reopened", drafts_client.deadline_moved(facts, None, "reopened"), later)
     yield Sample("provisional", drafts_client.solution(facts, provisional=True), later)
     yield Sample("definitive", drafts_client.solution(facts, provisional=False, text=text, by=lucia), later)
+    yield Sample("", drafts_client.still_open(facts, key="u1"), later)
     yield Sample("", drafts_client.question(facts, QUESTIONS[language], by=lucia), later)
     yield Sample("", drafts_client.answer(facts, text, key="a1", sender_name=lucia), later)
     yield Sample("", drafts_client.survey(facts, stars), later)

@@ -8,6 +8,8 @@ Called by `sla_model`; the import is slow, so it happens only when a calendar na
 from collections.abc import Mapping
 from datetime import date
 
+from triage.core.model import Language
+
 # Years for which a list is made: long enough for any case we keep, short enough for a quick start.
 YEARS = range(2010, 2041)
 
@@ -28,6 +30,23 @@ def of(country: str) -> dict[date, tuple[str, ...]]:
     """Return the public holidays of a country with all names that fall on each date, in the country's own language."""
     import holidays  # noqa: PLC0415 - see above
 
-    own = holidays.country_holidays(country).default_language
-    known = holidays.country_holidays(country, years=YEARS, language=own)
+    return _named(country, holidays.country_holidays(country).default_language)
+
+
+def translated(country: str, language: Language) -> dict[date, tuple[str, ...]]:
+    """Return the same dates with their names in a language; nothing where the package has none, or it is the own one."""
+    import holidays  # noqa: PLC0415 - see above
+
+    known = holidays.country_holidays(country)
+    own = known.default_language or ""
+    if own.startswith(language):
+        return {}
+    variants = sorted(one for one in known.supported_languages if one.startswith(language))
+    return _named(country, variants[0]) if variants else {}
+
+
+def _named(country: str, language: str | None) -> dict[date, tuple[str, ...]]:
+    import holidays  # noqa: PLC0415 - see above
+
+    known = holidays.country_holidays(country, years=YEARS, language=language)
     return {day: tuple(known.get_list(day)) for day in sorted(known)}

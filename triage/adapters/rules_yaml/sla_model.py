@@ -12,14 +12,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from triage.adapters.rules_yaml import holiday_lists, time_words
 from triage.adapters.rules_yaml.time_words import DateText, DaysText, TargetText, WindowsList
-from triage.core.model import Column, Kind, Severity
-from triage.core.sla_calendar import Clock, SlaCalendar
+from triage.core.model import Column, Kind, Language, Severity
+from triage.core.sla_calendar import UNNAMED, Clock, SlaCalendar
 from triage.core.sla_policy import Clause, Roll, SlaPolicy, Start
 from triage.strict_yaml import nearest, register
 
 # Files beside the zones that are none, or that mean another zone on another machine.
 _NO_ZONES = frozenset({"posix", "right", "localtime", "posixrules", "Factory"})
-LISTED = "holiday"  # the name of a closed date that was given as a date only
 
 
 class Strict(BaseModel):
@@ -93,10 +92,21 @@ class HolidaysModel(Strict):
         found = holiday_lists.of(self.country) if self.country else {}
         for text in self.add:
             day = date.fromisoformat(text)
-            found[day] = (*found.get(day, ()), LISTED)
+            found[day] = (*found.get(day, ()), UNNAMED)
         for text in self.remove:
             found.pop(date.fromisoformat(text), None)
         return found
+
+    def translated(self) -> dict[Language, dict[date, tuple[str, ...]]]:
+        """Return the names of the country's holidays in the other languages that they have."""
+        if self.country is None:
+            return {}
+        removed = {date.fromisoformat(text) for text in self.remove}
+        return {
+            language: {day: names for day, names in found.items() if day not in removed}
+            for language in Language
+            if (found := holiday_lists.translated(self.country, language))
+        }
 
     def worked(self) -> frozenset[str]:
         """Return the names that leave a date open."""
@@ -136,6 +146,7 @@ class CalendarModel(Strict):
                 for day, texts in self.special_hours.items()
             },
             worked=self.holidays.worked(),
+            translated=self.holidays.translated(),
         )
 
 

@@ -1,13 +1,13 @@
 """Taking back the last risky command: the case as it was is kept on the case for a while, and compared before it returns.
 
 Nothing else brings a case back to an earlier state. What was mailed cannot be unsent: a notice still waiting is
-withdrawn, one that has left is said to have left, and a deadline told wrongly is corrected by a new notice.
+withdrawn, one that has left is corrected by a new one: the deadline that holds, or that the case is not solved.
 """
 
 from dataclasses import replace
 from datetime import datetime
 
-from triage.core import sayings
+from triage.core import letters_client, sayings
 from triage.core.commands import Action
 from triage.core.desk import Desk
 from triage.core.effects import Effect, SendMail, SetAlarms, Withdraw
@@ -53,13 +53,14 @@ def undo(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision
     left = [key for key in kept.told if key not in order.unsent]
     if kept.action == Action.SEVERITY:
         return _severity_back(desk, case, kept, order, now, left)
-    if left:
-        return refused(desk, case, "undo_told")
-    return _back(desk, case, kept, order)
+    return _back(desk, case, kept, order, left)
 
 
-def _back(desk: Desk, case: Case, kept: Undoable, order: AgentOrdered) -> Decision:
-    """Bring back what the command changed; what happened meanwhile (mails, participants) stays."""
+def _back(desk: Desk, case: Case, kept: Undoable, order: AgentOrdered, left: list[str]) -> Decision:
+    """Bring back what the command changed; what happened meanwhile (mails, participants) stays.
+
+    A client who was told that his case is solved (`left`) is told that it is not.
+    """
     was = kept.before
     case = replace(
         case,
@@ -77,8 +78,14 @@ def _back(desk: Desk, case: Case, kept: Undoable, order: AgentOrdered) -> Decisi
         earlier=was.earlier,
         undo=None,
     )
-    effects: tuple[Effect, ...] = (SetAlarms(case.reference, alarms_of(desk, case)),)
-    return _undone(desk, case, kept, order, (*_withdrawn(case, kept.told), *effects), "undone")
+    unsent = tuple(key for key in kept.told if key not in left)
+    effects: tuple[Effect, ...] = (
+        *_withdrawn(case, unsent),
+        SetAlarms(case.reference, alarms_of(desk, case)),
+    )
+    if left:
+        effects = (*effects, letters_client.still_open(desk, case, order))
+    return _undone(desk, case, kept, order, effects, "undone_told" if left else "undone")
 
 
 def _severity_back(
