@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from triage.adapters.rules_yaml.sla_model import SlaForm
 from triage.core.rules import RuleSet
 from triage.core.support_model import SupportModel
 from triage.errors import Misconfigured, Problem
-from triage.strict_yaml import Document, read, validate
+from triage.strict_yaml import Document, parse, read, validate
 
 T = TypeVar("T")
 
@@ -86,11 +87,21 @@ def load(path: Path, *, today: date | None = None) -> tuple[SupportModel, tuple[
 def files(path: Path) -> tuple[Path, ...]:
     """Return the files that the rules are made of: `path` and what it includes, as far as that can be read."""
     try:
-        document = read(path)
-    except Misconfigured:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
         return (path,)
+    return (path, *(path.parent / name for name in _included(text)))
+
+
+@lru_cache(maxsize=4)
+def _included(text: str) -> tuple[str, ...]:
+    """Kept by content: whoever watches the files asks every few seconds, and to parse them is a fifth of a second."""
+    try:
+        document = parse(text, "")
+    except Misconfigured:
+        return ()
     names = document.data.get("include") if isinstance(document.data, dict) else None
-    return (path, *(path.parent / name for name in names or () if isinstance(name, str)))
+    return tuple(name for name in names or () if isinstance(name, str))
 
 
 def lint(support: SupportModel, path: Path) -> tuple[Problem, ...]:

@@ -1,6 +1,7 @@
 """The schema's version: compare it, create it, bring it forward, under a lock that holds across processes.
 
-Alembic is imported only when there is something to do: a start on a current schema costs one SELECT.
+A store that is new gets the tables as they are (a test says that the replayed versions give the same); Alembic, a second
+of work, is imported only where an older schema is brought forward. A start on a current schema costs one SELECT.
 """
 
 from dataclasses import dataclass
@@ -10,10 +11,18 @@ from sqlalchemy.engine import URL
 
 from triage.adapters.store_sql import engine as engines
 from triage.adapters.store_sql.faults import translated
+from triage.adapters.store_sql.schema import metadata
 from triage.errors import SchemaTooNew
 
 # Every revision, oldest first; the last is what this version of triage works with.
 REVISIONS = ("0001", "0002")
+# As Alembic makes it; not among ours, which it compares with the versions.
+_VERSION = sa.Table(
+    "alembic_version",
+    sa.MetaData(),
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 _LOCK = 0x7472696167650001  # "triage", 1: the key of PostgreSQL's advisory lock around migrations
 
 
@@ -69,8 +78,10 @@ def _migrate(url: URL) -> SchemaState:
                 raise SchemaTooNew(
                     f"the store's schema is {before.current}, newer than this triage, which knows {before.expected}"
                 )
-            if not before.up_to_date:
-                _upgrade(connection)
+            if before.current is None:
+                _create(connection)
+            elif not before.up_to_date:
+                upgrade(connection)
             return before
     finally:
         engine.dispose()
@@ -83,8 +94,15 @@ def _current(connection: sa.Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _upgrade(connection: sa.Connection) -> None:
-    from alembic import command  # noqa: PLC0415 - 0.2 s that only a migration pays
+def _create(connection: sa.Connection) -> None:
+    metadata.create_all(connection, checkfirst=False)
+    _VERSION.create(connection, checkfirst=True)
+    connection.execute(_VERSION.insert().values(version_num=REVISIONS[-1]))
+
+
+def upgrade(connection: sa.Connection) -> None:
+    """Replay every version that the store lacks; raises what Alembic raises."""
+    from alembic import command  # noqa: PLC0415 - a second that only a migration pays
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()

@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from triage.adapters.store_sql.faults import meaning_of
 from triage.errors import TriageError
@@ -27,7 +26,13 @@ def chunks(values: Iterable[V]) -> Iterator[Sequence[V]]:
 
 def insert(table: sa.Table, dialect: str) -> Any:
     """Return the dialect's INSERT, which knows ON CONFLICT; both speak the same words."""
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - the other one's are a tenth of a start
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
+
+    return postgresql.insert(table)
 
 
 @cache
