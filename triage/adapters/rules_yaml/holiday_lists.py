@@ -13,17 +13,24 @@ from triage.core.model import Language
 # Years for which a list is made: long enough for any case we keep, short enough for a quick start.
 YEARS = range(2010, 2041)
 
+_CODE_LENGTH = 2
 # Días no laborables under Argentina's Ley 27.399, articles 3 and 7: worked unless the employer says otherwise.
 NON_WORKING: Mapping[str, frozenset[str]] = {
     "AR": frozenset({"Feriado con fines turísticos", "Jueves Santo"}),
 }
 
 
-def countries() -> frozenset[str]:
-    """Return the codes of the countries that the package knows."""
-    import holidays  # noqa: PLC0415 - a third of a second, only where a country is named
+def knows(country: str) -> bool:
+    """Say whether the package knows a country by this code; to list them all would load them all."""
+    import holidays  # noqa: PLC0415 - only where a country is named
 
-    return frozenset(holidays.list_supported_countries(include_aliases=False))
+    if len(country) != _CODE_LENGTH:
+        return False  # it would take names and longer codes too
+    try:
+        found = holidays.country_holidays(country)
+    except NotImplementedError:
+        return False
+    return bool(getattr(found, "country", "") == country)
 
 
 def of(country: str) -> dict[date, tuple[str, ...]]:

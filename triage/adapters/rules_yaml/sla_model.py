@@ -42,7 +42,7 @@ def _zone(name: str) -> str:
 
 
 def _country(code: str) -> str:
-    if code not in holiday_lists.countries():
+    if not holiday_lists.knows(code):
         raise ValueError(
             f"{code!r} is no country that the holidays package knows; use two letters, such as AR"
         )
