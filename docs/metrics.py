@@ -18,7 +18,7 @@ a mailbox has not been read to its end for five minutes. Both answer in JSON wit
 _TAIL = """
 Alarms worth having: `triage_mailbox_lag_seconds > 300`, `triage_outbox_oldest_age_seconds > 900`,
 `triage_alarms_overdue > 0`, `triage_breaker_open > 0`, `increase(triage_deadlines_total{result="missed"}[1h]) > 0`,
-`triage_token_expiry_timestamp_seconds - time() < 600`, `triage_backup_age_seconds > 2 * 86400`.
+`triage_token_expiry_timestamp_seconds - time() < 600`, `triage_backup_age_seconds > 2 * 86400`, `triage_canary_overdue > 0`.
 """
 
 

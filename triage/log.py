@@ -53,6 +53,8 @@ OPERATIONS = frozenset(
         "rules.refused",
         "relay.unreachable",
         "relay.back",
+        "canary.overdue",
+        "canary.back",
         "breaker.opened",
         "breaker.closed",
     }

@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 from triage.core.delivery import Trace
 from triage.core.desk import Desk
 from triage.core.message import Message, RawMail
-from triage.core.model import Case
+from triage.core.model import Case, MailKind
 from triage.core.records import (
     AlarmRow,
     AsideRow,
@@ -634,6 +634,10 @@ class Transaction(Protocol):
 
     def drop_messages_without_case(self, before: datetime, limit: int) -> int:
         """Drop messages that opened no case, and their senders from the history; returns how many, 0 at the end."""
+        ...
+
+    def drop_mails(self, kind: MailKind, to: str, before: datetime) -> None:
+        """Drop the mails of a kind to an address that were written before an instant, whatever their state."""
         ...
 
     def drop_loose_mails(self, before: datetime) -> int:

@@ -1,5 +1,7 @@
 """`triage check` by use: every problem of the files at once, then the connections, against real servers."""
 
+import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,54 @@ async def test_every_connection_that_fails_is_an_error_of_its_own(dovecot: Dovec
         "smtp:",
         "store:",
     ]
+
+
+# -- the probe -----------------------------------------------------------------------------------------------------
+
+
+async def delivered(sink: SmtpSink, dovecot: Dovecot, user: str) -> None:
+    """Do what a relay does with the first mail it took."""
+    (mail,) = await sink.wait_for(1, seconds=60)
+    assert mail.recipients == ("soporte@netone.example",)
+    await asyncio.to_thread(dovecot.append, user, mail.content)
+
+
+@pytest.mark.dovecot
+async def test_a_probe_prints_its_round_trip_and_leaves_nothing_to_a_daemon_but_its_mark(
+    dovecot: Dovecot, tmp_path: Path
+) -> None:
+    user = dovecot.new_user()
+    async with SmtpSink() as sink, asyncio.TaskGroup() as tasks:
+        site = configured(tmp_path, imap=dovecot.ports.imap, smtp=sink.port, user=user)
+        tasks.create_task(delivered(sink, dovecot, user))
+        code, out, err = await site.triage("check", "--probe")
+        assert code == 0, out + err
+        assert re.search(
+            r"ok +probe soporte: relay accepted it at .*Z, read in the mailbox \d+\.\d s after", out
+        )
+        code, out, err = await site.triage("once")
+        assert code == 0, err
+        assert await site.cases() == []
+        assert dovecot.flags(user) == {1: {"$Triaged"}}
+
+
+@pytest.mark.dovecot
+async def test_a_probe_that_gets_lost_says_where(dovecot: Dovecot, tmp_path: Path) -> None:
+    user = dovecot.new_user()
+    async with SmtpSink() as sink:
+        site = configured(tmp_path, imap=dovecot.ports.imap, smtp=sink.port, user=user)
+        code, out, _ = await site.triage("check", "--probe", "--wait", "1")
+        assert code == 2
+        assert re.search(
+            r"error +probe soporte: relay accepted it at .*, not seen in the mailbox within 1 s", out
+        )
+        sink.fail("rcpt", "550 5.7.1 no relaying")
+        code, out, _ = await site.triage("check", "--probe", "--wait", "1")
+        assert code == 2
+        assert "probe soporte: the relay did not take the mail: RCPT: 550 5.7.1 no relaying" in out
+
+
+async def test_a_probe_needs_connections(tmp_path: Path) -> None:
+    site = configured(tmp_path, imap=1, smtp=1, user="x")
+    code, _, err = await site.triage("check", "--probe", "--offline")
+    assert (code, "--offline leaves out" in err) == (2, True)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.adapters.store_sql.samples import ANA, NOW, a_case, a_mail, a_message, an_alarm, an_aside, minutes
 from triage.adapters.store_sql.store import SqlStore, open_store
-from triage.core.model import Address, MailState, Severity, State
+from triage.core.model import Address, MailKind, MailState, Severity, State
 from triage.core.records import Event
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -166,6 +166,20 @@ async def test_mails_about_no_case_go_when_they_name_one_or_are_old(store):
     await store.write(lambda tx: tx.drop_mails_naming([REF]))
     assert await store.write(lambda tx: tx.drop_loose_mails(NOW - minutes(1))) == 1
     assert [row.key for row in await store.read(lambda tx: tx.list_outbox())] == [rows[2].key]
+
+
+async def test_mails_of_one_kind_to_one_address_are_dropped_up_to_an_instant(store):
+    loose = {"reference": None, "kind": MailKind.CANARY, "to": ANA}
+    rows = [
+        a_mail(1, **loose, created_at=NOW - minutes(2)),
+        a_mail(2, **loose, created_at=NOW),
+        a_mail(3, **{**loose, "to": "eva@x.example"}, created_at=NOW - minutes(2)),
+        a_mail(4, **{**loose, "kind": MailKind.DIGEST}, created_at=NOW - minutes(2)),
+    ]
+    await store.write(lambda tx: tx.add_outbox(rows))
+    await store.write(lambda tx: tx.drop_mails(MailKind.CANARY, ANA, NOW))
+    left = await store.read(lambda tx: tx.list_outbox())
+    assert [row.key for row in left] == [row.key for row in rows[1:]]
 
 
 async def test_messages_without_a_case_are_dropped_in_portions_with_their_senders(store):

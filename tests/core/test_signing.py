@@ -163,3 +163,21 @@ def test_a_nonce_tells_when_its_token_ends() -> None:
     assert read is not None
     assert signing.nonce_expires_at(read.nonce) == read.expires_at
     assert signing.nonce_expires_at("") == signing.nonce_expires_at("!!!!!") < NOW - timedelta(days=300)
+
+
+# -- canaries ----------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(min_value=0, max_value=10**12), secrets)
+def test_a_canary_proves_when_and_to_whom_it_was_sent(milliseconds, secret):
+    at = NOW + timedelta(milliseconds=milliseconds)
+    words = signing.canary(secret, SUPPORT, at)
+    assert signing.read_canary(secret, SUPPORT, f"RE [x] {words} ") == at
+    assert signing.read_canary(secret, "ventas@netone.example", words) is None
+    assert signing.read_canary(secret + b"x", SUPPORT, words) is None
+    assert signing.read_canary(secret, SUPPORT, words + "a") is None
+
+
+@given(st.text(max_size=60))
+def test_other_words_are_no_canary(text):
+    assert signing.read_canary(SECRET, SUPPORT, f"canary {text}") is None

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.adapters.store_sql.samples import NOW, a_case, a_deadline, minutes
-from triage.core.standing import MailboxStanding, Standing, TokenStanding, as_json, troubles
+from triage.core.standing import CanaryStanding, MailboxStanding, Standing, TokenStanding, as_json, troubles
 
 WELL = Standing(
     NOW,
@@ -35,6 +35,10 @@ def test_a_quiet_system_has_no_troubles():
         ({"mailboxes": (MailboxStanding("soporte", NOW, NOW - minutes(3)),)}, "cannot be reached since"),
         ({"mailboxes": (MailboxStanding("soporte", NOW, not_settled="quota"),)}, "refuses our marks: quota"),
         ({"tokens": (TokenStanding("soporte", NOW, "revoked"),)}, "cannot be renewed: revoked"),
+        (
+            {"canaries": (CanaryStanding("soporte", overdue_since=NOW),)},
+            "test mails to soporte do not arrive",
+        ),
         ({"oldest_waiting": NOW - minutes(125)}, "1 mails wait, the oldest for 2 h 5 min"),
         ({"oldest_waiting": NOW - minutes(60 * 50)}, "2 d 2 h"),
         ({"alarms_overdue": 3}, "3 alarms are overdue"),

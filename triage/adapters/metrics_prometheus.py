@@ -57,6 +57,21 @@ class PrometheusMetrics:
             ["name"],
             registry=made,
         )
+        self._canary_age = Gauge(
+            "triage_canary_age_seconds",
+            "How long ago the last test mail to ourselves was read",
+            ["mailbox"],
+            registry=made,
+        )
+        self._canary_trip = Gauge(
+            "triage_canary_round_trip_seconds",
+            "How long the last one took from outbox to mailbox",
+            ["mailbox"],
+            registry=made,
+        )
+        self._canary_late = Gauge(
+            "triage_canary_overdue", "1 while one is overdue", ["mailbox"], registry=made
+        )
         self._cases = Gauge("triage_open_cases", "Cases not ended", ["state", "severity"], registry=made)
         self._ended = Gauge("triage_ended_cases", "Cases ended, ever", ["state"], registry=made)
         self._outbox = Gauge("triage_outbox_mails", "Outgoing mails by state", ["state"], registry=made)
@@ -110,6 +125,7 @@ class PrometheusMetrics:
         for token in standing.tokens:
             if token.expires_at is not None:
                 self._token.labels(token.name).set(token.expires_at.timestamp())
+        self._canaries(standing)
         self._cases.clear()
         for (state, severity), count in standing.open_cases.items():
             self._cases.labels(state, str(severity)).set(count)
@@ -125,6 +141,14 @@ class PrometheusMetrics:
         self._aside.set(standing.set_aside)
         self._breaker.set(standing.breaker_until is not None)
         self._backup.set(_seconds(standing.backup_at, now))
+
+    def _canaries(self, standing: Standing) -> None:
+        for canary in standing.canaries:
+            if canary.back_at is not None:
+                self._canary_age.labels(canary.name).set(_seconds(canary.back_at, standing.at))
+            if canary.round_trip is not None:
+                self._canary_trip.labels(canary.name).set(canary.round_trip.total_seconds())
+            self._canary_late.labels(canary.name).set(canary.overdue_since is not None)
 
     # -- what happened -----------------------------------------------------------------------------------------------
 

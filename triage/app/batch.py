@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from triage.app import ordering, roster
+from triage.app import canaries, ordering, roster
 from triage.app.echoes import Echoes
 from triage.app.ordering import Asked
 from triage.app.outcomes import went
@@ -16,6 +16,7 @@ from triage.app.received import BACKLOG, EXCERPT, Received, as_json, missing, st
 from triage.app.record import record
 from triage.core import (
     absences,
+    canary,
     conversation,
     enclosures,
     feedback,
@@ -196,6 +197,9 @@ class _Work:
             return
         if message is None or reading is None:
             self._unreadable(received)
+            return
+        if canaries.came_back(self.tx, self.desk, self.folder.mailbox, message, reading, self.now):
+            self._enter(received, canary.OUTCOME, "a canary of ours came back", None)
             return
         link = self._link(message, reading) or self._watched(message, reading)
         case = self.cases.get(link.reference) if link else None

@@ -24,7 +24,7 @@ _BIND_AGAIN = 60.0
 
 
 class Measuring:
-    """`late` names the loops that hang; `mailboxes` are those configured."""
+    """`late` names the loops that hang; `mailboxes` are those configured; `canaries`: whether they are sent."""
 
     def __init__(
         self,
@@ -34,12 +34,14 @@ class Measuring:
         *,
         mailboxes: Sequence[str],
         late: Callable[[], Sequence[str]],
+        canaries: bool = False,
     ) -> None:
         self._store = store
         self._metrics = metrics
         self._clock = clock
         self._mailboxes = mailboxes
         self._late = late
+        self._canaries = canaries
         self._last: int | None = None
         self._floor = 0
         self._counted: set[int] = set()
@@ -86,7 +88,7 @@ class Measuring:
 
     async def _standing(self) -> Standing:
         now = self._clock.now()
-        return await self._store.read(lambda tx: read(tx, self._mailboxes, now))
+        return await self._store.read(lambda tx: read(tx, self._mailboxes, now, canaries=self._canaries))
 
     async def _count(self) -> None:
         while True:

@@ -126,11 +126,12 @@ class OutboxTurns:
                 turned.recorded.append(row)
 
     def _tell(self, tx: Transaction, rows: Sequence[OutboxRow], now: datetime) -> None:
-        """Mails about a case are the case's business; the history of the others is written here."""
+        """Mails about a case are the case's business; the history of the others is written here, canaries have none."""
         about_cases = [row for row in rows if row.reference is not None]
         if about_cases:
             self.on_outcome(tx, about_cases, now)
-        events = [_event(row, now) for row in rows if row.reference is None and row.state in _EVENTS]
+        loose = [row for row in rows if row.reference is None and row.kind is not MailKind.CANARY]
+        events = [_event(row, now) for row in loose if row.state in _EVENTS]
         if events:
             tx.add_events(events)
 

@@ -7,8 +7,9 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from triage.app.canaries import load
 from triage.app.outbox_turn import BREAKER_NOTE
-from triage.core.standing import ALARM_OVERDUE, MailboxStanding, Standing, TokenStanding
+from triage.core.standing import ALARM_OVERDUE, CanaryStanding, MailboxStanding, Standing, TokenStanding
 from triage.ports import Clock, Store, Transaction
 
 BACKUP_NOTE = "backup/last"
@@ -17,8 +18,8 @@ _NEXT = 10
 _NOTE_EVERY = timedelta(seconds=30)
 
 
-def read(tx: Transaction, mailboxes: Sequence[str], now: datetime) -> Standing:
-    """Return the standing of the configured mailboxes and of everything stored."""
+def read(tx: Transaction, mailboxes: Sequence[str], now: datetime, *, canaries: bool = False) -> Standing:
+    """Return the standing of the configured mailboxes and of everything stored; `canaries`: whether they are sent."""
     looked, away, settling = tx.notes_under(_LOOKED), tx.notes_under(_AWAY), tx.notes_under(_SETTLING)
     return Standing(
         at=now,
@@ -33,6 +34,7 @@ def read(tx: Transaction, mailboxes: Sequence[str], now: datetime) -> Standing:
             for name in mailboxes
         ),
         tokens=tuple(_token(name, note) for name, note in sorted(tx.notes_under(_TOKENS).items())),
+        canaries=tuple(_canary(tx, name) for name in mailboxes) if canaries else (),
         cases=tx.count_cases(),
         open_cases=tx.count_open_cases(),
         outbox=tx.count_outbox(),
@@ -49,6 +51,12 @@ def read(tx: Transaction, mailboxes: Sequence[str], now: datetime) -> Standing:
 def _token(name: str, note: str) -> TokenStanding:
     told = json.loads(note)
     return TokenStanding(name, _instant(told.get("expires_at")), str(told.get("error", "")))
+
+
+def _canary(tx: Transaction, mailbox: str) -> CanaryStanding:
+    state = load(tx, mailbox)
+    since = None if state.told_at is None else state.waiting[0] if state.waiting else state.told_at
+    return CanaryStanding(mailbox, state.back_at, state.round_trip, since)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -11,14 +11,26 @@ if TYPE_CHECKING:
     from triage.errors import Problem
 
 
-@click.command(epilog="Examples: triage check; triage check --offline --config ./triage.yaml")
+@click.command(
+    epilog="Examples: triage check; triage check --offline --config ./triage.yaml; triage check --probe"
+)
 @click.option("--offline", is_flag=True, help="Only the files: no sign-in, no store.")
+@click.option("--probe", is_flag=True, help="Then send a mail to ourselves and see it arrive.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long --probe waits for it.",
+)
 @click.pass_context
-def check(context: click.Context, *, offline: bool) -> None:
+def check(context: click.Context, *, offline: bool, probe: bool, wait: float) -> None:
     """Check configuration, rules and templates, every problem at once; then sign in everywhere.
 
     Connections: mailbox (sign-in, folder, keywords, IDLE), SMTP (sign-in), store (schema, writable), clock. Exit 1
-    when something deserves attention, 2 on errors.
+    when something deserves attention, 2 on errors. With --probe a signed mail goes over the relay into each mailbox:
+    its round trip is printed, or where it stuck; it is never a case.
     """
     from triage import settings, wiring
 
@@ -31,9 +43,16 @@ def check(context: click.Context, *, offline: bool) -> None:
     unseen = settings.given_by_systemd(config) if offline else ()
     if unseen:
         click.echo(f"not looked at, the unit hands them out: {', '.join(sorted(unseen))}", err=True)
+    if probe and offline:
+        raise click.UsageError("--probe needs the connections that --offline leaves out")
     findings = [] if offline else asyncio.run(wiring.connection_findings(config))
     for finding in findings:
         _tell(finding)
+    if probe and all(finding.level != "error" for finding in findings):
+        probed = asyncio.run(wiring.probe_findings(config, wait))
+        for finding in probed:
+            _tell(finding)
+        findings += probed
     errors = sum(finding.level == "error" for finding in findings)
     warnings = len(problems) + sum(finding.level == "warning" for finding in findings)
     if not errors and not warnings:

@@ -65,6 +65,9 @@ def _tell_mailboxes(found: "Standing", here: ZoneInfo) -> None:
         click.echo(f"  {box.name:<20} {looked}, up to UID {box.last_uid}")
     for token in found.tokens:
         click.echo(f"  {token.name:<20} access token until {_when(token.expires_at, here)}")
+    for one in found.canaries:
+        trip = "" if one.round_trip is None else f", {one.round_trip.total_seconds():.1f} s on its way"
+        click.echo(f"  {one.name:<20} last test mail read {_when(one.back_at, here)}{trip}")
     if found.backup_at:
         click.echo(f"  {'last backup':<20} {_when(found.backup_at, here)}")
 

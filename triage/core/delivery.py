@@ -38,6 +38,7 @@ MAX_AGES: Mapping[MailKind, timedelta] = {
     MailKind.TRANSCRIPT: 5 * _DAY,
     MailKind.ANSWER: 5 * _DAY,
     MailKind.SURVEY: 5 * _DAY,
+    MailKind.CANARY: _DAY,
 }
 
 
@@ -56,7 +57,7 @@ class Trace(StrEnum):
 
 def max_ages(acknowledgement: timedelta, other: timedelta) -> Mapping[MailKind, timedelta]:
     """Return how long each kind is tried; reminders, digests and alarms lose their point within a day anyway."""
-    short = {MailKind.REMINDER, MailKind.DIGEST, MailKind.ALARM}
+    short = {MailKind.REMINDER, MailKind.DIGEST, MailKind.ALARM, MailKind.CANARY}
     ages = {kind: min(other, MAX_AGES[kind]) if kind in short else other for kind in MailKind}
     return {**ages, MailKind.ACKNOWLEDGEMENT: acknowledgement}
 

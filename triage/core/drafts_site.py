@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from triage.core import signing
 from triage.core.draft_facts import Recipient, clean_subject, desk_name, iso, site_facts
 from triage.core.effects import SendMail
 from triage.core.model import Case, MailKind
 from triage.core.records import Data
-from triage.core.site import Site
+from triage.core.site import MailboxIdentity, Site
 from triage.core.support import Company
 
 LINES_LIMIT = 50
@@ -142,7 +143,7 @@ def alarm(
     """Tell the admin of the daemon's own trouble, once per `what`, `subject` and moment.
 
     `what`: mailbox_unreachable, mailbox_back, smtp_unreachable, smtp_back, breaker, token_expiry, disk_full,
-    rules_refused, set_aside, mail_failed, clock, or a word of its own; `subject`: which mailbox, file or address;
+    rules_refused, set_aside, mail_failed, clock, canary_overdue, canary_back, or a word of its own; `subject`: which mailbox, file or address;
     `until`: when a token runs out.
     """
     variables = {
@@ -155,6 +156,15 @@ def alarm(
     }
     key = f"alarm/{what}/{subject}/{iso(at)}/{to}"
     return _to(site, company, MailKind.ALARM, "alarm", key, Recipient(to), variables)
+
+
+def canary(site: Site, company: Company, box: MailboxIdentity, at: datetime, until: datetime) -> SendMail:
+    """Draft the mail to ourselves that is sent at `at`, whole milliseconds, and not later than `until`."""
+    words = signing.canary(site.secret, box.address, at)
+    variables = {**site_facts(site, company), "canary": words, "mailbox": box.name}
+    key = f"canary/{box.name}/{at.isoformat()}"
+    mail = _to(site, company, MailKind.CANARY, "canary", key, Recipient(box.address), variables)
+    return replace(mail, mailbox=box.name, expires_at=until)
 
 
 def _to(

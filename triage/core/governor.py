@@ -134,9 +134,10 @@ def _digest(parts: Iterable[str]) -> str:
 def governed(row: OutboxRow) -> bool:
     """Say whether the governor has a word: automatic mail at its first try; a repeated try is the same mail.
 
-    Neither has it where an admin sent the mail off by hand.
+    Neither has it where an admin sent the mail off by hand, nor with canaries: they are to ourselves, and few.
     """
-    return not (row.person or row.attempts or row.doubts or row.draft.get("by_hand"))
+    by_machine = not (row.person or row.draft.get("by_hand"))
+    return by_machine and not row.attempts and not row.doubts and row.kind is not MailKind.CANARY
 
 
 def names(rows: Iterable[OutboxRow], own: frozenset[str], limits: Limits) -> frozenset[str]:

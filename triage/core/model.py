@@ -86,6 +86,7 @@ class MailKind(StrEnum):
     SURVEY = "survey"
     DIGEST = "digest"
     ALARM = "alarm"
+    CANARY = "canary"
 
 
 class MailState(StrEnum):

@@ -17,7 +17,9 @@ PUT_OFF = ">"  # stands in the step of an alarm that was put off, and in no step
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """The one outcome of one UID. `outcome`: opened, joined, noted, ignored, set_aside, duplicate, command, skipped."""
+    """The one outcome of one UID. `outcome`: opened, joined, noted, ignored, set_aside, duplicate, command, skipped,
+    canary.
+    """
 
     mailbox: str
     uidvalidity: int

@@ -25,6 +25,9 @@ _ID = re.compile(
     r"<?(?P<about>[a-z0-9-]{1,60})\.k(?P<key>[a-z2-7]{10})\.s(?P<proof>[a-z2-7]{20})@(?P<domain>[^@<>\s]{1,190})>?"
 )
 _PLUS = re.compile(r"(?P<purpose>[br])\.(?P<about>[a-z0-9-]{1,40})\.(?P<proof>[a-z2-7]{10})")
+_CANARY = re.compile(
+    r"canary (?P<at>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) (?P<proof>[a-z2-7]{10})(?![a-z2-7])"
+)
 _ACTION = re.compile(r"(?P<expiry>[a-z2-7]{5})(?P<nonce>[a-z2-7]{4})(?P<proof>[a-z2-7]{10})")
 
 
@@ -164,6 +167,26 @@ def _token_of(address: str, used: str) -> re.Match[str] | None:
     if used_domain != domain or not used_local.startswith(prefix):
         return None
     return _PLUS.fullmatch(used_local[len(prefix) :])
+
+
+# -- canaries ----------------------------------------------------------------------------------------------------
+
+
+def canary(secret: bytes, address: str, at: datetime) -> str:
+    """Return the words in the subject of a mail to ourselves that prove that we sent it, to whom and when.
+
+    In the subject, because some relays give mails Message-IDs of their own. `at` in whole milliseconds.
+    """
+    stamp = f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
+    return f"canary {stamp} {_sign(secret, 'canary', address, stamp)}"
+
+
+def read_canary(secret: bytes, address: str, subject: str) -> datetime | None:
+    """Return when the canary to `address` was sent that a subject proves; None for what is none, or forged."""
+    match = _CANARY.search(subject[:500])
+    if match is None or not _same(match["proof"], _sign(secret, "canary", address, match["at"])):
+        return None
+    return datetime.fromisoformat(match["at"])
 
 
 # -- actions in mailto links -------------------------------------------------------------------------------------

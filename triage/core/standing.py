@@ -40,12 +40,23 @@ class TokenStanding:
 
 
 @dataclass(frozen=True, slots=True)
+class CanaryStanding:
+    """The test mails to one mailbox: when the last one was read, how long it took, since when one is overdue."""
+
+    name: str
+    back_at: datetime | None = None
+    round_trip: timedelta | None = None
+    overdue_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """All of it at one moment. `open_cases` by (state, severity), `cases` by state, `outbox` by state."""
 
     at: datetime
     mailboxes: tuple[MailboxStanding, ...] = ()
     tokens: tuple[TokenStanding, ...] = ()
+    canaries: tuple[CanaryStanding, ...] = ()
     cases: Mapping[str, int] = field(default_factory=dict)
     open_cases: Mapping[tuple[str, int], int] = field(default_factory=dict)
     outbox: Mapping[str, int] = field(default_factory=dict)
@@ -70,6 +81,11 @@ def troubles(standing: Standing) -> tuple[str, ...]:
         f"{token.name}: the access token cannot be renewed: {token.error}"
         for token in standing.tokens
         if token.error
+    ]
+    found += [
+        f"test mails to {one.name} do not arrive since {_iso(one.overdue_since)} (triage check --probe)"
+        for one in standing.canaries
+        if one.overdue_since is not None
     ]
     oldest = standing.oldest_waiting
     if oldest is not None and standing.at - oldest > OUTBOX_OVERDUE:
@@ -123,6 +139,15 @@ def as_json(standing: Standing) -> dict[str, Any]:
         "tokens": [
             {"name": token.name, "expires_at": _iso(token.expires_at), "error": token.error or None}
             for token in standing.tokens
+        ],
+        "canaries": [
+            {
+                "name": one.name,
+                "back_at": _iso(one.back_at),
+                "round_trip": None if one.round_trip is None else one.round_trip.total_seconds(),
+                "overdue_since": _iso(one.overdue_since),
+            }
+            for one in standing.canaries
         ],
         "cases": dict(standing.cases),
         "open_cases": [

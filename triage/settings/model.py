@@ -15,7 +15,7 @@ from triage import strict_yaml
 from triage.core.model import Language
 from triage.core.site import Agent, Area, MailboxIdentity, OnCall, Site
 from triage.settings.limits import Limits
-from triage.settings.operations import Backup, Retention, WeeklyReport
+from triage.settings.operations import Backup, Canary, Retention, WeeklyReport
 from triage.settings.secret import Secret
 from triage.settings.servers import Imap, Smtp
 from triage.settings.values import Duration, MailAddress, Strict, Zone, absence, weekly_windows
@@ -200,6 +200,10 @@ class Settings(Strict):
         default_factory=Retention, description="how long contents are kept; by default for ever"
     )
     report: WeeklyReport | None = Field(default=None, description="the week by mail; null: to nobody")
+    canary: Canary | None = Field(
+        default=None,
+        description="test mails through the whole way of our own mail, relay and mailbox included; null: none",
+    )
     http: Http | None = Field(default=None, description="metrics and health; null: none")
     log: Log = Field(default_factory=Log, description="on stderr; systemd puts it into the journal")
     _folder: Path = PrivateAttr(default=Path())

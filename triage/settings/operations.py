@@ -1,4 +1,4 @@
-"""What the daemon does by itself to stay well for years: backups, retention, the weekly report."""
+"""What the daemon does by itself to stay well for years: backups, retention, the weekly report, canaries."""
 
 import re
 from pathlib import Path
@@ -41,6 +41,15 @@ class Retention(Strict):
     mails: Duration | None = Field(
         default=None,
         description="how long digests, alarms and reports that were sent are kept; null: for ever",
+    )
+
+
+class Canary(Strict):
+    every: Duration = Field(
+        default=300.0, description="how often a signed mail is sent to each support address, to be read back"
+    )
+    overdue: Duration = Field(
+        default=900.0, description="a canary not read for so long is mailed to the admin"
     )
 
 

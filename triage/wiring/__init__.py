@@ -4,7 +4,7 @@ Reading order: servers, reloadable, building (Settings in, a Daemon out) | comma
 """
 
 from triage.wiring.building import Built, ByHand, by_hand, daemon
-from triage.wiring.checks import connection_findings, file_problems
+from triage.wiring.checks import connection_findings, file_problems, probe_findings
 from triage.wiring.commands import (
     Tools,
     backtested,
@@ -47,6 +47,7 @@ __all__ = [
     "nearest_rules",
     "new_site_files",
     "plots",
+    "probe_findings",
     "random_secret",
     "reading",
     "report",

@@ -25,6 +25,7 @@ from triage.adapters.store_sql.store import open_store
 from triage.adapters.supervisor_systemd import SystemdSupervisor
 from triage.app import measuring, outages, personal, roster, weekly
 from triage.app.alarms import Alarms
+from triage.app.canaries import Canaries, Rhythm
 from triage.app.chores import Chores
 from triage.app.copies import keep_copies
 from triage.app.daemon import Daemon
@@ -104,7 +105,10 @@ async def daemon(
         stack.push_async_callback(mailer.close)
         intake = Intake(store, reader, reloadable.current, clock)
         copies = SentCopies(
-            shelves(config, tokens), clock, lambda: our_people(site), longest_pause=limits.reconnect
+            shelves(config, tokens),
+            clock,
+            lambda: our_people(site) | site.own_addresses(),
+            longest_pause=limits.reconnect,
         )
         composer = MimeComposer(site)
         enclosing = Enclosing(file_shelves(config, tokens), composer, mailer, clock, lambda: site)
@@ -157,6 +161,7 @@ async def daemon(
                 Rounds(
                     store, reloadable.current, clock, _rounds(config, store, reloadable), dispatcher.notify
                 ).run,
+                *_canaries(config, store, reloadable, clock, dispatcher),
                 reloads.run,
                 *(each.keep_fresh for each in tokens.values()),
             ],
@@ -214,6 +219,16 @@ def _rounds(config: Settings, store: Store, reloadable: Reloadable) -> list[Roun
     return found
 
 
+def _canaries(
+    config: Settings, store: Store, reloadable: Reloadable, clock: Clock, dispatcher: Dispatcher
+) -> list[Callable[[asyncio.Event], Coroutine[None, None, None]]]:
+    """Return the chore that sends test mails to ourselves, if it is configured."""
+    if config.canary is None:
+        return []
+    rhythm = Rhythm(timedelta(seconds=config.canary.every), timedelta(seconds=config.canary.overdue))
+    return [Canaries(store, reloadable.current, clock, rhythm, dispatcher.notify).run]
+
+
 def _term(seconds: float | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
 
@@ -227,7 +242,14 @@ def _pages(
     from triage.adapters.metrics_prometheus import PrometheusMetrics  # noqa: PLC0415 - only where it is wanted
 
     names = [box.name for box in config.mailboxes]
-    pages = measuring.Measuring(store, PrometheusMetrics(), clock, mailboxes=names, late=progress.late)
+    pages = measuring.Measuring(
+        store,
+        PrometheusMetrics(),
+        clock,
+        mailboxes=names,
+        late=progress.late,
+        canaries=config.canary is not None,
+    )
     server = PageServer(
         config.http.listen, {"/metrics": pages.metrics, "/healthz": pages.healthz, "/readyz": pages.readyz}
     )

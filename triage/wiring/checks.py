@@ -1,5 +1,6 @@
 """`triage check`: every problem of the files, then a sign-in everywhere."""
 
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -7,12 +8,15 @@ from pathlib import Path
 from triage import settings
 from triage.adapters import rules_yaml
 from triage.adapters.clock_system import SystemClock
+from triage.adapters.composer_mime import MimeComposer
 from triage.adapters.mailbox_imap import ImapMailbox
 from triage.adapters.mailer_smtp import SmtpMailer
+from triage.adapters.parser_mailparser import ParserPool
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.app import checking
 from triage.app.checking import Finding
+from triage.app.probing import Probe
 from triage.errors import Misconfigured, Problem
 from triage.settings import Mailbox, Settings
 from triage.wiring.reloadable import Reloadable
@@ -51,6 +55,38 @@ async def connection_findings(config: Settings) -> list[Finding]:
         findings += await checking.probe(f"mailbox {box.name}", partial(_try_mailbox, config, box))
     findings += await checking.probe("smtp", partial(_try_smtp, config))
     findings += await checking.probe("store", partial(_try_store, config))
+    return findings
+
+
+async def probe_findings(config: Settings, seconds: float) -> list[Finding]:
+    """Send one canary to each mailbox and wait for it."""
+    site = config.identity()
+    renderer = JinjaRenderer(config.templates_path)
+    desk = Reloadable(config, site, config.rules_path, renderer).desk
+    limits = config.limits
+    findings: list[Finding] = []
+    async with AsyncExitStack() as stack:
+        store = await open_store(config.store_url())
+        stack.push_async_callback(store.close)
+        reader = ParserPool(time_limit=limits.parse_time, memory_limit=limits.parse_bytes)
+        await stack.enter_async_context(reader)
+        mailer = SmtpMailer(smtp_config(config))
+        stack.push_async_callback(mailer.close)
+        for box, identity in zip(config.mailboxes, site.mailboxes, strict=True):
+            mailbox = ImapMailbox(imap_config(config, box))
+            stack.push_async_callback(mailbox.close)
+            probe = Probe(
+                box=identity,
+                desk=desk,
+                mailbox=mailbox,
+                mailer=mailer,
+                renderer=renderer,
+                composer=MimeComposer(site),
+                reader=reader,
+                store=store,
+                clock=SystemClock(),
+            )
+            findings += await checking.probe(f"probe {box.name}", partial(probe, seconds))
     return findings
 
 

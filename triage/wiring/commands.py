@@ -116,7 +116,9 @@ async def standing(explicit: Path | None) -> tuple[Standing, str]:
     """Return how the configured store stands now, and the site's zone."""
     config = settings.locate(explicit)
     names, now = [box.name for box in config.mailboxes], SystemClock().now()
-    return await reading(explicit, lambda tx: read_standing(tx, names, now)), config.site.timezone
+    sent = config.canary is not None
+    found = await reading(explicit, lambda tx: read_standing(tx, names, now, canaries=sent))
+    return found, config.site.timezone
 
 
 def today(explicit: Path | None) -> date:

@@ -337,7 +337,8 @@ def _site_mails(language: Language) -> Iterator[Sample]:
         )
     for what in (
         "mailbox_unreachable", "mailbox_back", "smtp_unreachable", "smtp_back", "breaker", "token_expiry", "disk_full",
-        "rules_refused", "set_aside", "mail_failed", "clock", "something_else",
+        "rules_refused", "set_aside", "mail_failed", "clock", "canary_overdue", "canary_back",
+        "something_else",
     ):  # fmt: skip
         about = "rules.yaml" if what == "rules_refused" else "soporte"
         mail = drafts_site.alarm(
@@ -351,3 +352,4 @@ def _site_mails(language: Language) -> Iterator[Sample]:
             until=at,
         )
         yield Sample(what, mail, at)
+    yield Sample("", drafts_site.canary(home, COMPANY, home.mailboxes[0], at.replace(microsecond=0), at), at)

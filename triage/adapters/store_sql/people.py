@@ -14,7 +14,7 @@ from triage.adapters.store_sql.messages import event_of, message_of
 from triage.adapters.store_sql.outbox import row_of
 from triage.adapters.store_sql.schema import aside, case_participants, cases, events, ledger, messages, outbox
 from triage.adapters.store_sql.session import Session, chunks
-from triage.core.model import Case
+from triage.core.model import Case, MailKind
 from triage.core.records import Event, OutboxRow, StoredMessage
 
 _REWRITE = (
@@ -117,6 +117,14 @@ class PeoplePart(Session):
         if not ids:
             self._execute(events.update().where(ignored, events.c.data != "{}").values(data="{}"))
         return len(ids)
+
+    def drop_mails(self, kind: MailKind, to: str, before: datetime) -> None:
+        old = sa.and_(
+            outbox.c.kind == kind.value,
+            outbox.c.recipient == storable(to),
+            outbox.c.created_at < to_micros(before),
+        )
+        self._execute(outbox.delete().where(old))
 
     def drop_loose_mails(self, before: datetime) -> int:
         done = outbox.c.state.in_(("accepted", "bounced", "failed", "refused", "dropped"))
