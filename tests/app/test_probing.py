@@ -26,7 +26,8 @@ class Relay:
     deliver: object = None
     answer: Sent = ACCEPTED
 
-    async def send(self, sender: str, recipient: str, content: bytes) -> Sent:
+    async def send(self, sender: str, recipient: str, content: bytes, begin) -> Sent:
+        assert begin()
         assert sender == recipient == BOX.address
         if self.deliver is not None:
             await self.deliver(content)
