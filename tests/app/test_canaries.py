@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.app.house import DESK, House
 from triage.adapters.composer_mime import MimeComposer
+from triage.adapters.handover_file import HandoverFile
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.app import canaries, standing
@@ -26,13 +28,13 @@ class Stage:
     """The house, a chore, and a relay that hands over what is sent when told to."""
 
     house: House
+    folder: Path
     notified: int = 0
     canaries: Canaries = field(init=False)
 
     def __post_init__(self):
-        self.turns = OutboxTurns(
-            JinjaRenderer(), MimeComposer(DESK.site), timedelta(minutes=2), on_outcome=lambda *_: None
-        )
+        composer, handover = MimeComposer(DESK.site), HandoverFile(self.folder)
+        self.turns = OutboxTurns(JinjaRenderer(), composer, handover, timedelta(minutes=2))
         self.begin()
 
     def begin(self) -> None:
@@ -72,7 +74,7 @@ async def stage(request, tmp_path):
     sqlite = request.param == "sqlite"
     url = f"sqlite:///{tmp_path}/triage.db" if sqlite else request.getfixturevalue("postgres").url()
     store = await open_store(url)
-    yield Stage(House(store))
+    yield Stage(House(store), tmp_path)
     await store.close()
 
 
