@@ -5,9 +5,10 @@ from datetime import datetime
 
 import pytest
 
-from tests.app.house import DESK, Clock, House, Reader
+from tests.app.house import DESK, Clock, House
 from tests.servers.mailbox_memory import MemoryMailbox
 from triage.adapters.composer_mime import MimeComposer
+from triage.adapters.parser_mailparser import MailParser
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.app.probing import Probe
@@ -54,7 +55,7 @@ async def store(tmp_path):
 
 def probe(store, mailbox: MemoryMailbox, relay: Relay) -> Probe:
     composer, renderer = MimeComposer(DESK.site), JinjaRenderer()
-    return Probe(BOX, DESK, mailbox, relay, renderer, composer, Reader(), store, Clock(), Seconds())
+    return Probe(BOX, DESK, mailbox, relay, renderer, composer, MailParser(), store, Clock(), Seconds())
 
 
 def put_into(mailbox: MemoryMailbox):

@@ -11,7 +11,7 @@ from triage.adapters.clock_system import SystemClock
 from triage.adapters.composer_mime import MimeComposer
 from triage.adapters.mailbox_imap import ImapMailbox
 from triage.adapters.mailer_smtp import SmtpMailer
-from triage.adapters.parser_mailparser import ParserPool
+from triage.adapters.parser_mailparser import MailParser
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.app import checking
@@ -63,13 +63,10 @@ async def probe_findings(config: Settings, seconds: float) -> list[Finding]:
     site = config.identity()
     renderer = JinjaRenderer(config.templates_path)
     desk = Reloadable(config, site, config.rules_path, renderer).desk
-    limits = config.limits
     findings: list[Finding] = []
     async with AsyncExitStack() as stack:
         store = await open_store(config.store_url())
         stack.push_async_callback(store.close)
-        reader = ParserPool(time_limit=limits.parse_time, memory_limit=limits.parse_bytes)
-        await stack.enter_async_context(reader)
         mailer = SmtpMailer(smtp_config(config))
         stack.push_async_callback(mailer.close)
         for box, identity in zip(config.mailboxes, site.mailboxes, strict=True):
@@ -82,7 +79,7 @@ async def probe_findings(config: Settings, seconds: float) -> list[Finding]:
                 mailer=mailer,
                 renderer=renderer,
                 composer=MimeComposer(site),
-                reader=reader,
+                parser=MailParser(),
                 store=store,
                 clock=SystemClock(),
             )
