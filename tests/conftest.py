@@ -16,6 +16,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests.servers import cyrus as cyrus_server
 from tests.servers import dovecot as dovecot_server
 from tests.servers import postgres as postgres_server
 
@@ -45,6 +46,20 @@ def dovecot() -> Iterator[dovecot_server.Dovecot]:
     if reason:
         pytest.skip(reason)
     server = dovecot_server.Dovecot()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture(scope="session")
+def cyrus() -> Iterator[cyrus_server.Cyrus]:
+    """One Cyrus for the session."""
+    reason = cyrus_server.missing()
+    if reason:
+        pytest.skip(reason)
+    server = cyrus_server.Cyrus()
     try:
         server.start()
         yield server

@@ -1,4 +1,4 @@
-"""The Mailbox port on pymap and on Dovecot: what the daemon may rely on, whichever server there is."""
+"""The Mailbox port on pymap, Dovecot and Cyrus: what the daemon may rely on, whichever server there is."""
 
 import asyncio
 import re
@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from tests.servers.cyrus import Cyrus
 from tests.servers.dovecot import PASSWORD, Dovecot
 from triage.adapters.mailbox_imap import ImapConfig, ImapMailbox, Settling, Tls
 from triage.adapters.servers_embedded import EmbeddedServers
@@ -31,6 +32,7 @@ class Server:
     """One account on one kind of server, and how mail gets into it."""
 
     config: ImapConfig
+    refused: ImapConfig
     append: Callable[[bytes, datetime, str], Awaitable[None]]
     flags: Callable[[str], Awaitable[Mapping[int, frozenset[str]]]]
 
@@ -38,10 +40,21 @@ class Server:
         await self.append(raw, at, folder)
 
 
-@pytest.fixture(params=["pymap", pytest.param("dovecot", marks=pytest.mark.dovecot)])
+@pytest.fixture(
+    params=[
+        "pymap",
+        pytest.param("dovecot", marks=pytest.mark.dovecot),
+        pytest.param("cyrus", marks=pytest.mark.cyrus),
+    ]
+)
 async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
     if request.param == "dovecot":
-        yield on_dovecot(request.getfixturevalue("dovecot"))
+        dovecot: Dovecot = request.getfixturevalue("dovecot")
+        yield on_a_real_one(dovecot, dovecot.ports.imap)
+        return
+    if request.param == "cyrus":
+        cyrus: Cyrus = request.getfixturevalue("cyrus")
+        yield on_a_real_one(cyrus, cyrus.port)
         return
     user = "soporte@netone.example"
     async with EmbeddedServers({user: PASSWORD}, now=lambda: ARRIVED) as embedded:
@@ -50,20 +63,30 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[Server]:
             await embedded.append(user, raw, at, folder)
 
         config = ImapConfig("127.0.0.1", embedded.imap_port, user, lambda: PASSWORD, tls=Tls.NONE)
-        yield Server(config, append, lambda folder: embedded.messages(user, folder))
+        yield Server(
+            config, with_another_password(config), append, lambda folder: embedded.messages(user, folder)
+        )
 
 
-def on_dovecot(dovecot: Dovecot) -> Server:
-    user = dovecot.new_user()
+def on_a_real_one(server: Dovecot | Cyrus, port: int) -> Server:
+    user = server.new_user()
 
     async def append(raw: bytes, at: datetime, folder: str) -> None:
-        await asyncio.to_thread(dovecot.append, user, raw, at, folder)
+        await asyncio.to_thread(server.append, user, raw, at, folder)
 
     async def flags(folder: str) -> Mapping[int, frozenset[str]]:
-        return await asyncio.to_thread(dovecot.flags, user, folder)
+        return await asyncio.to_thread(server.flags, user, folder)
 
-    config = ImapConfig("127.0.0.1", dovecot.ports.imap, user, lambda: PASSWORD, tls=Tls.NONE)
-    return Server(config, append, flags)
+    config = ImapConfig("127.0.0.1", port, user, lambda: PASSWORD, tls=Tls.NONE)
+    # our Cyrus asks for no password, but a realm it does not know is refused
+    stranger = replace(config, user=f"{user}@elsewhere.example")
+    return Server(
+        config, stranger if isinstance(server, Cyrus) else with_another_password(config), append, flags
+    )
+
+
+def with_another_password(config: ImapConfig) -> ImapConfig:
+    return replace(config, credentials=lambda: "otra")
 
 
 @pytest.fixture
@@ -271,7 +294,7 @@ async def test_eager_waiting_hears_of_new_mail_too(server: Server) -> None:
 
 
 async def test_a_wrong_password_is_permanent_and_says_what_to_do(server: Server) -> None:
-    mailbox = ImapMailbox(replace(server.config, credentials=lambda: "otra"))
+    mailbox = ImapMailbox(server.refused)
     with pytest.raises(Permanent, match="check user, password or token"):
         await mailbox.connect()
     await mailbox.close()
