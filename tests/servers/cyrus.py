@@ -1,7 +1,7 @@
 """A Cyrus for one test session, out of root's reach in a directory of its own: the second IMAP server that is no Dovecot.
 
 Debian does not let the two be installed together (both are *the* imap-server), so `imapd` may also come out of the
-package unpacked elsewhere, named by TRIAGE_CYRUS, beside an installed `cyrus-common`:
+package unpacked elsewhere, named by TRIAGE_CYRUS (default: /opt/triage-cyrus), beside an installed `cyrus-common`:
 
     apt-get install cyrus-common && apt-get download cyrus-imapd && dpkg -x cyrus-imapd_*.deb "$TRIAGE_CYRUS"
 
@@ -61,7 +61,10 @@ DAEMON {{
 
 def programs() -> dict[str, Path]:
     """Return where master, imapd, idled and ctl_cyrusdb lie, those that are there."""
-    folders = [Path("/usr/lib/cyrus/bin"), Path(os.environ.get("TRIAGE_CYRUS", "/"), "usr/lib/cyrus/bin")]
+    folders = [
+        Path("/usr/lib/cyrus/bin"),
+        Path(os.environ.get("TRIAGE_CYRUS", "/opt/triage-cyrus"), "usr/lib/cyrus/bin"),
+    ]
     found = [folder / name for name in ("master", "imapd", "idled", "ctl_cyrusdb") for folder in folders]
     return {path.name: path for path in found if path.is_file()}
 
