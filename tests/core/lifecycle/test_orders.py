@@ -197,3 +197,13 @@ def test_an_answer_in_time_that_is_read_late_leaves_no_breach_behind() -> None:
     answer = AgentAnswered(play.case.deadline.at - timedelta(minutes=5), LUCIA)
     assert promises.kept((late >> answer).case)
     assert not promises.kept((late >> replace(answer, at=late.now)).case)
+
+
+def test_an_answer_after_the_deadline_is_a_breach_even_where_nothing_rang_at_it() -> None:
+    play = Play(a_case(1))
+    late = play >> AgentAnswered(play.case.deadline.at + timedelta(minutes=1), LUCIA)
+    assert late.events == ["case.attended", "case.breached"]
+    assert late.case.breached_at == play.case.deadline.at
+    dateless = Play(a_case(3))
+    whenever = dateless >> AgentAnswered(dateless.case.deadline.at + timedelta(days=9), LUCIA)
+    assert whenever.case.breached_at is None

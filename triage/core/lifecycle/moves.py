@@ -47,10 +47,12 @@ def enter(
         target = State.NEW
     case = replace(case, state=target)
     if trigger in ATTENDING and before.open and case.attended_at is None:
-        case = _attended(case, max(at, case.cycle_start))
+        case = replace(case, attended_at=max(at, case.cycle_start))
     if target in {State.RESOLVED, State.CLOSED, State.MERGED} and case.ended_at is None:
         case = replace(case, ended_at=at)
     decision = _clocked(desk, before, case, at, now)
+    if before.attended_at is None:
+        decision = _measured(decision)
     name = ENTERED.get(trigger)
     if trigger in {Trigger.ANSWER, Trigger.TOLD} and (before.attended_at or not before.open):
         name = EventName.CASE_NOTED  # only the first answer attends
@@ -65,10 +67,23 @@ def enter(
     )
 
 
-def _attended(case: Case, at: datetime) -> Case:
-    """Note when somebody attended; an answer that was in time, and only read late, leaves no breach behind."""
-    in_time = case.breached_at is not None and at <= case.deadline.at
-    return replace(case, attended_at=at, breached_at=None if in_time else case.breached_at)
+def _measured(decision: Decision) -> Decision:
+    """Hold the attending against the deadline, whatever rang before it was read: in time leaves no breach behind, late
+    is one even where nobody ran at the deadline.
+    """
+    case, at = decision.case, decision.case.attended_at
+    if at is None or case.deadline.kind is Kind.FROM:
+        return decision
+    if at <= case.deadline.at:
+        return replace(decision, case=replace(case, breached_at=None))
+    return decision if case.breached_at else both(decision, breached(case))
+
+
+def breached(case: Case) -> Decision:
+    """Record that the deadline passed unattended."""
+    late = replace(case, breached_at=case.deadline.at)
+    event = entry(late, EventName.CASE_BREACHED, case.deadline.at, severity=int(case.severity))
+    return Decision(late, (event,))
 
 
 def _since(before: Case, case: Case, now: datetime) -> datetime | None:

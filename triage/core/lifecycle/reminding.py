@@ -12,7 +12,7 @@ from datetime import datetime
 from triage.core import letters_agent, pacing, reminders
 from triage.core.desk import Desk
 from triage.core.events import AlarmsRang, EventName
-from triage.core.lifecycle.moves import DEADLINE_STEP, Decision, both, clock_runs, entry
+from triage.core.lifecycle.moves import DEADLINE_STEP, Decision, both, breached, clock_runs, entry
 from triage.core.model import Case, Kind, State
 from triage.core.pacing import Due
 from triage.core.records import AlarmRow, Event
@@ -142,7 +142,4 @@ def alarms_rang(desk: Desk, case: Case, rang: AlarmsRang, now: datetime) -> Deci
 def _breached(case: Case) -> Decision:
     if case.attended_at or case.breached_at or not case.open or case.deadline.kind is Kind.FROM:
         return Decision(case)
-    case = replace(case, breached_at=case.deadline.at)
-    return Decision(
-        case, (entry(case, EventName.CASE_BREACHED, case.deadline.at, severity=int(case.severity)),)
-    )
+    return breached(case)
