@@ -56,10 +56,11 @@ fuzz: install ## from any bytes to a decision, guided by coverage, for SECONDS (
 cover: install ## branch coverage of the core by its own tests; the aim is 100 %
 	$(BIN)/pytest tests/core --cov=triage/core --cov-branch --cov-report=term-missing:skip-covered
 
-docs: install ## docs/settings.md and docs/schema, made from the models
+docs: install ## docs/settings.md, docs/schema and docs/timeline.md, made from models, rules and templates
 	$(BIN)/triage schema triage --docs > docs/settings.md
 	$(BIN)/triage schema triage > docs/schema/triage.json
 	$(BIN)/triage schema rules > docs/schema/rules.json
+	$(BIN)/python -m bench.timeline > docs/timeline.md
 
 dist: install ## the wheel
 	$(BIN)/python -m build --wheel

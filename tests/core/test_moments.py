@@ -144,6 +144,7 @@ def test_a_first_possible_date_is_to_be_confirmed(
         (-20, "venció hace 20 min", "overdue by 20 min", "venceu há 20 min"),
         (3 * 1440 + 65, "quedan 3 días 1 h", "3 days 1 h left", "faltam 3 dias 1 h"),
         (28 * 60, "quedan 28 h", "28 h left", "faltam 28 h"),
+        (0, "venció hace menos de 1 min", "overdue by less than 1 min", "venceu há menos de 1 min"),
     ],
 )
 def test_the_time_left_is_said_with_its_verb(

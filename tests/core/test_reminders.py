@@ -192,7 +192,7 @@ def test_a_planned_case_is_reminded_before_the_date_and_on_it():
     )
     rows = reminders.plan(case, NETONE_REMINDERS, POLICY)
     assert [(row.step, wall(row.due_at)) for row in rows] == [
-        ("planned 2026-11-04 -9h", "2026-11-04 09:00"),
+        ("planned 2026-11-04 -9h", "2026-11-03 09:00"),
         ("planned 2026-11-04 from", "2026-11-04 09:00"),
     ]
     assert reminders.applies(rows[0], case)

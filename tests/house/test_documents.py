@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 from pydantic import BaseModel
 
+from bench import timeline
 from triage.adapters import rules_yaml
 from triage.app import commented_yaml, settings_reference
 from triage.cli import cli
@@ -20,6 +21,12 @@ ROOT = Path(__file__).parents[2]
 
 def test_the_page_of_settings_is_in_step_with_the_models() -> None:
     assert (ROOT / "docs/settings.md").read_text() == settings_reference.page(), "run make docs"
+
+
+def test_the_timeline_is_what_rules_and_templates_make_of_a_case() -> None:
+    assert (ROOT / "docs/timeline.md").read_text() == timeline.page(), (
+        "run make docs, and read what it changed"
+    )
 
 
 @pytest.mark.parametrize("name", ["triage", "rules"])

@@ -194,7 +194,7 @@ def span(seconds: float, language: Language) -> str:
 def left(at: datetime, now: datetime, language: Language) -> str:
     """Return what is left until an instant, or for how long it is past: "quedan 1 h 30 min", "venció hace 20 min"."""
     seconds = (at - now).total_seconds()
-    if seconds < 0:
+    if seconds <= 0:
         words = span(-seconds, language)
         return {ES: f"venció hace {words}", EN: f"overdue by {words}", PT: f"venceu há {words}"}[language]
     words = span(seconds, language)

@@ -204,13 +204,12 @@ def _escalated(case: Case, rules: Escalated | None, frame: _Frame, order: int) -
 
 
 def _planned(case: Case, steps: Sequence[Step], policy: SlaPolicy) -> tuple[AlarmRow, ...]:
-    """Remind before the date that the client was told: `-9h` of open time before its closing, `from` at its opening."""
+    """Remind before the date that the client was told: `-9h` of open time before its opening, `from` at its opening."""
     spans = policy.calendar.spans(case.planned_date) if case.planned_date else ()
     if not spans or not case.open:
         return ()
-    opening, closing = spans[0].start, spans[-1].end
-    assert closing is not None  # windows end
-    total = policy.calendar.elapsed(case.cycle_start, closing, Clock.BUSINESS_HOURS)
+    opening = spans[0].start
+    total = policy.calendar.elapsed(case.cycle_start, opening, Clock.BUSINESS_HOURS)
     rows = []
     for order, step in enumerate(steps):
         if step.anchor is Anchor.FROM:
