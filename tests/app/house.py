@@ -1,6 +1,6 @@
 """An intake with everything around it but the network: a real store, the real rules, a mailbox in memory."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,20 @@ DESK = Desk(
     settings.sample().identity(settings.SAMPLE_SECRET),
     rules_yaml.load(Path(__file__).parents[2] / "rules.yaml")[0],
 )
+
+
+def slower_desk(change: str = "keep") -> Desk:
+    """The same desk under a table that promises half as much time again."""
+    policy = DESK.support.sla.default
+    slower = {
+        severity: {
+            column: replace(clause, target=clause.target * 3 // 2) for column, clause in columns.items()
+        }
+        for severity, columns in policy.severities.items()
+    }
+    sla = replace(DESK.support.sla, default=replace(policy, severities=slower))
+    lifecycle = replace(DESK.support.lifecycle, calendar_change=change)
+    return replace(DESK, support=replace(DESK.support, sla=sla, lifecycle=lifecycle))
 
 
 class Clock:

@@ -29,17 +29,10 @@ ELSEWHERE = {
 NOT_YET = frozenset(
     {
         "app/batch",
-        "app/checking",
-        "app/chores",
-        "app/digests",
-        "app/echoes",
         "app/explain",
         "app/ordering",
         "app/outbox_by_hand",
-        "app/replan",
         "app/reporting",
-        "app/showing",
-        "app/trouble",
     }
 )
 # Folders whose modules are tested together, by a suite that names what it is about.
