@@ -9,7 +9,7 @@ from tests.core.lifecycle.playbook import DIEGO, LUCIA, Play, a_case, desk
 from triage.core import promises
 from triage.core.events import AgentAnswered, AlarmsRang
 from triage.core.lifecycle import DEADLINE_STEP, reminding
-from triage.core.model import State
+from triage.core.model import ClientFile, Source, State
 from triage.core.records import AlarmRow
 
 
@@ -207,3 +207,42 @@ def test_an_answer_after_the_deadline_is_a_breach_even_where_nothing_rang_at_it(
     dateless = Play(a_case(3))
     whenever = dateless >> AgentAnswered(dateless.case.deadline.at + timedelta(days=9), LUCIA)
     assert whenever.case.breached_at is None
+
+
+# -- files -----------------------------------------------------------------------------------------------------------
+
+
+def a_mail_with(*sizes: int) -> Source:
+    files = tuple(
+        ClientFile(f"foto{n}.png", "image/png", size, str(n), "base64") for n, size in enumerate(sizes, 2)
+    )
+    return Source("soporte", 1, 7, 9_000, "m1@tienda-prueba.example", files)
+
+
+def test_an_agent_gets_the_clients_files_himself_and_the_case_goes_on_as_it_was() -> None:
+    before = given()
+    done = before.order("!files", sources=(a_mail_with(10, 20),))
+    (mail,) = done.mails
+    assert (mail.to, [file["name"] for file in mail.attachments]) == (LUCIA, ["foto2.png", "foto3.png"])
+    assert (done.case, done.events) == (before.case, [])
+    assert "1" in done.decision.said
+
+
+def test_what_is_too_much_for_one_mail_comes_in_several() -> None:
+    half = desk().files_on_request * 2 // 3
+    done = given().order("!files", sources=(a_mail_with(half, half),))
+    assert [(m.variables["part"], m.variables["parts"]) for m in done.mails] == [(1, 2), (2, 2)]
+    assert len({mail.key for mail in done.mails}) == 2
+
+
+@pytest.mark.parametrize(
+    ("agent", "sources"),
+    [("cli:juan", (a_mail_with(10),)), (LUCIA, ()), (LUCIA, (a_mail_with(),))],
+    ids=["nobody to mail them to", "no mail of a client", "none had a file"],
+)
+def test_files_that_are_not_there_or_are_for_nobody_are_refused(
+    agent: str, sources: tuple[Source, ...]
+) -> None:
+    done = given().order("!files", agent=agent, sources=sources)
+    assert (done.decision.done, done.mails) == (False, [])
+    assert done.decision.said
