@@ -95,10 +95,17 @@ async def written_again(store: Store, number: int, at: datetime) -> None:
 
 
 async def test_within_one_batch_the_likes_count_too(store: Store) -> None:
-    await written(store, START)
+    await written(store, START, START + MINUTE, START + 2 * MINUTE)
     at = START + 5 * MINUTE
     mails = [(*wrote(f"Su consulta {n} fue recibida."), at) for n in range(5)]
     assert [route.silent for route in await judged(store, mails, at)] == [False, False, False, True, True]
+
+
+async def test_who_writes_more_than_he_could_answer_writes_by_himself(store: Store) -> None:
+    await written(store, START)
+    at = START + 5 * MINUTE
+    mails = [(*wrote(f"Pedido {n} sin stock."), at) for n in range(8)]
+    assert not any(route.silent for route in await judged(store, mails, at))
 
 
 async def test_other_words_each_time_are_a_person_in_a_hurry(store: Store) -> None:

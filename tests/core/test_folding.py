@@ -89,3 +89,8 @@ def test_a_text_in_many_alphabets_folds_as_its_parts_do() -> None:
     text = f"{greek} {cyrillic} No ANDÁ"
     assert fold(text).text == f"{fold(greek).text} {fold(cyrillic).text} no anda"
     assert shown(text, "anda") == "ANDÁ"
+
+
+def test_in_any_alphabet_all_that_is_no_letter_or_digit_is_blank() -> None:
+    assert blanked("que—no: anda… №4") == "que no  anda   4"
+    assert blanked("не работает — сайт!") == "не работает   сайт "

@@ -204,3 +204,10 @@ def test_opening_hours_are_said_by_groups_of_days() -> None:
     assert (
         moments.opening_hours(siesta, ES) == "lunes a viernes de 9 a 13 y de 16 a 20:30; sábado de 10 a 24:00"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [(ES, "mar 20/10 15:42"), (EN, "Tue 20 Oct 15:42"), (PT, "ter 20/10 15:42")]
+)
+def test_a_stamp_is_short_and_in_the_order_of_its_language(language: Language, words: str) -> None:
+    assert moments.stamp(local("2026-10-20T15:42:30"), BUENOS_AIRES, language) == words

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tests import slow_clock
 from tests.desks import ALL_DAY, HOUR, NINE_TO_SIX, a_calendar, holidays, hours, local, wall
-from triage.core.model import Span
-from triage.core.sla_calendar import Clock, NoOpening
+from triage.core.model import Language, Span
+from triage.core.sla_calendar import UNNAMED, Clock, NoOpening
 
 APIA = ZoneInfo("Pacific/Apia")
 MADRID = ZoneInfo("Europe/Madrid")
@@ -257,3 +257,21 @@ def test_a_calendar_asked_about_a_lifetime_counts_what_its_years_count():
     parts = [a_calendar().elapsed(a, b, Clock.BUSINESS_HOURS) for a, b in itertools.pairwise(years)]
     assert whole == sum(parts)
     assert calendar.elapsed(years[0], years[1], Clock.BUSINESS_HOURS) == parts[0]
+
+
+@pytest.mark.parametrize("clock", Clock)
+def test_no_time_passes_from_an_instant_to_itself(clock):
+    noon = local("2026-10-20 12:00")
+    assert a_calendar().elapsed(noon, noon, clock) == 0
+
+
+def test_a_holiday_is_called_in_the_language_asked_for_else_as_it_is_written_and_one_without_a_name_nothing():
+    day, nameless = date(2026, 12, 25), date(2026, 12, 7)
+    calendar = a_calendar(
+        holidays={day: ("Navidad",), nameless: (UNNAMED,)},
+        translated={Language.EN: {day: ("Christmas Day",)}},
+    )
+    assert calendar.holiday_words(day, Language.EN) == ("Christmas Day",)
+    assert calendar.holiday_words(day, Language.PT) == ("Navidad",)
+    assert calendar.holiday_words(nameless, Language.EN) == ()
+    assert calendar.holiday_words(date(2026, 10, 20), Language.EN) == ()

@@ -375,3 +375,11 @@ def test_a_change_of_the_calendar_that_moves_nothing_keeps_the_deadline():
         sla_policy.after_calendar_change(elsewhere, Lifecycle(), case, local("2026-10-20 12:00"))
         is case.deadline
     )
+
+
+def test_a_pause_of_a_night_moves_no_told_deadline_under_a_new_decree_either():
+    case = a_case(a_policy(), local("2026-10-20 10:15"), 1, told_version=1)
+    decreed = a_calendar(holidays=holidays("2026-12-07", name="decreed"))
+    now = a_policy(decreed, one=both(2, 24, clock=Clock.BUSINESS_HOURS))
+    night = Span(local("2026-10-20 20:00"), local("2026-10-21 07:00"))
+    assert sla_policy.after_pause(now, case, [night], local("2026-10-21 07:00")) == case.deadline
