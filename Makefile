@@ -26,7 +26,7 @@ gallery: install ## every mail in every language on one page, and pictures: phon
 	@$(BIN)/python bench/gallery.py
 
 test: install ## everything that can run here; says in its last line what was left out
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto $(ARGS)
 
 test-pg: install ## only what runs on PostgreSQL
 	$(BIN)/pytest -m "postgres and not slow"
@@ -53,8 +53,8 @@ soak: install ## the long tests: chaos, weeks of simulated traffic
 fuzz: install ## from any bytes to a decision, guided by coverage, for SECONDS (60)
 	$(BIN)/python -m tests.fuzz.target $(or $(SECONDS),60)
 
-cover: install ## branch coverage of the core by its own tests; the aim is 100 %
-	$(BIN)/pytest tests/core --cov=triage/core --cov-branch --cov-report=term-missing:skip-covered
+cover: install ## the core's own tests, which must take every branch of it
+	$(BIN)/pytest -n auto tests/core --cov=triage/core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 docs: install ## docs/settings.md, docs/schema and docs/timeline.md, made from models, rules and templates
 	$(BIN)/triage schema triage --docs > docs/settings.md
