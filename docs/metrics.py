@@ -7,10 +7,12 @@ _HEAD = """# Metrics
 
 Served as `/metrics` on `http.listen` (loopback unless you say otherwise; `http: null`: not at all), in Prometheus' text
 format. Figures of the present are read from the store when they are asked for; counters count from the start of the
-process, whoever wrote the event. No address, subject or reference ever becomes a label.
+process, whoever wrote the event: with several daemons on one store every one of them tells of all, so take the maximum, not the
+sum. No address, subject or reference ever becomes a label.
 
 `/healthz` answers 503 while a loop of the daemon hangs; `/readyz` while the store or a mailbox cannot be reached, or
-a mailbox has not been read to its end for five minutes. Both answer in JSON with the names of what is wrong.
+a mailbox has not been read to its end for five minutes. Both answer in JSON with the names of what is wrong. A daemon that
+stands by is ready: `standing_by` names the mailboxes and the daemon that reads each.
 
 | metric | kind | labels | what it says |
 |---|---|---|---|

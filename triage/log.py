@@ -57,6 +57,13 @@ OPERATIONS = frozenset(
         "canary.back",
         "breaker.opened",
         "breaker.closed",
+        "node.back",
+        "node.cut_off",
+        "node.gone",
+        "node.struck_out",
+        "reader.began",
+        "reader.deposed",
+        "reader.standing_by",
     }
 )
 

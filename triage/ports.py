@@ -4,10 +4,10 @@ One suite per port runs on every implementation (tests/contracts). The core is s
 inside its adapter.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -22,7 +22,9 @@ from triage.core.records import (
     Cursor,
     Event,
     KnownMessage,
+    Lease,
     LedgerEntry,
+    Node,
     OutboxOutcome,
     OutboxRow,
     StoredMessage,
@@ -87,6 +89,10 @@ class Metrics(Protocol):
     """Figures of the present and counters of what happened, for a scraper; every call is cheap and never raises."""
 
     def stands(self, standing: Standing) -> None: ...
+    def node(self, reads: Mapping[str, bool], nodes: int) -> None:
+        """Say which mailboxes this daemon reads itself, and how many daemons are on the store."""
+        ...
+
     def happened(self, event: Event, case: Case | None) -> None:
         """Count one event; `case` as it is now, where the event has one."""
         ...
@@ -195,8 +201,12 @@ class Mailbox(Protocol):
         """Let a running `wait` return at once; callable from the event loop at any time."""
         ...
 
+    async def leave(self) -> None:
+        """Sign out if that is quick, for `connect` to come back later; never raises, never hangs."""
+        ...
+
     async def close(self) -> None:
-        """Sign out if that is quick; never raises, never hangs."""
+        """Sign out if that is quick, for good; never raises, never hangs."""
         ...
 
 
@@ -373,10 +383,17 @@ class Transaction(Protocol):
         """Count one failed attempt at a message and return how many there were."""
         ...
 
-    def take_lease(self, name: str, holder: str, now: datetime, until: datetime) -> int | None:
-        """Take or renew a named lease (a mailbox's reader); returns its fencing number, None while another holds it.
+    def leases(self) -> Mapping[str, Lease]:
+        """Return who reads which mailbox, by the lease's name."""
+        ...
 
-        The number grows whenever the lease changed hands or lapsed.
+    def nodes(self) -> Mapping[str, Node]:
+        """Return the daemons that are written down, `lapsed` judged by the database's clock."""
+        ...
+
+    def take_lease(self, name: str, node: str, gone: Collection[str] = ()) -> int | None:
+        """Take a lease that nobody holds, or whose holder is unknown or among the `gone`; returns the fencing number,
+        the old one where the node holds it already, None while another does. The number grows with every new holder.
         """
         ...
 
@@ -385,6 +402,12 @@ class Transaction(Protocol):
         ...
 
     def release_lease(self, name: str, fence: int) -> None: ...
+    def forget_node(self, node: str) -> bool:
+        """Strike out a node whose word holds no more: its leases are free, its claims on mails have lapsed.
+
+        False, and nothing happens, where its word does hold (again), or somebody else was first.
+        """
+        ...
 
     def take_numbers(self, series: str, count: int) -> int:
         """Reserve `count` increasing numbers of a series (prefix and year) and return the first."""
@@ -655,4 +678,52 @@ class Store(Protocol):
 
     async def write(self, work: Callable[[Transaction], T]) -> T: ...
     async def read(self, work: Callable[[Transaction], T]) -> T: ...
+    def hang_up(self) -> None:
+        """End every session with a database that answers no more: what waits for it fails with Temporary."""
+        ...
+
     async def close(self) -> None: ...
+
+
+# -- several daemons on one store ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What came of saying that we live: the name we go by, and the others.
+
+    The name is a new one whenever the others had struck the old one out: whatever was claimed under it is theirs.
+    """
+
+    name: str
+    others: Sequence[Node]
+
+
+class Membership(Protocol):
+    """This process among the daemons on one store. Time is the database's, or the operating system tells who lives.
+
+    `shared`: nodes may be on other machines; they lapse when they say nothing for `lasting`, so `beat` well before
+    that. Otherwise all are on this machine, where a process that ended is known at once, and one that hangs is waited
+    for.
+    """
+
+    @property
+    def shared(self) -> bool: ...
+
+    @property
+    def lasting(self) -> timedelta: ...
+
+    async def beat(self, about: Mapping[str, str]) -> Beat:
+        """Say that we live, the first time under a new name. Sessions of nodes that lapsed are ended at the database.
+
+        Raises Temporary within a third of `lasting`, or a second, when there is no answer.
+        """
+        ...
+
+    async def look(self) -> Sequence[Node]:
+        """Return every node there is, without joining them. Raises Temporary."""
+        ...
+
+    async def leave(self) -> None:
+        """Join no more, so that others take over at once; never raises."""
+        ...

@@ -106,6 +106,15 @@ class House:
         return [row for row in rows if kind is None or row.kind == kind]
 
 
+def unfenced(store):
+    """Write as the one reader there is."""
+
+    async def write(_folder, work):
+        return await store.write(work)
+
+    return write
+
+
 def a_mail(number: int = 1, body: str = "No puedo entrar al panel.", **fields: str) -> bytes:
     head = {
         "From": f"Cliente <c{number}@cliente.example>",

@@ -51,6 +51,7 @@ def a_daemon(progress: Progress, supervisor: Supervisor) -> Daemon:
         supervisor=supervisor,
         clock=unused,
         poll=unused,
+        readers=unused,
         unreachable=unused,
         desk=unused,
         progress=progress,

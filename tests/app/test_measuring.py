@@ -9,8 +9,10 @@ import pytest
 from tests.adapters.store_sql.samples import NOW, a_case
 from triage.adapters.metrics_prometheus import PrometheusMetrics
 from triage.adapters.pages_http import PageServer
+from triage.adapters.store_sql.membership import membership, process_name
 from triage.adapters.store_sql.store import open_store
 from triage.app.measuring import Measuring, serve
+from triage.app.readers import Readers
 from triage.app.standing import Looks
 from triage.core.records import Event
 
@@ -32,14 +34,27 @@ async def store(tmp_path):
     await opened.close()
 
 
-def measuring(store, clock=None, late=()):
-    return Measuring(store, PrometheusMetrics(), clock or Hands(), mailboxes=["soporte"], late=lambda: late)
+@pytest.fixture
+def readers(store, tmp_path):
+    alone = membership(f"sqlite:///{tmp_path}/triage.db", process_name(), timedelta(seconds=10))
+    return Readers(store, alone, ["soporte"], dict, Hands())
 
 
-async def test_events_are_counted_once_and_only_from_the_start_on(store):
+@pytest.fixture
+def measuring(store, readers):
+    def made(clock=None, late=()):
+        names, metrics = ["soporte"], PrometheusMetrics()
+        return Measuring(
+            store, metrics, clock or Hands(), mailboxes=names, late=lambda: late, readers=readers
+        )
+
+    return made
+
+
+async def test_events_are_counted_once_and_only_from_the_start_on(store, measuring):
     opened = Event(NOW, "case.opened", "NO-2026-000001")
     await store.write(lambda tx: tx.add_events([opened, opened]))
-    pages = measuring(store)
+    pages = measuring()
     await pages.begin()
     await store.write(lambda tx: (tx.save_cases([a_case()]), tx.add_events([opened] * 3)))
     for _ in range(2):
@@ -50,36 +65,39 @@ async def test_events_are_counted_once_and_only_from_the_start_on(store):
     assert 'outcome="opened"} 4.0' in (await pages.metrics()).body.decode()
 
 
-async def test_ready_once_every_mailbox_was_looked_into_and_no_more_when_that_is_long_ago(store):
+async def test_ready_once_every_mailbox_was_looked_into_and_no_more_when_that_is_long_ago(measuring, readers):
     clock = Hands()
-    pages = measuring(store, clock)
+    pages = measuring(clock)
     assert (await pages.readyz()).status == 503
-    looks = Looks(store, clock)
+    looks = Looks(readers.write, clock)
     await looks("soporte")
     assert (await pages.readyz()).status == 200
     clock.at += timedelta(minutes=6)
     page = await pages.readyz()
-    assert (page.status, json.loads(page.body)) == (503, {"mailboxes_not_ready": ["soporte"]})
+    assert (page.status, json.loads(page.body)) == (
+        503,
+        {"mailboxes_not_ready": ["soporte"], "standing_by": {}},
+    )
 
 
-async def test_looks_are_noted_at_most_twice_a_minute(store):
+async def test_looks_are_noted_at_most_twice_a_minute(store, readers):
     clock = Hands()
-    looks = Looks(store, clock)
+    looks = Looks(readers.write, clock)
     await looks("soporte")
     clock.at += timedelta(seconds=10)
     await looks("soporte")
     assert await store.read(lambda tx: tx.get_note("looked/soporte")) == NOW.isoformat()
 
 
-async def test_healthy_until_a_loop_hangs(store):
-    assert (await measuring(store).healthz()).status == 200
-    page = await measuring(store, late=["soporte"]).healthz()
+async def test_healthy_until_a_loop_hangs(measuring):
+    assert (await measuring().healthz()).status == 200
+    page = await measuring(late=["soporte"]).healthz()
     assert (page.status, json.loads(page.body)) == (503, {"late": ["soporte"]})
 
 
-async def test_serving_ends_with_the_daemon_and_an_address_in_use_ends_nothing(store):
+async def test_serving_ends_with_the_daemon_and_an_address_in_use_ends_nothing(measuring):
     stop = asyncio.Event()
-    holder = PageServer("127.0.0.1:0", {"/healthz": measuring(store).healthz})
+    holder = PageServer("127.0.0.1:0", {"/healthz": measuring().healthz})
     _, port = await holder.start()
     second = asyncio.create_task(serve(PageServer(f"127.0.0.1:{port}", {}), stop))
     first = asyncio.create_task(serve(PageServer("127.0.0.1:0", {}), stop))

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tests.app.house import DESK, START, Clock
+from tests.app.house import DESK, START, Clock, unfenced
 from triage.app.outages import Outages, breaker_opened
 from triage.core.records import OutboxRow
 from triage.ports import Store
@@ -21,11 +21,13 @@ class Watch:
     async def away(self, minute: int, mailbox: str = "soporte", since: datetime = START) -> None:
         self.clock.at = since + timedelta(minutes=minute)
         # a new one each time: its memory is the store's, so that a restart tells nothing twice
-        await Outages(self.store, lambda: DESK, self.clock, PATIENCE)(mailbox, "no route to host", since)
+        await Outages(unfenced(self.store), lambda: DESK, self.clock, PATIENCE)(
+            mailbox, "no route to host", since
+        )
 
     async def back(self, minute: int, mailbox: str = "soporte") -> None:
         self.clock.at = START + timedelta(minutes=minute)
-        await Outages(self.store, lambda: DESK, self.clock, PATIENCE)(mailbox, None, START)
+        await Outages(unfenced(self.store), lambda: DESK, self.clock, PATIENCE)(mailbox, None, START)
 
     async def events(self) -> list[str]:
         names = ["mailbox.unreachable", "mailbox.back"]

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime, timedelta
 
-from tests.app.house import START, Clock, House, a_mail
+from tests.app.house import START, Clock, House, a_mail, unfenced
 from triage.app import standing
 from triage.app.outbox_turn import BREAKER_NOTE
 from triage.app.settling import note_key
@@ -88,7 +88,7 @@ async def test_tokens_and_the_last_backup_are_told(store: Store) -> None:
 
 async def test_looks_are_noted_at_most_every_half_minute_each_folder_for_itself(store: Store) -> None:
     clock = Clock()
-    looks = Looks(store, clock)
+    looks = Looks(unfenced(store), clock)
 
     async def looked(seconds: float, name: str = "soporte") -> datetime | None:
         clock.at = START + timedelta(seconds=seconds)

@@ -198,24 +198,6 @@ async def test_numbers_of_a_series_never_repeat_however_many_take_them(store, ur
     await other.close()
 
 
-async def test_a_lease_has_one_holder_and_a_number_that_fences_the_late_one(store):
-    def take(holder: str, now: float, until: float):
-        return store.write(lambda tx: tx.take_lease("m", holder, NOW + minutes(now), NOW + minutes(until)))
-
-    assert await take("a", 0, 1) == 1
-    assert await take("b", 0.5, 2) is None
-    assert await take("a", 0.9, 2) == 1, "renewed in time"
-    assert await take("b", 2.1, 3) == 2, "lapsed and taken over"
-    assert await take("a", 2.2, 3) is None
-    assert not await store.read(lambda tx: tx.holds_lease("m", 1))
-    assert await store.write(lambda tx: tx.holds_lease("m", 2))
-    assert await take("b", 4, 5) == 3, "its own lapse counts too: somebody may have worked meanwhile"
-    await store.write(lambda tx: tx.release_lease("m", 2))
-    assert await take("a", 4.5, 6) is None, "an old number releases nothing"
-    await store.write(lambda tx: tx.release_lease("m", 3))
-    assert await take("a", 4.5, 6) == 4
-
-
 # -- cases -------------------------------------------------------------------------------------------------------
 
 

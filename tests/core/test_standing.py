@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.adapters.store_sql.samples import NOW, a_case, a_deadline, minutes
+from triage.core.records import Node
 from triage.core.standing import CanaryStanding, MailboxStanding, Standing, TokenStanding, as_json, troubles
 
 WELL = Standing(
@@ -45,6 +46,7 @@ def test_a_quiet_system_has_no_troubles():
         ({"outbox": {"failed": 2}}, "2 mails have failed"),
         ({"set_aside": 1}, "1 messages are set aside"),
         ({"breaker_until": NOW + minutes(5)}, "breaker"),
+        ({"nodes": (Node("a", {"rules": "1"}), Node("b", {"rules": "2"}))}, "under different rules"),
         ({"next_deadlines": (a_case(deadline=a_deadline(at=NOW - minutes(1))),)}, "past their deadline"),
     ],
 )
@@ -57,4 +59,11 @@ def test_the_json_holds_every_field_and_is_plain():
     told = json.loads(json.dumps(as_json(but(open_cases={("new", 1): 2}))))
     assert told["open_cases"] == [{"state": "new", "severity": 1, "count": 2}]
     assert told["mailboxes"][0]["looked_at"] == "2026-11-20T12:29:35Z"
+    assert told["nodes"] == []
     assert told["next_deadlines"][0]["reference"] == "NO-2026-000001"
+
+
+def test_of_the_daemons_only_those_that_live_are_told_and_compared():
+    nodes = (Node("a", {"rules": "1"}), Node("b", {"rules": "2"}, gone=True))
+    assert troubles(but(nodes=nodes)) == ()
+    assert as_json(but(nodes=nodes))["nodes"] == [{"name": "a", "rules": "1"}]

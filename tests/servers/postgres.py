@@ -72,6 +72,10 @@ class Cluster:
             self._server.wait(30)
             self._server = None
 
+    @property
+    def socket(self) -> Path:
+        return self._folder / ".s.PGSQL.5432"
+
     def url(self) -> str:
         """Create an empty database and return its URL."""
         name = f"t{next(self._numbers)}"

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -47,14 +48,14 @@ class _Link:
 
 @dataclass(slots=True, eq=False)
 class Proxy:
-    """Forwards 127.0.0.1:`port` to a port of this machine inside `async with`.
+    """Forwards 127.0.0.1:`port` to a port of this machine, or to a unix socket, inside `async with`.
 
     `flowing` cleared: nothing is forwarded in either direction, though connections stay open (swallowed packets).
     `drip`: (octets, seconds) for what the server says. `rewrite`: changes each segment from the server.
     `rewrite_up`: changes each segment from the client. `refuse`: new connections are closed at once.
     """
 
-    target: int
+    target: int | Path
     port: int = 0
     drip: tuple[int, float] | None = None
     rewrite: Rewrite | None = None
@@ -130,7 +131,10 @@ class Proxy:
             self._tasks.discard(task)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        if isinstance(self.target, Path):
+            up_reader, up_writer = await asyncio.open_unix_connection(self.target)
+        else:
+            up_reader, up_writer = await asyncio.open_connection("127.0.0.1", self.target)
         link = _Link(writer, up_writer)
         self._choose_fate(link)
         self._links.add(link)

@@ -5,6 +5,7 @@ configuration, rules are cut at `RULES`. No address, subject or reference ever b
 made from what stands here (a test compares them).
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from prometheus_client import (
@@ -90,6 +91,13 @@ class PrometheusMetrics:
         self._backup = Gauge(
             "triage_backup_age_seconds", "How long ago the last scheduled backup was written", registry=made
         )
+        self._reads = Gauge(
+            "triage_mailbox_reader",
+            "1 where this daemon reads the mailbox, 0 where it stands by for another",
+            ["mailbox"],
+            registry=made,
+        )
+        self._nodes = Gauge("triage_nodes", "Daemons that live on this store", registry=made)
         self._messages = Counter(
             "triage_messages", "Messages taken in, by outcome", ["outcome"], registry=made
         )
@@ -149,6 +157,11 @@ class PrometheusMetrics:
             if canary.round_trip is not None:
                 self._canary_trip.labels(canary.name).set(canary.round_trip.total_seconds())
             self._canary_late.labels(canary.name).set(canary.overdue_since is not None)
+
+    def node(self, reads: Mapping[str, bool], nodes: int) -> None:
+        for mailbox, read in reads.items():
+            self._reads.labels(mailbox).set(read)
+        self._nodes.set(nodes)
 
     # -- what happened -----------------------------------------------------------------------------------------------
 

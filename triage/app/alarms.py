@@ -98,6 +98,7 @@ def ring(
     """Ring the alarms that are due (of one case, with `only`), in the given transaction; returns their number and
     what they led to.
     """
+    tx.lock("alarms")  # one node at a time: the pace of reminders looks at those that the others just wrote
     due = [alarm for alarm in tx.due_alarms(now, _AT_ONCE) if only in {None, alarm.reference}]
     if not due:
         return 0, ()

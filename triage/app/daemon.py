@@ -9,12 +9,14 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from triage.app.alarms import Alarms
 from triage.app.dispatch import Dispatcher
 from triage.app.intake import Intake, Watched
 from triage.app.pauses import Pauses, sleep
 from triage.app.progress import Progress
+from triage.app.readers import Deposed, Readers, mailbox_of
 from triage.app.reconcile import is_due, note_done, reconcile
 from triage.core.desk import Desk
 from triage.core.records import Cursor
@@ -23,6 +25,7 @@ from triage.log import logger
 from triage.ports import AlarmClock, Clock, FolderStatus, Store, Supervisor
 
 _FIRST_READ = 60.0  # seconds for which a start waits for the mailboxes before anything rings
+_STANDING_BY = 1.0  # seconds between two looks of a folder's loop at whether it is its turn
 
 
 async def _unheard(_mailbox: str) -> None:
@@ -39,6 +42,8 @@ class Summary:
     accepted: int = 0
     failed: int = 0
     unreachable: list[str] = field(default_factory=list)
+    elsewhere: dict[str, str] = field(default_factory=dict)
+    """Mailboxes that another node reads, and which one."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Daemon:
     supervisor: Supervisor
     clock: Clock
     poll: Callable[[str], float]
+    readers: Readers
     unreachable: Callable[[str, str | None, datetime], Awaitable[None]]
     desk: Callable[[], Desk]
     progress: Progress = field(default_factory=Progress)
@@ -68,7 +74,7 @@ class Daemon:
     """What each pass of `once` does besides mail and alarms: the chores that are due."""
     after_once: Callable[[], Awaitable[None]] | None = None
     _drained: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
-    """Which folders were read to their end once: an answer in Sent is read after the mail that it answers."""
+    """Which folders we have read to their end: an answer in Sent is read after the mail that it answers."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set, then drain."""
@@ -76,7 +82,10 @@ class Daemon:
         ring = asyncio.Event()
         self.alarm_clock.start(ring.set)
         try:
-            async with asyncio.TaskGroup() as tasks:
+            async with (
+                self.readers.joined(lost=self._lost, due=partial(self._due, ring)),
+                asyncio.TaskGroup() as tasks,
+            ):
                 for watched in self.watched:
                     tasks.create_task(self._watch(watched, ring, stop), name=f"mailbox {watched.name}")
                 tasks.create_task(self._ring(ring, stop), name="alarms")
@@ -103,31 +112,68 @@ class Daemon:
     # -- mailboxes -------------------------------------------------------------------------------------------------
 
     async def _watch(self, watched: Watched, ring: asyncio.Event, stop: asyncio.Event) -> None:
-        """Keep one folder read; a fault costs a pause, said once when it begins and once when it is over."""
+        """Keep one folder read while it is ours to read; stand by while another node has it."""
+        while not stop.is_set():
+            self.progress.expect(watched.name, _STANDING_BY)
+            if await self.readers.until_ours(watched.name, _STANDING_BY):
+                self._drained[watched.name].clear()
+                await self._reign(watched, ring, stop)
+                await watched.mailbox.leave()
+            elif self.readers.standing_by().get(mailbox_of(watched.name)):
+                self._drained[watched.name].set()  # by whoever reads it: nothing here need wait for it
+        self.progress.done(watched.name)
+
+    async def _reign(self, watched: Watched, ring: asyncio.Event, stop: asyncio.Event) -> None:
+        """Read one folder until it is another's; a fault costs a pause, said once when it begins and when it is over."""
         pauses = Pauses(self.reconnect)
         away_since: datetime | None = None
-        while not stop.is_set():
+        known = False
+        while self._reads(watched, stop):
             self.progress.expect(watched.name)
             try:
                 status = await watched.mailbox.connect()
                 if away_since is not None:
                     logger(mailbox=watched.name).info("mailbox.back", since=away_since.isoformat())
-                    await self.unreachable(watched.name, None, away_since)
-                    away_since = None
+                if away_since is not None or not known:  # whoever read it before may have left it unreachable
+                    await self.unreachable(watched.name, None, away_since or self.clock.now())
+                    away_since, known = None, True
                 await self._read(watched, status, ring, stop, pauses)
+            except Deposed:
+                return
             except (Temporary, Permanent) as error:
-                if stop.is_set():
+                if not self._reads(watched, stop):
                     return
                 if away_since is None:
                     away_since = self.clock.now()
                     logger(mailbox=watched.name).error(
                         "mailbox.unreachable", since=away_since.isoformat(), error=str(error)
                     )
-                await self.unreachable(watched.name, str(error), away_since)
+                await self._tell_unreachable(watched, str(error), away_since)
                 pause = pauses.next()
                 self.progress.expect(watched.name, pause)
                 await sleep(pause, stop)
-        self.progress.done(watched.name)
+
+    async def _tell_unreachable(self, watched: Watched, error: str, since: datetime) -> None:
+        try:
+            await self.unreachable(watched.name, error, since)
+        except Temporary as failure:  # no store to write it in; the log has it
+            logger(mailbox=watched.name).error("store.failed", error=str(failure))
+
+    def _reads(self, watched: Watched, stop: asyncio.Event) -> bool:
+        return not stop.is_set() and self.readers.reads(watched.name)
+
+    def _lost(self, mailbox: str) -> None:
+        """Let the loops of a mailbox that another node took see that it is no more theirs."""
+        for watched in self.watched:
+            if mailbox_of(watched.name) == mailbox:
+                watched.mailbox.wake()
+
+    def _due(self, ring: asyncio.Event, *, mails: bool, alarms: bool) -> None:
+        """Hear of work that is due, whichever node wrote it down."""
+        if mails:
+            self.dispatcher.notify()
+        if alarms:
+            ring.set()
 
     async def _read(
         self,
@@ -139,9 +185,10 @@ class Daemon:
     ) -> None:
         cursor = await self.intake.begin(watched, status)
         await self.intake.settle(watched, status.uidvalidity)
-        if watched.after:
-            await self._drained[watched.after].wait()
-        while not stop.is_set():
+        while watched.after and self._reads(watched, stop) and not self._drained[watched.after].is_set():
+            self.progress.expect(watched.name, _STANDING_BY)
+            await sleep(_STANDING_BY, self._drained[watched.after])
+        while self._reads(watched, stop):
             cursor = await self._drain(watched, cursor, ring, stop)
             pauses.reset()
             self._drained[watched.name].set()
@@ -149,7 +196,7 @@ class Daemon:
             await self._reconcile_nightly(watched, status)
             rest = self.poll(watched.name)
             self.progress.expect(watched.name, rest)
-            if not stop.is_set() and not self.intake.hurting(watched.name):
+            if self._reads(watched, stop) and not self.intake.hurting(watched.name):
                 await watched.mailbox.wait(rest)
                 self.progress.expect(watched.name)
 
@@ -161,14 +208,17 @@ class Daemon:
             self.dispatcher.notify()
             ring.set()
 
-        cursor, _ = await self.intake.drain(watched, cursor, taken=taken, stopping=stop.is_set)
+        def stopping() -> bool:
+            return not self._reads(watched, stop)
+
+        cursor, _ = await self.intake.drain(watched, cursor, taken=taken, stopping=stopping)
         return cursor
 
     async def _reconcile_nightly(self, watched: Watched, status: FolderStatus) -> None:
         desk, now = self.desk(), self.clock.now()
         if await self.store.read(lambda tx: is_due(tx, desk, watched.name, now)):
             found = await reconcile(self.store, self.intake, watched, status)
-            await self.store.write(lambda tx: note_done(tx, desk, found, now))
+            await self.readers.write(watched.name, lambda tx: note_done(tx, desk, found, now))
             self.dispatcher.notify()
 
     # -- alarms and life -------------------------------------------------------------------------------------------
@@ -215,10 +265,18 @@ class Daemon:
 
     # -- one pass ----------------------------------------------------------------------------------------------------
 
+    async def once(self) -> Summary:
+        """Make one pass as one node among others: what another reads is left to it."""
+        async with self.readers.joined(greedy=True):
+            return await self.pass_once()
+
     async def pass_once(self) -> Summary:
         """Take in what there is, ring what is due, send what waits; then stop. For cron, the demo and the tests."""
         summary = Summary()
         for watched in self.watched:
+            if not self.readers.reads(watched.name):
+                summary.elsewhere[watched.name] = self.readers.standing_by().get(watched.name, "")
+                continue
             try:
                 status = await watched.mailbox.connect()
                 cursor = await self.intake.begin(watched, status)

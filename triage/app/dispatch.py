@@ -10,7 +10,6 @@ Called by the daemon and by `triage once`. Not reentrant: one `run` or `run_once
 """
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -101,6 +100,8 @@ class _Pass:
     sending: dict[int, OutboxRow] = field(default_factory=dict)
     done: list[OutboxOutcome] = field(default_factory=list)
     summary: DispatchSummary = field(default_factory=DispatchSummary)
+    blind: bool = False
+    """The store was away at the last turn: what the relay took could not be written down, so nothing is begun."""
     full: bool = False
     """The last claim took all it could: there may be more."""
     next_at: datetime | None = None
@@ -135,7 +136,6 @@ class Dispatcher:
         self._alive = alive
         self._relay = RelayWatch(self._pace.workers, self._pace.longest_relay_pause)
         self._woken = asyncio.Event()
-        self._name = secrets.token_hex(6)
         self._claims = 0
         self._renewed_at: datetime | None = None
 
@@ -146,7 +146,7 @@ class Dispatcher:
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop` is set, then finish what is on its way and give back the rest."""
         now = _Pass()
-        self._handover.open(self._name)
+        self._handover.open(self._turns.process)
         async with asyncio.TaskGroup() as tasks:
             helpers = [tasks.create_task(self._work(now)) for _ in range(self._pace.workers)]
             helpers.append(tasks.create_task(self._wake_on(stop)))
@@ -168,7 +168,7 @@ class Dispatcher:
         """
         now = _Pass()
         failure: Temporary | None = None
-        self._handover.open(self._name)
+        self._handover.open(self._turns.process)
         async with asyncio.TaskGroup() as tasks:
             workers = [tasks.create_task(self._work(now)) for _ in range(self._pace.workers)]
             try:
@@ -190,6 +190,9 @@ class Dispatcher:
         # Python 3.11's wait_for swallows a cancellation that comes with its result (gh-86296): ask, besides being told.
         while myself is not None and not myself.cancelling():
             row = await now.queue.get()
+            if now.blind or not self._still_ours(row):
+                self._hand_back(now, row)
+                continue
             now.sending[row.id] = row
             sent = await self._send(now, row)
             del now.sending[row.id]
@@ -197,10 +200,20 @@ class Dispatcher:
 
     def _begin(self, now: _Pass, row: OutboxRow) -> bool:
         """Mark a mail that is about to leave. False: its lease ended meanwhile (this machine slept), it is another's."""
-        if self._clock.now() >= now.ends[row.lease]:
+        if not self._still_ours(row) or self._clock.now() >= now.ends[row.lease]:
             return False
         self._handover.note(row, Trace.BEGUN)
         return True
+
+    def _still_ours(self, row: OutboxRow) -> bool:
+        """Say whether a mail may be begun: cut off from the store, or struck out, somebody else may send it."""
+        node = self._turns.node()
+        return bool(node) and row.lease.startswith(f"{node}.")
+
+    def _hand_back(self, now: _Pass, row: OutboxRow) -> None:
+        now.done.append(delivery.released(row, self._clock.now()))
+        now.summary.held += 1
+        self._woken.set()
 
     async def _send(self, now: _Pass, row: OutboxRow) -> Sent:
         try:
@@ -256,6 +269,7 @@ class Dispatcher:
             try:
                 return await self._one_turn(now, room)
             except Temporary as error:
+                now.blind = True
                 logger(part="dispatch").error("store.failed", error=str(error))
                 await _sleep(pause, stop)
                 if stop is not None and stop.is_set():
@@ -295,9 +309,12 @@ class Dispatcher:
     ) -> int:
         self._claims += 1
         at = self._clock.now()
-        lease = f"{self._name}.{self._claims}"
+        node = self._turns.node()
+        room = room if node else 0
+        lease = f"{node}.{self._claims}"
         turn = Turn(at, done, room, lease, self._leases_to_renew(now, at), tell=tell)
         turned = await self._store.write(lambda tx: self._turns.perform(tx, turn))
+        now.blind = False
         for outcome in done:
             now.active.pop(outcome.id, None)
         now.ends |= dict.fromkeys([lease, *turn.renew], at + self._turns.lease)

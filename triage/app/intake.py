@@ -16,12 +16,14 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
+from typing import TypeVar
 
 from triage.app import batch, beginning
 from triage.app import files as answer_files
 from triage.app.batch import Folder, Taken
 from triage.app.beginning import Beginning
 from triage.app.pipeline import ahead
+from triage.app.readers import Readers
 from triage.app.received import Received, receive
 from triage.app.settling import Settler
 from triage.core.desk import Desk
@@ -33,6 +35,7 @@ from triage.errors import Permanent, Temporary, Unreadable
 from triage.log import logger
 from triage.ports import Clock, Fetched, FolderStatus, Mailbox, MessageReader, Store, Transaction
 
+T = TypeVar("T")
 _Read = Understood | Unreadable | None
 _WHOLE = 25_000_000  # octets of a message set aside that are kept; larger ones are cut
 
@@ -65,12 +68,20 @@ def _never() -> bool:
 class Intake:
     """Takes messages in, for every watched folder; knows the store and the reader, no protocol."""
 
-    def __init__(self, store: Store, reader: MessageReader, desk: Callable[[], Desk], clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        reader: MessageReader,
+        desk: Callable[[], Desk],
+        clock: Clock,
+        readers: Readers | None = None,
+    ) -> None:
         self._store = store
+        self._readers = readers
         self._reader = reader
         self._desk = desk
         self._clock = clock
-        self._settler = Settler(store, desk, clock)
+        self._settler = Settler(store, desk, clock, self._write)
         self._begun: dict[str, Beginning] = {}
         self._struck: defaultdict[str, set[int]] = defaultdict(set)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -97,8 +108,8 @@ class Intake:
                 begun is None
             ):  # begun before beginnings were written down: what was read then is not asked for
                 begun = Beginning(cursor.last_uid)
-                await self._store.write(
-                    partial(_begin, watched=watched, status=status, begun=begun, since=None)
+                await self._write(
+                    name, partial(_begin, watched=watched, status=status, begun=begun, since=None)
                 )
             self._begun[name] = begun
             return cursor
@@ -107,7 +118,7 @@ class Intake:
         else:
             since = self._since(watched)
         found = await self._beginning(watched, status, since, first=cursor is None)
-        await self._store.write(partial(_begin, watched=watched, status=status, begun=found, since=since))
+        await self._write(name, partial(_begin, watched=watched, status=status, begun=found, since=since))
         written, cursor = await self._store.read(
             lambda tx: (beginning.load(tx, name, validity), tx.cursor(name))
         )
@@ -276,6 +287,12 @@ class Intake:
             await self._commit(folder, [], self._upto(cursor))
         return taken
 
+    async def _write(self, folder: str, work: Callable[[Transaction], T]) -> T:
+        """Write as the reader of a folder's mailbox: fenced off where another node is that now."""
+        if self._readers is None:
+            return await self._store.write(work)
+        return await self._readers.write(folder, work)
+
     def _upto(self, cursor: Cursor) -> int:
         """Return how far the cursor may go: never past a message that waits for another try."""
         return min([cursor.last_uid, *(uid - 1 for uid in self._struck[cursor.mailbox])])
@@ -284,9 +301,9 @@ class Intake:
         desk, now = self._desk(), self._clock.now()
         work = partial(batch.take, desk=desk, folder=folder, batch=ready, now=now, upto=upto)
         try:
-            taken = await self._store.write(work)
+            taken = await self._write(folder.mailbox, work)
         except batch.TakenElsewhere:
-            taken = await self._store.write(work)  # the other one's outcomes are in the ledger now
+            taken = await self._write(folder.mailbox, work)  # the other one's outcomes are in the ledger now
         self._tell(taken)
         return taken
 
@@ -309,7 +326,7 @@ class Intake:
     async def _struck_out(self, watched: Watched, folder: Folder, one: Received) -> bool:
         """Count a strike; True when there were enough of them, else the message waits for another try."""
         uid = one.fetched.uid
-        strikes = await self._store.write(partial(_strike, folder=folder, uid=uid))
+        strikes = await self._write(folder.mailbox, partial(_strike, folder=folder, uid=uid))
         self._log.error(
             "message.struck",
             mailbox=watched.name,

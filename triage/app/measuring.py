@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from triage.app.pauses import sleep
+from triage.app.readers import Readers
 from triage.app.standing import read
 from triage.core.model import Case
 from triage.core.records import Event
@@ -34,6 +35,7 @@ class Measuring:
         *,
         mailboxes: Sequence[str],
         late: Callable[[], Sequence[str]],
+        readers: Readers,
         canaries: bool = False,
     ) -> None:
         self._store = store
@@ -41,6 +43,7 @@ class Measuring:
         self._clock = clock
         self._mailboxes = mailboxes
         self._late = late
+        self._readers = readers
         self._canaries = canaries
         self._last: int | None = None
         self._floor = 0
@@ -61,6 +64,9 @@ class Measuring:
                 if self._last is None:
                     await self.begin()
                 self._metrics.stands(await self._standing())
+                others = self._readers.standing_by()
+                reads = {name: name not in others for name in self._mailboxes}
+                self._metrics.node(reads, 1 + len(self._readers.others))
                 await self._count()
         except Temporary as error:
             return _said(503, {"error": str(error)})
@@ -73,7 +79,7 @@ class Measuring:
         return _said(503 if late else 200, {"late": late})
 
     async def readyz(self) -> Page:
-        """Say whether mail is taken in: store reachable, every mailbox looked into lately."""
+        """Say whether mail is taken in, by whichever node: store reachable, every mailbox looked into lately."""
         try:
             standing = await self._standing()
         except Temporary as error:
@@ -84,7 +90,8 @@ class Measuring:
             for box in standing.mailboxes
             if box.away_since is not None or box.looked_at is None or now - box.looked_at > LOOK_OVERDUE
         ]
-        return _said(503 if absent else 200, {"mailboxes_not_ready": absent})
+        words = {"mailboxes_not_ready": absent, "standing_by": self._readers.standing_by()}
+        return _said(503 if absent else 200, words)
 
     async def _standing(self) -> Standing:
         now = self._clock.now()

@@ -4,17 +4,20 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from triage.app import trouble
+from triage.app.readers import Write
 from triage.core.desk import Desk
 from triage.core.events import EventName
 from triage.core.records import Event
-from triage.ports import Clock, Store, Transaction
+from triage.ports import Clock, Transaction
 
 
 class Outages:
-    """Callable with (mailbox, error or None for "back", since); keeps its memory in the store's notes."""
+    """Callable with (mailbox, error or None for "back", since); keeps its memory in the store's notes, where a node that
+    takes the mailbox over finds it.
+    """
 
-    def __init__(self, store: Store, desk: Callable[[], Desk], clock: Clock, patience: timedelta) -> None:
-        self._store = store
+    def __init__(self, write: Write, desk: Callable[[], Desk], clock: Clock, patience: timedelta) -> None:
+        self._write = write
         self._desk = desk
         self._clock = clock
         self._patience = patience
@@ -22,10 +25,12 @@ class Outages:
     async def __call__(self, mailbox: str, error: str | None, since: datetime) -> None:
         desk, now = self._desk(), self._clock.now()
         if error is None:
-            await self._store.write(lambda tx: _back(tx, desk, mailbox, since, now))
+            await self._write(mailbox, lambda tx: _back(tx, desk, mailbox, now))
         else:
             patient = now - since < self._patience
-            await self._store.write(lambda tx: _away(tx, desk, mailbox, since, now, "" if patient else error))
+            await self._write(
+                mailbox, lambda tx: _away(tx, desk, mailbox, since, now, "" if patient else error)
+            )
 
 
 def _away(tx: Transaction, desk: Desk, mailbox: str, since: datetime, now: datetime, error: str) -> None:
@@ -38,16 +43,16 @@ def _away(tx: Transaction, desk: Desk, mailbox: str, since: datetime, now: datet
         _mail(tx, desk, "mailbox_unreachable", mailbox, since, now, error)
 
 
-def _back(tx: Transaction, desk: Desk, mailbox: str, since: datetime, now: datetime) -> None:
+def _back(tx: Transaction, desk: Desk, mailbox: str, now: datetime) -> None:
     away, told = f"away/{mailbox}", f"away-told/{mailbox}"
-    if tx.get_note(away) is not None:
-        tx.set_note(away, None)
-        tx.add_events(
-            [Event(now, EventName.MAILBOX_BACK, data={"mailbox": mailbox, "since": since.isoformat()})]
-        )
+    since = tx.get_note(away)
+    if since is None:
+        return
+    tx.set_note(away, None)
+    tx.add_events([Event(now, EventName.MAILBOX_BACK, data={"mailbox": mailbox, "since": since})])
     if tx.get_note(told) is not None:
         tx.set_note(told, None)
-        _mail(tx, desk, "mailbox_back", mailbox, since, now, "")
+        _mail(tx, desk, "mailbox_back", mailbox, datetime.fromisoformat(since), now, "")
 
 
 def _mail(

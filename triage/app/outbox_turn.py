@@ -10,6 +10,7 @@ unclaimed again, and outcomes stay with the caller, who hands them in again. Run
 nothing of SMTP or of the event loop. Called by `app.dispatch` only.
 """
 
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -77,7 +78,8 @@ def _silence(_tx: Transaction, _reason: str, _now: datetime) -> None:
 @dataclass(frozen=True)
 class OutboxTurns:
     """Performs turns. `own`: addresses of our own people, asked anew each turn; `handover`: what a dead
-    process left about a row it had claimed.
+    process left about a row it had claimed. `acting`: under which name mails are claimed, `process` and more; "" while
+    nothing may be claimed or begun, because others may take us for dead.
     """
 
     renderer: Renderer
@@ -90,6 +92,11 @@ class OutboxTurns:
     own: Callable[[], frozenset[str]] = frozenset
     on_outcome: OnOutcome = _nothing
     on_breaker: OnBreaker = _silence
+    process: str = field(default_factory=lambda: secrets.token_hex(6))
+    acting: Callable[[], str] | None = None
+
+    def node(self) -> str:
+        return self.process if self.acting is None else self.acting()
 
     def perform(self, tx: Transaction, turn: Turn) -> Turned:
         turned = Turned()
@@ -185,6 +192,8 @@ class OutboxTurns:
 
     def _governor(self, tx: Transaction, rows: Sequence[OutboxRow], now: datetime) -> Governor:
         own = self.own()
+        if rows:
+            tx.lock("governor")  # what one node counts, the others must see before they judge
         tallies = (
             tx.tallies(governor.names(rows, own, self.limits), governor.oldest_slot(now)) if rows else {}
         )

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from triage.app import trouble
+from triage.app.readers import Write
 from triage.core.desk import Desk
 from triage.errors import Permanent
 from triage.log import logger
@@ -25,8 +26,9 @@ def note_key(mailbox: str) -> str:
 
 
 class Settler:
-    def __init__(self, store: Store, desk: Callable[[], Desk], clock: Clock) -> None:
+    def __init__(self, store: Store, desk: Callable[[], Desk], clock: Clock, write: Write) -> None:
         self._store = store
+        self._write = write
         self._desk = desk
         self._clock = clock
         self._refused_until: dict[str, datetime] = {}
@@ -41,12 +43,12 @@ class Settler:
                 await mailbox.settle(uids)
             except Permanent as error:
                 self._refused_until[name] = now + _AGAIN
-                await self._store.write(partial(self._refused, name=name, uids=uids, error=str(error)))
+                await self._write(name, partial(self._refused, name=name, uids=uids, error=str(error)))
                 return
-            await self._store.write(partial(_mark, name=name, uidvalidity=uidvalidity, uids=uids))
+            await self._write(name, partial(_mark, name=name, uidvalidity=uidvalidity, uids=uids))
         if self._refused_until.pop(name, None) is not None:
             logger(mailbox=name).info("mailbox.settled_again")
-            await self._store.write(lambda tx: tx.set_note(note_key(name), None))
+            await self._write(name, lambda tx: tx.set_note(note_key(name), None))
 
     def _refused(self, tx: Transaction, name: str, uids: Sequence[int], error: str) -> None:
         now, key = self._clock.now(), note_key(name)

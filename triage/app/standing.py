@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 
 from triage.app.canaries import load
 from triage.app.outbox_turn import BREAKER_NOTE
+from triage.app.readers import Write, lease_name
+from triage.core.records import Node
 from triage.core.standing import ALARM_OVERDUE, CanaryStanding, MailboxStanding, Standing, TokenStanding
-from triage.ports import Clock, Store, Transaction
+from triage.ports import Clock, Transaction
 
 BACKUP_NOTE = "backup/last"
 _LOOKED, _AWAY, _SETTLING, _TOKENS = "looked/", "away/", "settling/", "oauth/"
@@ -18,8 +20,18 @@ _NEXT = 10
 _NOTE_EVERY = timedelta(seconds=30)
 
 
-def read(tx: Transaction, mailboxes: Sequence[str], now: datetime, *, canaries: bool = False) -> Standing:
-    """Return the standing of the configured mailboxes and of everything stored; `canaries`: whether they are sent."""
+def read(
+    tx: Transaction,
+    mailboxes: Sequence[str],
+    now: datetime,
+    nodes: Sequence[Node] = (),
+    *,
+    canaries: bool = False,
+) -> Standing:
+    """Return the standing of the configured mailboxes and of everything stored; `canaries`: whether they are sent,
+    `nodes`: the daemons as they look now.
+    """
+    leases, living = tx.leases(), {node.name for node in nodes if node.lives}
     looked, away, settling = tx.notes_under(_LOOKED), tx.notes_under(_AWAY), tx.notes_under(_SETTLING)
     return Standing(
         at=now,
@@ -30,6 +42,7 @@ def read(tx: Transaction, mailboxes: Sequence[str], now: datetime, *, canaries: 
                 _instant(away.get(name)),
                 str(json.loads(settling[name])["error"]) if name in settling else "",
                 cursor.last_uid if (cursor := tx.cursor(name)) else 0,
+                lease.holder if (lease := leases.get(lease_name(name))) and lease.holder in living else "",
             )
             for name in mailboxes
         ),
@@ -45,6 +58,7 @@ def read(tx: Transaction, mailboxes: Sequence[str], now: datetime, *, canaries: 
         breaker_until=_future(_instant(tx.get_note(BREAKER_NOTE)), now),
         backup_at=_instant(tx.get_note(BACKUP_NOTE)),
         next_deadlines=tuple(tx.next_deadlines(_NEXT)),
+        nodes=tuple(nodes),
     )
 
 
@@ -70,8 +84,8 @@ def _future(at: datetime | None, now: datetime) -> datetime | None:
 class Looks:
     """Notes when each folder was last read to its end; at most every half minute, because every note is a commit."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store = store
+    def __init__(self, write: Write, clock: Clock) -> None:
+        self._write = write
         self._clock = clock
         self._noted: dict[str, datetime] = {}
 
@@ -81,4 +95,4 @@ class Looks:
         if last is not None and timedelta() <= now - last < _NOTE_EVERY:
             return
         self._noted[mailbox] = now
-        await self._store.write(lambda tx: tx.set_note(_LOOKED + mailbox, now.isoformat()))
+        await self._write(mailbox, lambda tx: tx.set_note(_LOOKED + mailbox, now.isoformat()))

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 @click.command(epilog="Example: triage run --config /etc/triage/triage.yaml")
 @click.pass_context
 def run(context: click.Context) -> None:
-    """Run the daemon until SIGTERM (drains, exit 0); SIGHUP reloads rules and templates."""
+    """Run the daemon until SIGTERM (drains, exit 0); SIGHUP reloads rules and templates.
+
+    Several may run on one store: each mailbox has one reader at a time, the others stand by and take over.
+    """
     from triage import settings
 
     asyncio.run(_run(settings.locate(context.find_root().obj)))
@@ -45,7 +48,10 @@ async def _run(settings: "Settings") -> None:
 @click.option("--json", "as_json", is_flag=True, help="The summary as one JSON object.")
 @click.pass_context
 def once(context: click.Context, *, as_json: bool) -> None:
-    """Take in what there is, ring what is due, send what waits, and stop. Exit 1 when a message was set aside."""
+    """Take in what there is, ring what is due, send what waits, and stop. Exit 1 when a message was set aside.
+
+    A mailbox that a running daemon reads is left to it.
+    """
     from dataclasses import asdict
 
     from triage import settings
@@ -58,6 +64,8 @@ def once(context: click.Context, *, as_json: bool) -> None:
             f"{summary.taken} taken in, {summary.set_aside} set aside, {summary.rang} alarms, "
             f"{summary.accepted} mails sent, {summary.failed} failed"
         )
+    for mailbox, node in summary.elsewhere.items():
+        click.echo(f"{mailbox}: left to {node or 'another daemon'}, which reads it", err=True)
     for words in summary.unreachable:
         click.echo(words, err=True)
     if summary.unreachable:
@@ -69,4 +77,4 @@ async def _once(settings: "Settings") -> "Summary":
     from triage import wiring
 
     async with wiring.daemon(settings) as built:
-        return await built.daemon.pass_once()
+        return await built.daemon.once()

@@ -41,6 +41,7 @@ def _tell(found: "Standing", troubles: tuple[str, ...], zone: str) -> None:
         click.echo(click.style("all is well", fg="green"))
     here = ZoneInfo(zone)
     _tell_mailboxes(found, here)
+    _tell_nodes(found, here)
     _tell_cases(found)
     click.echo("mails")
     for state, count in found.outbox.items():
@@ -62,7 +63,8 @@ def _tell_mailboxes(found: "Standing", here: ZoneInfo) -> None:
     click.echo("mailboxes")
     for box in found.mailboxes:
         looked = f"looked into {_when(box.looked_at, here)}" if box.looked_at else "never looked into"
-        click.echo(f"  {box.name:<20} {looked}, up to UID {box.last_uid}")
+        reader = f", read by {box.read_by}" if box.read_by else ""
+        click.echo(f"  {box.name:<20} {looked}, up to UID {box.last_uid}{reader}")
     for token in found.tokens:
         click.echo(f"  {token.name:<20} access token until {_when(token.expires_at, here)}")
     for one in found.canaries:
@@ -70,6 +72,17 @@ def _tell_mailboxes(found: "Standing", here: ZoneInfo) -> None:
         click.echo(f"  {one.name:<20} last test mail read {_when(one.back_at, here)}{trip}")
     if found.backup_at:
         click.echo(f"  {'last backup':<20} {_when(found.backup_at, here)}")
+
+
+def _tell_nodes(found: "Standing", here: ZoneInfo) -> None:
+    living = [node for node in found.nodes if node.lives]
+    if len(living) > 1:
+        click.echo("daemons")
+    for node in living if len(living) > 1 else ():
+        reads = [box.name for box in found.mailboxes if box.read_by == node.name]
+        since = _when(datetime.fromisoformat(node.about["since"]), here)
+        words = f"reads {', '.join(reads)}" if reads else "stands by"
+        click.echo(f"  {node.name:<32} {words}, since {since}, rules {node.about['rules'][:8]}")
 
 
 def _tell_cases(found: "Standing") -> None:

@@ -185,3 +185,30 @@ class KnownMessage:
     recipient: str = ""
     kind: str = ""
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who reads a mailbox: `holder` is a node's name, "" for none; `fence` grew whenever the holder changed."""
+
+    name: str
+    holder: str
+    fence: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A daemon on the store, as the others see it. `about`: host, pid, since, version, rules (a hash).
+
+    `gone`: its process or its connection ended; `lapsed`: it said nothing for so long that its work is others'.
+    """
+
+    name: str
+    about: Data = field(default_factory=dict)
+    gone: bool = False
+    lapsed: bool = False
+
+    @property
+    def lives(self) -> bool:
+        return not (self.gone or self.lapsed)

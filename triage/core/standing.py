@@ -10,6 +10,7 @@ from typing import Any
 
 from triage.core import promises
 from triage.core.model import Case
+from triage.core.records import Node
 
 LOOK_OVERDUE = timedelta(minutes=5)  # many times the usual poll, and more than one reconnection takes
 OUTBOX_OVERDUE = timedelta(minutes=15)
@@ -20,7 +21,7 @@ ALARM_OVERDUE = timedelta(minutes=2)
 class MailboxStanding:
     """`looked_at`: when everything that was there had last been taken in; `away_since`: while it cannot be reached.
 
-    `not_settled`: what the server said to a mark it refused, "" if it takes them.
+    `read_by`: the node that reads it, "" while none does. `not_settled`: what the server said to a mark it refused, "" if it takes them.
     """
 
     name: str
@@ -28,6 +29,7 @@ class MailboxStanding:
     away_since: datetime | None = None
     not_settled: str = ""
     last_uid: int = 0
+    read_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Standing:
     breaker_until: datetime | None = None
     backup_at: datetime | None = None
     next_deadlines: tuple[Case, ...] = ()
+    nodes: tuple[Node, ...] = ()
+    """The daemons on the store, as far as anybody looked."""
 
     @property
     def waiting(self) -> int:
@@ -77,6 +81,8 @@ class Standing:
 def troubles(standing: Standing) -> tuple[str, ...]:
     """Return what deserves a person's attention now, in sentences; empty: all is well."""
     found = [words for box in standing.mailboxes for words in _of_mailbox(box, standing.at)]
+    if len({node.about.get("rules") for node in standing.nodes if node.lives}) > 1:
+        found.append("the daemons on this store run under different rules")
     found += [
         f"{token.name}: the access token cannot be renewed: {token.error}"
         for token in standing.tokens
@@ -133,9 +139,11 @@ def as_json(standing: Standing) -> dict[str, Any]:
                 "away_since": _iso(box.away_since),
                 "not_settled": box.not_settled or None,
                 "last_uid": box.last_uid,
+                "read_by": box.read_by or None,
             }
             for box in standing.mailboxes
         ],
+        "nodes": [{"name": node.name, **node.about} for node in standing.nodes if node.lives],
         "tokens": [
             {"name": token.name, "expires_at": _iso(token.expires_at), "error": token.error or None}
             for token in standing.tokens

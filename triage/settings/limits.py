@@ -56,6 +56,11 @@ class Limits(Strict):
     lease: Duration = Field(
         default=120.0, gt=0, description="a sender that says nothing for so long is taken for dead"
     )
+    takeover: Duration = Field(
+        default=10.0,
+        ge=2.0,
+        description="several daemons, PostgreSQL: one silent for so long is dead, others take over",
+    )
     unreachable_alarm: Duration = Field(
         default=600.0, description="a mailbox unreachable for so long is mailed to the admin"
     )

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from triage import log, settings
+from triage import __version__, log, settings
 from triage.adapters.alarms_apscheduler import SchedulerAlarmClock
 from triage.adapters.clock_system import SystemClock
 from triage.adapters.composer_mime import MimeComposer
@@ -21,6 +21,7 @@ from triage.adapters.pages_http import PageServer
 from triage.adapters.parser_mailparser import ReaderPool
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql import backup as copies_of_store
+from triage.adapters.store_sql.membership import membership, process_name
 from triage.adapters.store_sql.store import open_store
 from triage.adapters.supervisor_systemd import SystemdSupervisor
 from triage.app import measuring, outages, personal, roster, weekly
@@ -36,6 +37,7 @@ from triage.app.outages import Outages
 from triage.app.outbox_turn import OutboxTurns
 from triage.app.outcomes import Outcomes
 from triage.app.progress import Progress
+from triage.app.readers import Readers
 from triage.app.reloading import Reloads
 from triage.app.rounds import Round, Rounds, daily
 from triage.app.sent_copies import SentCopies
@@ -98,12 +100,21 @@ async def daemon(
         reader.prepare(reloadable.desk)
         supervisor = SystemdSupervisor(os.environ)  # noqa: TID251 - handed to the one adapter that needs it
         progress = Progress()
-        store = await open_store(config.store_url())
+        process = process_name()
+        store = await open_store(config.store_url(), process=process)
         stack.push_async_callback(store.close)
+        readers = Readers(
+            store,
+            membership(config.store_url(), process, timedelta(seconds=config.limits.takeover)),
+            [box.name for box in config.mailboxes],
+            partial(_about, process, clock.now(), reloadable),
+            clock,
+            process,
+        )
         tokens = access_tokens(config, store, reloadable, clock)
         mailer = SmtpMailer(smtp_config(config, tokens.get(config.smtp.oauth2)))
         stack.push_async_callback(mailer.close)
-        intake = Intake(store, reader, reloadable.current, clock)
+        intake = Intake(store, reader, reloadable.current, clock, readers)
         copies = SentCopies(
             shelves(config, tokens),
             clock,
@@ -124,6 +135,8 @@ async def daemon(
             own=lambda: our_people(site),
             on_outcome=Outcomes(reloadable.current),
             on_breaker=partial(outages.breaker_opened, reloadable.current),
+            process=process,
+            acting=lambda: readers.node,
         )
         dispatcher = Dispatcher(
             store,
@@ -151,11 +164,12 @@ async def daemon(
         built = Daemon(
             store=store,
             watched=watched,
+            readers=readers,
             intake=intake,
             desk=reloadable.current,
             reconnect=limits.reconnect,
             chores=[
-                *_pages(config, store, clock, progress),
+                *_pages(config, store, clock, progress, readers),
                 copies.run,
                 upkeep.run,
                 Rounds(
@@ -174,9 +188,9 @@ async def daemon(
             progress=progress,
             clock=clock,
             poll=polls.__getitem__,
-            looked=Looks(store, clock),
+            looked=Looks(readers.write, clock),
             unreachable=Outages(
-                store, reloadable.current, clock, timedelta(seconds=config.limits.unreachable_alarm)
+                readers.write, reloadable.current, clock, timedelta(seconds=config.limits.unreachable_alarm)
             ),
         )
         stack.push_async_callback(built.close)
@@ -233,8 +247,15 @@ def _term(seconds: float | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
 
 
+def _about(process: str, since: datetime, reloadable: Reloadable) -> dict[str, str]:
+    """Return what the other nodes and `triage status` are told of this one."""
+    host, pid, _ = process.split(":")
+    rules = reloadable.current().support.hash
+    return {"host": host, "pid": pid, "since": since.isoformat(), "version": __version__, "rules": rules}
+
+
 def _pages(
-    config: Settings, store: Store, clock: Clock, progress: Progress
+    config: Settings, store: Store, clock: Clock, progress: Progress, readers: Readers
 ) -> list[Callable[[asyncio.Event], Coroutine[None, None, None]]]:
     """Return the chore that serves metrics and health, if it is configured."""
     if config.http is None:
@@ -249,6 +270,7 @@ def _pages(
         mailboxes=names,
         late=progress.late,
         canaries=config.canary is not None,
+        readers=readers,
     )
     server = PageServer(
         config.http.listen, {"/metrics": pages.metrics, "/healthz": pages.healthz, "/readyz": pages.readyz}

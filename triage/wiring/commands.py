@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -16,6 +16,7 @@ from triage.adapters import rules_yaml
 from triage.adapters.clock_system import SystemClock
 from triage.adapters.parser_mailparser import MailParser
 from triage.adapters.renderer_jinja import JinjaRenderer
+from triage.adapters.store_sql.membership import membership, process_name
 from triage.adapters.store_sql.store import open_store
 from triage.app import explain as explaining
 from triage.app import hindsight, new_site, personal, reporting
@@ -26,6 +27,7 @@ from triage.core import delivery, report_words
 from triage.core.conversation import Candidates
 from triage.core.desk import Desk
 from triage.core.model import MailKind
+from triage.core.records import Node
 from triage.core.report import Report
 from triage.core.standing import Standing
 from triage.core.suggestions import Spoken
@@ -116,9 +118,21 @@ async def standing(explicit: Path | None) -> tuple[Standing, str]:
     """Return how the configured store stands now, and the site's zone."""
     config = settings.locate(explicit)
     names, now = [box.name for box in config.mailboxes], SystemClock().now()
+    nodes = await _nodes(config)
     sent = config.canary is not None
-    found = await reading(explicit, lambda tx: read_standing(tx, names, now, canaries=sent))
+    found = await reading(explicit, lambda tx: read_standing(tx, names, now, nodes, canaries=sent))
     return found, config.site.timezone
+
+
+async def _nodes(config: Settings) -> Sequence[Node]:
+    """Return the daemons on the configured store; none where there is no store yet."""
+    url = config.store_url()
+    await (await open_store(url, create=False)).close()  # says in its own words what is missing
+    looking = membership(url, process_name(), timedelta(seconds=config.limits.takeover))
+    try:
+        return await looking.look()
+    finally:
+        await looking.leave()
 
 
 def today(explicit: Path | None) -> date:

@@ -24,6 +24,7 @@ from triage.adapters.store_sql.transaction import SqlTransaction
 from triage.core.model import MailState, State
 
 CASES = 2_000
+FEW = "nodes"  # a row for each daemon: no index could be quicker
 ALARMS_EACH = 50  # 100 000 alarms
 
 HOT: list[tuple[str, str, Callable[[SqlTransaction], object]]] = [
@@ -119,11 +120,9 @@ def test_a_hot_question_is_answered_by_its_index(engine, index, question):
     assert plans
     text = "\n".join(plans)
     assert index in text, text
-    if engine.dialect.name == "sqlite":
-        full = [line for line in text.splitlines() if line.startswith("SCAN") and "INDEX" not in line]
-        assert not full, text
-    else:
-        assert "Seq Scan" not in text, text
+    whole = "SCAN " if engine.dialect.name == "sqlite" else "Seq Scan on "
+    read = [line.partition(whole)[2] for line in text.splitlines() if whole in line and "INDEX" not in line]
+    assert [table for table in read if not table.startswith(FEW)] == [], text
 
 
 def test_the_governor_is_asked_of_an_address_with_few_mails(engine):

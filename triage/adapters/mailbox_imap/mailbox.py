@@ -51,6 +51,10 @@ class ImapMailbox:
         """Sign in and open the folder, in place of any connection there was. Raises Temporary or Permanent."""
         return await self._session.connect()
 
+    async def leave(self) -> None:
+        """Sign out if that is quick; `connect` comes back. Never raises, never hangs."""
+        await self._session.close()
+
     async def close(self) -> None:
         """Sign out if that is quick; never raises, never hangs. The mailbox cannot be used again."""
         await self._session.close()

@@ -67,7 +67,7 @@ class Session:
             self._worker.post(client.close)
 
     async def close(self) -> None:
-        """Sign out if that is quick; never raises, never hangs. The mailbox cannot be used again."""
+        """Sign out if that is quick, and end the thread; `connect` starts another. Never raises, never hangs."""
         if self.client is not None:
             with suppress(TriageError):
                 await self.command(lambda client: client.logout(), "signing out", seconds=CLOSING_SECONDS)

@@ -5,8 +5,10 @@ readers never wait for the writer (WAL), on PostgreSQL so that a read sees one s
 """
 
 import os
+import socket
 import sqlite3
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +65,10 @@ def create_file(url: URL) -> None:
         raise Permanent(f"store {path}: {error.strerror or error}") from error
 
 
-def writing_engine(url: URL, *, foreign_keys: bool = True) -> Engine:
+def writing_engine(url: URL, *, foreign_keys: bool = True, process: str = "") -> Engine:
     """Return the engine whose transactions may write; SQLite's begin at once, so that reads in them hold the lock."""
     if not is_sqlite(url):
-        return _postgres_engine(url, read_only=False)
+        return _postgres_engine(url, process, read_only=False)
     engine = sa.create_engine(url, pool_size=1, max_overflow=0, connect_args=_sqlite_arguments())
 
     @event.listens_for(engine, "connect")
@@ -84,10 +86,63 @@ def writing_engine(url: URL, *, foreign_keys: bool = True) -> Engine:
     return engine
 
 
-def reading_engine(url: URL) -> Engine:
+def node_engine(url: URL, process: str, lasting: timedelta) -> Engine:
+    """Return the engine of a node's one own connection on PostgreSQL; every statement on it is its own transaction.
+
+    A sign of life that a crash of the database forgets does no harm, so no commit of it waits for the disk.
+    """
+    seconds = patience(lasting)
+    ours = {
+        **_postgres_arguments(url, application_name(process)),
+        "connect_timeout": max(2, int(seconds)),
+        "options": f"-c synchronous_commit=off -c lock_timeout={int(seconds * 1000)} -c client_encoding=utf8",
+    }
+    arguments = {key: value for key, value in ours.items() if key not in url.query}
+    return sa.create_engine(
+        url, poolclass=sa.pool.NullPool, isolation_level="AUTOCOMMIT", connect_args=arguments
+    )
+
+
+def patience(lasting: timedelta) -> float:
+    """Return how many seconds a node waits for an answer to its sign of life."""
+    return max(1.0, lasting.total_seconds() / 3)
+
+
+def application_name(process: str) -> str:
+    """Return the name under which all sessions of a process are seen in pg_stat_activity."""
+    return f"triage {process}".rstrip()
+
+
+def hang_up(driver: Any) -> None:
+    """End a PostgreSQL connection whose thread waits for an answer that may never come; callable from any thread."""
+    if driver.closed:
+        return
+    try:
+        with socket.socket(fileno=os.dup(driver.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # it is down already
+
+
+class Lines:
+    """The open connections of engines, whoever uses them at the moment."""
+
+    def __init__(self, *all_engines: Engine) -> None:
+        self._open: set[Any] = set()
+        for engine in all_engines:
+            event.listen(engine, "connect", lambda driver, _: self._open.add(driver))
+            event.listen(engine, "close", lambda driver, _: self._open.discard(driver))
+
+    def hang_up(self) -> None:
+        """End them all."""
+        for driver in list(self._open):
+            hang_up(driver)
+
+
+def reading_engine(url: URL, *, process: str = "") -> Engine:
     """Return the engine for reads: one snapshot per transaction, and no way to write."""
     if not is_sqlite(url):
-        return _postgres_engine(url, read_only=True)
+        return _postgres_engine(url, process, read_only=True)
     engine = sa.create_engine(url, pool_size=POOL_SIZE, max_overflow=0, connect_args=_sqlite_arguments())
 
     @event.listens_for(engine, "connect")
@@ -124,7 +179,7 @@ def _write_ahead(dbapi: sqlite3.Connection) -> None:
             time.sleep(0.01)
 
 
-def _postgres_engine(url: URL, *, read_only: bool) -> Engine:
+def _postgres_engine(url: URL, process: str, *, read_only: bool) -> Engine:
     engine = sa.create_engine(
         url,
         pool_size=POOL_SIZE,
@@ -132,7 +187,7 @@ def _postgres_engine(url: URL, *, read_only: bool) -> Engine:
         pool_timeout=BUSY_TIMEOUT,
         pool_pre_ping=True,
         isolation_level="REPEATABLE READ" if read_only else "READ COMMITTED",
-        connect_args=_postgres_arguments(url),
+        connect_args=_postgres_arguments(url, application_name(process)),
     )
     if read_only:
 
@@ -143,7 +198,7 @@ def _postgres_engine(url: URL, *, read_only: bool) -> Engine:
     return engine
 
 
-def _postgres_arguments(url: URL) -> dict[str, Any]:
+def _postgres_arguments(url: URL, application: str) -> dict[str, Any]:
     """Notice a dead server within half a minute; what the URL says itself wins."""
     ours: dict[str, Any] = {
         "connect_timeout": 10,
@@ -151,7 +206,7 @@ def _postgres_arguments(url: URL) -> dict[str, Any]:
         "keepalives_interval": 5,
         "keepalives_count": 3,
         "tcp_user_timeout": 20_000,
-        "application_name": "triage",
+        "application_name": application,
         "options": _SESSION,
     }
     return {key: value for key, value in ours.items() if key not in url.query}

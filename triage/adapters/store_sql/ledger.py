@@ -1,13 +1,12 @@
-"""How far each folder was read and what became of each UID: cursors, ledger, strikes, and mailbox leases."""
+"""How far each folder was read and what became of each UID: cursors, ledger, strikes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from triage.adapters.store_sql.codec import from_micros, storable, storable_or_none, to_micros
-from triage.adapters.store_sql.schema import NOT_SETTLED, cursors, leases, ledger, strikes
+from triage.adapters.store_sql.schema import NOT_SETTLED, cursors, ledger, strikes
 from triage.adapters.store_sql.session import Session, chunks, insert_new, upsert
 from triage.core.records import Cursor, LedgerEntry
 
@@ -111,29 +110,3 @@ class LedgerPart(Session):
             .returning(strikes.c.count)
         )
         return int(self._execute(statement).scalar_one())
-
-    def take_lease(self, name: str, holder: str, now: datetime, until: datetime) -> int | None:
-        statement = self._insert(leases).values(name=name, holder=holder, fence=1, until=to_micros(until))
-        ours = leases.c.holder == holder
-        taken = statement.on_conflict_do_update(
-            index_elements=["name"],
-            set_={
-                "holder": holder,
-                "until": to_micros(until),
-                # The same holder in time goes on under its number; whoever comes after a lapse gets the next.
-                "fence": leases.c.fence
-                + sa.case((sa.and_(ours, leases.c.until >= to_micros(now)), 0), else_=1),
-            },
-            where=sa.or_(ours, leases.c.until < to_micros(now)),
-        ).returning(leases.c.fence)
-        fence = self._execute(taken).scalar_one_or_none()
-        return None if fence is None else int(fence)
-
-    def holds_lease(self, name: str, fence: int) -> bool:
-        query = self._locked(sa.select(leases.c.fence).where(leases.c.name == name))
-        return bool(self._execute(query).scalar_one_or_none() == fence)
-
-    def release_lease(self, name: str, fence: int) -> None:
-        self._execute(
-            leases.update().where(leases.c.name == name, leases.c.fence == fence).values(until=0, holder="")
-        )

@@ -21,6 +21,7 @@ from triage.adapters.store_sql.codec import (
     to_micros,
     to_micros_or_none,
 )
+from triage.adapters.store_sql.nodes import NOT_OF_A_LIVING_NODE
 from triage.adapters.store_sql.schema import AUTOMATIC, OUTBOX_FIRST, OUTBOX_SENDING, OUTBOX_WAITING, outbox
 from triage.adapters.store_sql.session import Session, chunks, insert_new
 from triage.core.model import MailKind, MailState
@@ -212,7 +213,7 @@ class OutboxPart(Session):
     def expired_leases(self, now: datetime) -> Sequence[OutboxRow]:
         query = (
             sa.select(outbox)
-            .where(OUTBOX_SENDING, outbox.c.lease_until < to_micros(now))
+            .where(OUTBOX_SENDING, outbox.c.lease_until < to_micros(now), NOT_OF_A_LIVING_NODE[self._dialect])
             .order_by(outbox.c.lease_until, outbox.c.id)
         )
         return [row_of(row) for row in self._execute(self._locked(query, skip=True))]
@@ -325,7 +326,12 @@ class OutboxPart(Session):
 
     def next_outbox_at(self) -> datetime | None:
         due = sa.select(outbox.c.next_at).where(OUTBOX_WAITING).order_by(outbox.c.next_at).limit(1)
-        lapse = sa.select(outbox.c.lease_until).where(OUTBOX_SENDING).order_by(outbox.c.lease_until).limit(1)
+        lapse = (
+            sa.select(outbox.c.lease_until)
+            .where(OUTBOX_SENDING, NOT_OF_A_LIVING_NODE[self._dialect])
+            .order_by(outbox.c.lease_until)
+            .limit(1)
+        )
         found = [self._execute(query).scalar_one_or_none() for query in (due, lapse)]
         return from_micros_or_none(min((at for at in found if at is not None), default=None))
 

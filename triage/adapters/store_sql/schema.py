@@ -261,11 +261,22 @@ tallies = sa.Table(
 )
 _index(tallies, "slot")
 
+nodes = sa.Table(
+    "nodes",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    _text("about"),
+    _instant("until"),
+)
+"""The daemons on this store. `until`: how long a node's last word holds by the database's clock; 0 on SQLite, where
+the operating system tells who lives."""
+
 leases = sa.Table(
     "leases",
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     _text("holder"),
     sa.Column("fence", sa.BigInteger, nullable=False),
-    _instant("until"),
+    _instant("since"),
 )
+"""Which node reads a mailbox, "" for none; `fence` grows with every change, `since` is the database's time of it."""

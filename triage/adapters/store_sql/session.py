@@ -49,6 +49,18 @@ def upsert(table: sa.Table, dialect: str) -> Any:
     return statement.on_conflict_do_update(index_elements=list(table.primary_key), set_=replaced)
 
 
+def database_now(dialect: str) -> sa.ColumnElement[int]:
+    """Return the database's own time of day in microseconds: the one clock that several nodes share.
+
+    Not PostgreSQL's now(), which stands still in a transaction that waited for a lock.
+    """
+    if dialect == "sqlite":
+        return sa.literal_column(
+            "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)", sa.BigInteger
+        )
+    return sa.literal_column("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)", sa.BigInteger)
+
+
 @cache
 def _prepared(
     statement: Any, dialect: sa.Dialect, names: tuple[str, ...]
@@ -123,8 +135,13 @@ class Session:
     def _insert(self, table: sa.Table) -> Any:
         return insert(table, self._dialect)
 
-    def _locked(self, statement: sa.Select[Any], *, skip: bool = False) -> sa.Select[Any]:
-        """Lock the rows read until the end; SQLite's writer already holds the whole file."""
+    def _locked(
+        self, statement: sa.Select[Any], *, skip: bool = False, shared: bool = False
+    ) -> sa.Select[Any]:
+        """Lock the rows read until the end; SQLite's writer already holds the whole file.
+
+        `shared`: others may hold them likewise, and nobody changes them.
+        """
         if self._sqlite or not self._writable:
             return statement
-        return statement.with_for_update(skip_locked=skip)
+        return statement.with_for_update(skip_locked=skip, read=shared)

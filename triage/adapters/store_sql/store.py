@@ -28,16 +28,16 @@ GROUP = 20  # pieces of work in one commit at most, so that none waits long for 
 READERS = 3
 
 
-async def open_store(url: str, *, create: bool = True) -> "SqlStore":
-    """Open a store; with `create`, make a missing schema and migrate an older one.
+async def open_store(url: str, *, create: bool = True, process: str = "") -> "SqlStore":
+    """Open a store; with `create`, make a missing schema and migrate an older one. `process`: this node's, if it is one.
 
     Raises Misconfigured (no URL that we know), SchemaTooNew, Permanent (no schema and `create` false, no access),
     Temporary (cannot be reached now).
     """
-    return await asyncio.to_thread(_open, url, create=create)
+    return await asyncio.to_thread(_open, url, create=create, process=process)
 
 
-def _open(url: str, *, create: bool) -> "SqlStore":
+def _open(url: str, *, create: bool, process: str) -> "SqlStore":
     state = migrate.schema_state(url)
     if state.too_new:
         raise SchemaTooNew(
@@ -50,7 +50,7 @@ def _open(url: str, *, create: bool) -> "SqlStore":
                 f"the store has {found}, this triage needs {state.expected}: run triage db migrate"
             )
         migrate.migrate(url)
-    return SqlStore(engines.parse_url(url))
+    return SqlStore(engines.parse_url(url), process)
 
 
 class SqlStore:
@@ -59,10 +59,11 @@ class SqlStore:
     A caller that is cancelled while its work runs does not stop it: the work may still be committed.
     """
 
-    def __init__(self, url: URL) -> None:
-        self._writer = engines.writing_engine(url)
-        self._reader = engines.reading_engine(url)
+    def __init__(self, url: URL, process: str = "") -> None:
+        self._writer = engines.writing_engine(url, process=process)
+        self._reader = engines.reading_engine(url, process=process)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
+        self._lines = engines.Lines(self._writer, self._reader)
         if engines.is_sqlite(url):
             self._grouped: _GroupCommit | None = _GroupCommit(self._writer)
             self._writers = self._grouped.thread
@@ -79,6 +80,11 @@ class SqlStore:
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on one snapshot; it can change nothing."""
         return await asyncio.wrap_future(self._readers.submit(_run, self._reader, work, writable=False))
+
+    def hang_up(self) -> None:
+        """End every session at once; what waits on one fails with Temporary. SQLite has none."""
+        if self._grouped is None:
+            self._lines.hang_up()
 
     async def close(self) -> None:
         """Wait for the work under way and let go of every connection."""

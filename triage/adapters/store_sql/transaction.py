@@ -6,6 +6,7 @@ from triage.adapters.store_sql.cases import CasePart
 from triage.adapters.store_sql.figures import FigurePart
 from triage.adapters.store_sql.ledger import LedgerPart
 from triage.adapters.store_sql.messages import MessagePart
+from triage.adapters.store_sql.nodes import NodePart
 from triage.adapters.store_sql.outbox import OutboxPart
 from triage.adapters.store_sql.people import PeoplePart
 from triage.adapters.store_sql.tallies import TallyPart
@@ -13,7 +14,16 @@ from triage.ports import Transaction
 
 
 class SqlTransaction(
-    LedgerPart, CasePart, MessagePart, OutboxPart, AlarmPart, AsidePart, TallyPart, FigurePart, PeoplePart
+    LedgerPart,
+    CasePart,
+    MessagePart,
+    OutboxPart,
+    AlarmPart,
+    AsidePart,
+    TallyPart,
+    FigurePart,
+    PeoplePart,
+    NodePart,
 ):
     """Every read and write of the store inside one database transaction."""
 
