@@ -71,7 +71,7 @@ async def test_what_moves_is_told_with_its_promise_and_the_agents_word(site):
     await store(site, 2, "¿Se puede cambiar el logo?", Severity.LOW)
     code, out, err = await site.triage("rules", "backtest", str(SHIPPED))
     assert code == 1, err
-    assert "severity 2 -> 1 by site-gone ('tienda', 'no abre')" in out
+    assert "severity 2 -> 1 by weighed ('tienda', 'no abre')" in out
     assert "an agent said 1" in out
     assert "promise 2026-10-20T13:01:00Z -> 2026-10-19T15:01:00Z" in out
     assert "agents corrected 1: the rules agreed with 0, would agree with 1" in out

@@ -141,6 +141,17 @@ class RuleModel(Strict):
     acknowledge: bool = True
 
 
+Three = Annotated[list[int], Field(min_length=3, max_length=3)]
+
+
+class WeighingModel(Strict):
+    """Points that groups of phrases add to the levels 1, 2 and 3, where no heavier rule decides."""
+
+    weight: Annotated[int, Field(ge=0, le=1000)] = 29
+    start: Three = [0, 0, 0]
+    points: dict[str, dict[str, Three]] = Field(default_factory=dict)
+
+
 class PartModel(Strict):
     """A file that rules.yaml includes: more phrases and rules."""
 
@@ -161,6 +172,7 @@ class FileModel(PartModel):
     usual: list[str] = Field(default_factory=list)
     matters: str | None = None
     adversative: str | None = None
+    weighing: WeighingModel | None = None
     default: Level = 2
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 
 import re2
 
+from triage.adapters.rules_yaml import meanings
 from triage.adapters.rules_yaml.model import (
     ConditionModel,
-    ContextModel,
     ExceptModel,
     FileModel,
     GroupModel,
@@ -29,7 +29,6 @@ from triage.core.rules.vocabulary import (
     AllOf,
     AnyOf,
     Condition,
-    Context,
     Group,
     Matches,
     NoneOf,
@@ -265,7 +264,8 @@ def read(
     reader.part(model, document)
     for part, its_document in parts:
         reader.part(part, its_document)
-    contexts = tuple(_contexts(model, reader, document))
+    contexts, problems = meanings.contexts(model, document, reader.groups)
+    reader.problems += problems
     groups = reader.finish()
     for key in ("matters", "adversative"):
         name = getattr(model, key)
@@ -274,45 +274,20 @@ def read(
     for index, name in enumerate(model.usual):
         if name not in model.contexts:
             reader.problems.append(document.problem(("usual", index), f"no context is called {name}"))
+    weighing, problems = meanings.weighing(model, document, reader.groups)
+    reader.problems += problems
     vocabulary = Vocabulary(
         groups=groups,
         rules=tuple(reader.rules.values()),
         contexts=contexts,
         matters=model.matters,
         adversative=model.adversative,
+        weighing=weighing,
         default=Severity(model.default),
         products=tuple(model.company.products),
         hash=digest,
     )
     return vocabulary, list(dict.fromkeys(reader.problems))
-
-
-def _contexts(model: FileModel, reader: Reader, document: Document) -> Iterable[Context]:
-    for name, given in model.contexts.items():
-        for each in given if isinstance(given, list) else [given]:
-            for key in ("cues", "cancelled_by"):
-                group = getattr(each, key)
-                if group is not None and group not in reader.groups:
-                    reader.problems.append(
-                        document.problem(("contexts", name, key), f"no group is called {group}")
-                    )
-            yield _context(name, each)
-
-
-def _context(name: str, model: ContextModel) -> Context:
-    return Context(
-        name=name,
-        cues=model.cues,
-        before=-1 if model.before is None else model.before,
-        after=-1 if model.after is None else model.after,
-        sentence=model.sentence,
-        preceding=model.preceding,
-        following=model.following,
-        matter=model.matter,
-        alone=model.alone,
-        spares_things=model.spares_things,
-        cancelled_by=model.cancelled_by,
-    )
 
 
 def _level(value: int | None) -> Severity | None:

@@ -1,7 +1,7 @@
 """Keyword rules: what a client's words make of a case, and why.
 
 Reading order: vocabulary (what can be said) | material (the texts, laid out) | phrases, matcher (finding) |
-contexts, conditions (meaning) | verdict (precedence) | lint (advice to admins). Call `rules.classify`.
+contexts, conditions (meaning) | weighing (the sum) | verdict (precedence) | lint (advice to admins). Call `rules.classify`.
 """
 
 from triage.core.rules.material import Material

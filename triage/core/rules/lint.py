@@ -112,6 +112,7 @@ def lint(vocabulary: Vocabulary) -> tuple[Finding, ...]:
 def _groups(vocabulary: Vocabulary) -> Iterator[Finding]:
     used = {name for rule in vocabulary.rules for name in groups_of(rule.when)}
     used |= {name for each in vocabulary.contexts for name in (each.cues, each.cancelled_by) if name}
+    used |= set(vocabulary.weighing.signs) if vocabulary.weighing is not None else set()
     used |= {name for name in (vocabulary.matters, vocabulary.adversative) if name}
     for group in vocabulary.groups:
         if group.name not in used and not _part_of_another(group.name, vocabulary):

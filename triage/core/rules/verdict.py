@@ -16,7 +16,8 @@ from triage.core.rules.conditions import Scope
 from triage.core.rules.contexts import Contexts
 from triage.core.rules.matcher import Compiled, Found, Hit, Span, compile_, find
 from triage.core.rules.material import Material
-from triage.core.rules.vocabulary import Rule, Vocabulary
+from triage.core.rules.vocabulary import AnyOf, Rule, Vocabulary
+from triage.core.rules.weighing import WEIGHED_RULE, Weighed, weigh
 
 DEFAULT_RULE = "default"
 FLOOR_RULE = "floor"
@@ -85,11 +86,38 @@ def classify(rules: RuleSet, material: Material, *, floor: Severity | None = Non
         _judge(tuple(_fired(candidates, found, contexts, matter)), rules.vocabulary.default)
         for matter in matters
     ]
+    whole = (0, len(found.layout.text))
+    weighing = rules.vocabulary.weighing
+    if weighing is not None and floor is None:
+        weighed = weigh(weighing, found, contexts)
+        if weighed is not None:
+            caps = tuple(_fired([rule for rule in candidates if rule.bends], found, contexts, whole))
+            verdicts = _with_weighed(weighed, weighing.weight, verdicts, caps, found)
     verdict = min(verdicts, key=lambda each: (each.severity, each.winner is None))
     others = tuple(each for each in verdicts if each is not verdict)
-    extras = tuple(_fired([r for r in candidates if _adds(r)], found, contexts, (0, len(found.layout.text))))
+    extras = tuple(_fired([r for r in candidates if _adds(r)], found, contexts, whole))
     result = _compose(verdict, others, extras, rules)
     return result if floor is None else _floored(result, floor)
+
+
+def _with_weighed(
+    weighed: Weighed, weight: int, verdicts: list[Verdict], caps: tuple[Fired, ...], found: Found
+) -> list[Verdict]:
+    """Put the sum of the signs in the place of the verdicts that weigh less than it."""
+    sure = [each for each in verdicts if each.winner is not None and each.winner.rule.weight >= weight]
+    lost = tuple(
+        loser
+        for each in verdicts
+        if each not in sure and each.winner is not None
+        for loser in (_lost(each.winner, weight), *each.losers)
+    )
+    level, bent, losers = _bend(weighed.severity, weight, caps)
+    rule = Rule(WEIGHED_RULE, AnyOf(()), severity=weighed.severity, weight=weight)
+    return [*sure, Verdict(level, Fired(rule, weighed.words, found), bent, lost + losers)]
+
+
+def _lost(fired: Fired, weight: int) -> Loser:
+    return Loser(fired.rule.id, int(fired.rule.severity or 0), f"weight {fired.rule.weight} against {weight}")
 
 
 def _adds(rule: Rule) -> bool:
@@ -150,10 +178,7 @@ def _judge(fired: tuple[Fired, ...], default: Severity) -> Verdict:
     level = severity if severity is not None else default
     weight = winner.rule.weight if winner is not None else 0
     bent, caps, losers = _bend(level, weight, fired)
-    losers += tuple(
-        Loser(each.rule.id, int(each.rule.severity or 0), f"weight {each.rule.weight} against {weight}")
-        for each in proposals[1:]
-    )
+    losers += tuple(_lost(each, weight) for each in proposals[1:])
     return Verdict(bent, winner, caps, losers)
 
 

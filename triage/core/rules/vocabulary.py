@@ -4,6 +4,7 @@ Knows nothing of YAML (adapters/rules_yaml converts), of mail or of matching. `d
 it to admins; `conditions` and `contexts` give it its meaning.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -147,6 +148,32 @@ class Rule:
         return self.at_most is not None or self.at_least is not None
 
 
+Points: TypeAlias = tuple[int, int, int]  # for the levels 1, 2 and 3
+NO_POINTS: Points = (0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Points that a group adds: where it is `said` at all; `meant`, outside the usual contexts; said `often`, twice or more;
+    and where all that is meant stands in one context (`only`).
+    """
+
+    said: Points = NO_POINTS
+    meant: Points = NO_POINTS
+    often: Points = NO_POINTS
+    only: tuple[tuple[str, Points], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weighing:
+    """The table of points by group; `start`: what each level has before a word is read; `weight`: as a rule's."""
+
+    signs: Mapping[str, Sign]
+    start: Points = NO_POINTS
+    weight: int = 29
+    unless: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Everything of rules.yaml that classification depends on. `matters`: the group whose words open another matter.
@@ -160,6 +187,7 @@ class Vocabulary:
     contexts: tuple[Context, ...] = ()
     matters: str | None = None
     adversative: str | None = None
+    weighing: Weighing | None = None
     default: Severity = Severity.MEDIUM
     products: tuple[str, ...] = ()
     hash: str = field(default="", compare=False)

@@ -1,0 +1,87 @@
+from typing import Any
+
+from tests.core.rules.vocabularies import group, has, mail, rule, rules
+from triage.core.model import Severity
+from triage.core.rules import classify
+from triage.core.rules.vocabulary import Context, Sign, Weighing
+
+GROUPS = [
+    group("site", "tienda"),
+    group("gone", "no abre"),
+    group("ask", "podrian"),
+    group("denial", "no es que"),
+]
+DENIED = Context("denied", "denial", before=3)
+SIGNS = {
+    "site": Sign(said=(2, 1, 0)),
+    "gone": Sign(said=(1, 0, 0), meant=(5, 2, 0), often=(3, 0, 0)),
+    "ask": Sign(meant=(-9, 0, 6)),
+}
+
+
+def level(text: str, **fields: Any) -> tuple[int, str]:
+    weighing = Weighing(SIGNS, (0, 3, 1), fields.pop("weight", 29), ("denied",))
+    made = rules(GROUPS, fields.pop("made", []), (DENIED,), weighing=weighing)
+    found = classify(made, mail(text), **fields)
+    return int(found.severity), found.rule
+
+
+def test_the_level_with_the_highest_sum_is_proposed() -> None:
+    assert level("la tienda no abre") == (1, "weighed")
+    assert level("la tienda, podrian verla") == (3, "weighed")
+
+
+def test_without_a_sign_the_default_stands() -> None:
+    assert level("nada de eso") == (2, "default")
+
+
+def test_what_is_denied_was_said_and_not_meant() -> None:
+    assert level("no es que la tienda no abre") == (2, "weighed")
+
+
+def test_what_is_said_twice_adds_once_more() -> None:
+    assert level("podrian ver: no abre") == (3, "weighed")
+    weighing = Weighing({"gone": Sign(often=(9, 0, 0))}, (0, 3, 0))
+    assert classify(rules(GROUPS, [], weighing=weighing), mail("no abre y no abre")).severity == Severity.HIGH
+
+
+def test_points_of_a_context_count_where_all_that_is_meant_stands_in_it() -> None:
+    here = Context("asked", "ask", sentence=True)
+    weighing = Weighing({"gone": Sign(meant=(9, 0, 0), only=(("asked", (-9, 0, 5)),))})
+    made = rules(GROUPS, [], (here,), weighing=weighing)
+    assert classify(made, mail("podrian ver si no abre")).severity == Severity.LOW
+    assert classify(made, mail("podrian ver si no abre. No abre.")).severity == Severity.HIGH
+
+
+def test_a_heavier_rule_decides_and_a_lighter_one_is_told_as_a_loser() -> None:
+    sure = rule("sure", has("ask"), 2, weight=30)
+    assert level("la tienda no abre, podrian verla", made=[sure]) == (2, "sure")
+    weighing = Weighing(SIGNS, (0, 3, 1))
+    lighter = rules(GROUPS, [rule("light", has("site"), 3, weight=10)], weighing=weighing)
+    found = classify(lighter, mail("la tienda no abre"))
+    assert found.rule == "weighed"
+    assert [loser.rule for loser in found.losers] == ["light"]
+
+
+def test_a_cap_bends_the_sum_as_it_bends_a_rule() -> None:
+    cap = rule("cap", has("site"), at_most=Severity.MEDIUM, weight=29)
+    assert level("la tienda no abre", made=[cap]) == (2, "cap")
+    light = rule("cap", has("site"), at_most=Severity.MEDIUM, weight=28)
+    assert level("la tienda no abre", made=[light]) == (1, "weighed")
+
+
+def test_the_words_that_spoke_most_for_the_level_are_the_evidence() -> None:
+    made = rules(GROUPS, [], weighing=Weighing(SIGNS))
+    found = classify(made, mail("la tienda no abre"))
+    assert [each.text for each in found.evidence] == ["no abre", "tienda"]
+
+
+def test_a_reply_is_raised_by_rules_that_are_sure_and_never_by_a_sum() -> None:
+    assert level("la tienda no abre", floor=Severity.LOW) == (3, "floor")
+
+
+def test_words_of_an_earlier_mails_subject_are_not_weighed() -> None:
+    elsewhere = rule("subject", has("site"), product="Uno", where=("subject", "new_text", "reply_subject"))
+    made = rules(GROUPS, [elsewhere], weighing=Weighing(SIGNS), products=("Uno",))
+    text = "gracias a todos por la ayuda de ayer"
+    assert classify(made, mail(text, "Re: la tienda no abre")).rule == "default"

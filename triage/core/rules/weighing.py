@@ -1,0 +1,80 @@
+"""What no rule is sure of is weighed: every group of phrases adds points to the three levels, and the highest sum wins.
+
+Rules say what is certain ("these words together are an outage"); people tell of the same outage in words that no rule
+foresaw, and of a dozen weak signs only the sum says something. The table of points is the admin's (`weighing:` in
+rules.yaml); it was fitted on labelled mails. The sum is a proposal like a rule's, with a weight of its own: heavier rules and
+caps stand above it. Called by `classify`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from triage.core.model import Severity
+from triage.core.rules.contexts import Contexts
+from triage.core.rules.matcher import Found, Hit
+from triage.core.rules.vocabulary import TEXTS, Points, Sign, Weighing
+
+WEIGHED_RULE = "weighed"
+_OFTEN = 2
+_MOST_SHOWN = 4  # passages that are shown as the reason
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The level with the most points, and the words that spoke for it most, the weightiest first."""
+
+    severity: Severity
+    points: Points
+    words: tuple[Hit, ...]
+
+
+def weigh(weighing: Weighing, found: Found, contexts: Contexts) -> Weighed | None:
+    """Add up a message's signs; None where it has not one."""
+    sums = list(weighing.start)
+    reasons: list[tuple[Points, Hit]] = []
+    for points, hit in signs(weighing, found, contexts):
+        sums = [total + each for total, each in zip(sums, points, strict=True)]
+        reasons.append((points, hit))
+    if not reasons:
+        return None
+    best = max(range(3), key=lambda level: (sums[level], -level))
+    spoke = sorted(reasons, key=lambda reason: (-_margin(reason[0], best), reason[1]))
+    shown: list[Hit] = []
+    for points, hit in spoke:
+        apart = all(hit.end <= other.start or other.end <= hit.start for other in shown)
+        if apart and _margin(points, best) > 0 and len(shown) < _MOST_SHOWN:
+            shown.append(hit)
+    return Weighed(Severity(best + 1), (sums[0], sums[1], sums[2]), tuple(shown))
+
+
+def signs(weighing: Weighing, found: Found, contexts: Contexts) -> Iterator[tuple[Points, Hit]]:
+    """Yield the points of every sign that the message bears, with the words that bear it."""
+    against = contexts.possible(weighing.unless)
+    narrow = found.places.issubset(TEXTS)
+    for group in found.hits.named():
+        sign = weighing.signs.get(group)
+        hits = found.hits.of(group) if sign is not None else ()
+        if not narrow:
+            hits = tuple(hit for hit in hits if found.layout.place(hit.start).name in TEXTS)
+        if sign is not None and hits:
+            for _, points, hit in _borne(sign, hits, against, contexts):
+                yield points, hit
+
+
+def _borne(
+    sign: Sign, hits: tuple[Hit, ...], against: tuple[str, ...], contexts: Contexts
+) -> Iterator[tuple[str, Points, Hit]]:
+    yield "said", sign.said, hits[0]
+    if len(hits) >= _OFTEN:
+        yield "often", sign.often, hits[1]
+    meant = [hit for hit in hits if not contexts.any_of(against, hit)] if against else hits
+    if meant:
+        yield "meant", sign.meant, meant[0]
+        for name, points in sign.only:
+            if contexts.possible((name,)) and all(contexts.holds(name, hit) for hit in meant):
+                yield name, points, meant[0]
+
+
+def _margin(points: Points, best: int) -> int:
+    """Return by how much a sign favours one level over the better of the other two."""
+    return points[best] - max(each for level, each in enumerate(points) if level != best)
