@@ -1,6 +1,6 @@
 """Ingest of a full mailbox: the daemon against the bare libraries on the same work in the same run.
 
-    python -m bench.ingest [N] [--store URL]
+    python -m bench.ingest [N] [--postgres]
 
 N realistic mails, half of them with attachments, in a real Dovecot; done when every case is committed and every
 acknowledgement accepted by a relay of its own process. The bare run does the same with imapclient, mail-parser,
@@ -31,12 +31,15 @@ from pathlib import Path
 import aiosmtplib
 import imapclient
 import mailparser
+import sqlalchemy as sa
 
 from bench import sink as sinks
+from bench.databases import database
 from bench.mails import Truth, message_id, with_truth
 from bench.sink import Sink
 from tests.e2e.daemon import configured
 from tests.servers.dovecot import PASSWORD, Dovecot
+from triage.adapters.store_sql.engine import parse_url, reading_engine
 
 LONGEST = 600.0  # seconds
 _CONTENT = re.compile(rb"^Content-[^\n]*\n(?:[ \t][^\n]*\n)*", re.IGNORECASE | re.MULTILINE)
@@ -66,11 +69,11 @@ def _bare_intake(dovecot: Dovecot, user: str, folder: Path) -> None:
     client._imap.debug = 0
     client.login(user, PASSWORD)
     client.select_folder("INBOX")
-    database = sqlite3.connect(folder / "bare.db")
-    database.execute("pragma journal_mode=wal")
-    database.execute("pragma synchronous=full")
-    database.execute("create table cases (id integer primary key, subject text, body text)")
-    database.execute("create table outbox (id integer primary key, subject text)")
+    kept = sqlite3.connect(folder / "bare.db")
+    kept.execute("pragma journal_mode=wal")
+    kept.execute("pragma synchronous=full")
+    kept.execute("create table cases (id integer primary key, subject text, body text)")
+    kept.execute("create table outbox (id integer primary key, subject text)")
     uids = client.search("ALL")
     for start in range(0, len(uids), 50):
         chunk = uids[start : start + 50]
@@ -89,9 +92,9 @@ def _bare_intake(dovecot: Dovecot, user: str, folder: Path) -> None:
         for raw in found.values():
             mail = mailparser.parse_from_bytes(raw)
             rows.append((str(mail.subject), mail.body))
-        database.executemany("insert into cases (subject, body) values (?, ?)", rows)
-        database.executemany("insert into outbox (subject) values (?)", [(row[0],) for row in rows])
-        database.commit()
+        kept.executemany("insert into cases (subject, body) values (?, ?)", rows)
+        kept.executemany("insert into outbox (subject) values (?)", [(row[0],) for row in rows])
+        kept.commit()
         client.add_flags(chunk, ["$Done"])
     client.logout()
 
@@ -134,8 +137,7 @@ async def ours(
     result.cpu, result.memory = _spent(site.process.pid)
     result.at_the_end = sink.others.value
     await site.stop()
-    if store.startswith("sqlite"):
-        result.problems = _compare(folder / "triage.db", truths)
+    result.problems = _compare(store, truths)
     acknowledged = Counter(to for to, _ in sink.mails() if to.startswith("cliente"))
     result.problems += [f"{to}: {times} acknowledgements" for to, times in acknowledged.items() if times > 1]
     return result
@@ -150,12 +152,14 @@ def _spent(pid: int) -> tuple[float, int]:
     return ticks / os.sysconf("SC_CLK_TCK"), int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _compare(path: Path, truths: Sequence[Truth]) -> list[str]:
+def _compare(store: str, truths: Sequence[Truth]) -> list[str]:
     """Compare every stored message with what was written."""
-    with sqlite3.connect(path) as database:
-        query = "select message_id, text, attachments from messages where direction = 'in'"
-        stored = {row[0]: (row[1], row[2]) for row in database.execute(query)}
-        cases = database.execute("select count(*) from cases").fetchone()[0]
+    engine = reading_engine(parse_url(store))
+    with engine.begin() as connection:
+        query = sa.text("select message_id, text, attachments from messages where direction = 'in'")
+        stored = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+        cases = connection.execute(sa.text("select count(*) from cases")).scalar_one()
+    engine.dispose()
     problems = [] if cases == len(truths) else [f"{cases} cases"]
     for number, truth in enumerate(truths):
         text, attachments = stored.get(message_id(number).strip("<>"), ("", "[]"))
@@ -170,7 +174,7 @@ def _compare(path: Path, truths: Sequence[Truth]) -> list[str]:
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("count", nargs="?", type=int, default=1000)
-    parser.add_argument("--store", default="sqlite:///triage.db")
+    parser.add_argument("--postgres", action="store_true", help="ours on a PostgreSQL of its own")
     given = parser.parse_args()
     chance = random.Random(7)
     now = datetime.now(UTC)
@@ -185,8 +189,8 @@ async def main() -> None:
             server.append_all(user, [(raw, now) for raw, _ in written])
         with sinks.running(Path(one) / "sink") as sink:
             plain = await bare(server, users[0], sink, given.count, Path(one))
-        with sinks.running(Path(two) / "sink") as sink:
-            result = await ours(server, users[1], sink, truths, Path(two), given.store)
+        with sinks.running(Path(two) / "sink") as sink, database(Path(two), postgres=given.postgres) as url:
+            result = await ours(server, users[1], sink, truths, Path(two), url)
     _print(given.count, plain, result)
 
 

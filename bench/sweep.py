@@ -1,6 +1,6 @@
 """The due-sweep, the next due moment and a batch of intake, beside a store that grows: flat, or not.
 
-    python -m bench.sweep [--store URL] [SIZE ...]      (sizes: cases in the store; default 0 100000 1000000)
+    python -m bench.sweep [--postgres] [SIZE ...]      (sizes: cases in the store; default 0 100000 1000000)
 
 The cases are written set-based by the database itself, closed but for the newest 100 000, of which each has one
 pending alarm far ahead. Milliseconds of wall time, the best of 30 rounds; a batch is 50 messages that each open a case.
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from bench.databases import database
 from bench.mails import make
 from bench.stages import Costs, commit_all, desk_of, read_all
 from tests.e2e.daemon import configured
@@ -100,10 +101,9 @@ async def batches(store: SqlStore, desk: Desk, first: int) -> tuple[float, float
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("sizes", nargs="*", type=int, default=[0, 100_000, 1_000_000])
-    parser.add_argument("--store", default="")
+    parser.add_argument("--postgres", action="store_true", help="on a PostgreSQL of its own")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        url = given.store or f"sqlite:///{folder}/triage.db"
+    with tempfile.TemporaryDirectory() as folder, database(Path(folder), postgres=given.postgres) as url:
         site = configured(Path(folder), imap=1, smtp=1, user="nobody", store=url, limits="{backlog: 4000d}")
         config = settings.locate(site.config)
         desk = desk_of(config)

@@ -25,8 +25,9 @@ def programs() -> Path | None:
 class Cluster:
     """One server. `url()` gives a database of its own to whoever asks."""
 
-    def __init__(self, folder: Path, bin_: Path) -> None:
+    def __init__(self, folder: Path, bin_: Path, *, fsync: bool = False) -> None:
         self.bin = bin_
+        self._fsync = fsync
         self._data = folder / "data"
         self._folder = folder
         self._numbers = itertools.count(1)
@@ -48,7 +49,7 @@ class Cluster:
             "listen_addresses": "",
             "unix_socket_directories": self._folder,
             "max_connections": 100,
-            "fsync": "off",  # the tests kill us, never the machine
+            "fsync": "on" if self._fsync else "off",  # the tests kill us, never the machine
         }
         options = [f"-c{key}={value}" for key, value in settings.items()]
         log = (self._folder / "log").open("ab")
