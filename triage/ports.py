@@ -656,15 +656,19 @@ class Transaction(Protocol):
         ...
 
     def drop_messages_without_case(self, before: datetime, limit: int) -> int:
-        """Drop messages that opened no case, and their senders from the history; returns how many, 0 at the end."""
+        """Drop messages that opened no case, `limit` of them at most; returns how many, 0 at the end."""
         ...
 
     def drop_mails(self, kind: MailKind, to: str, before: datetime) -> None:
         """Drop the mails of a kind to an address that were written before an instant, whatever their state."""
         ...
 
-    def drop_loose_mails(self, before: datetime) -> int:
-        """Drop mails about no single case (digests, alarms, reports) that are done with; returns how many."""
+    def drop_ignored_senders(self, before: datetime, limit: int) -> int:
+        """Drop from the history who sent such messages, of `limit` at most; returns of how many, 0 at the end."""
+        ...
+
+    def drop_loose_mails(self, before: datetime, limit: int) -> int:
+        """Drop mails about no single case (digests, alarms, reports) that are done with, `limit` of them at most."""
         ...
 
 

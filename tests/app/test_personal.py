@@ -1,5 +1,6 @@
 """A person's rights on a real store: everything is handed out, nothing is left, figures stay."""
 
+import asyncio
 import json
 import sqlite3
 from dataclasses import replace
@@ -10,7 +11,7 @@ import pytest
 from tests.adapters.store_sql.samples import ANA, NOW, a_case, a_mail, a_message, an_alarm, an_aside, an_entry
 from triage.adapters.store_sql.store import open_store
 from triage.app import personal
-from triage.core.model import Address, State
+from triage.core.model import Address, MailState, State
 from triage.core.records import Event
 
 REF, OTHER = "NO-2026-000001", "NO-2026-000002"
@@ -132,3 +133,21 @@ async def test_mail_that_opened_no_case_grows_old_too(store):
     terms = personal.Terms(ignored=timedelta(days=30))
     counts = await personal.grow_old(store, terms, [], NOW + timedelta(days=60))
     assert counts["messages"] == 1
+
+
+async def test_what_grew_old_goes_in_small_transactions_with_room_for_others_between(store):
+    loose = {"reference": None, "state": MailState.ACCEPTED}
+    await store.write(lambda tx: tx.add_outbox([a_mail(n, **loose) for n in range(1_000, 1_450)]))
+    others, stop = [], asyncio.Event()
+
+    async def keep_writing():
+        while not stop.is_set():
+            others.append(await store.write(lambda tx: len(tx.list_outbox(states=[MailState.ACCEPTED]))))
+
+    writing = asyncio.ensure_future(keep_writing())
+    later = NOW + timedelta(days=60)
+    counts = await personal.grow_old(store, personal.Terms(mails=timedelta(days=30)), [], later)
+    stop.set()
+    await writing
+    assert counts["mails"] == 450
+    assert len({left for left in others if left > 0}) > 1, "another writer saw it half done"

@@ -164,7 +164,7 @@ async def test_mails_about_no_case_go_when_they_name_one_or_are_old(store):
     ]
     await store.write(lambda tx: tx.add_outbox(rows))
     await store.write(lambda tx: tx.drop_mails_naming([REF]))
-    assert await store.write(lambda tx: tx.drop_loose_mails(NOW - minutes(1))) == 1
+    assert await store.write(lambda tx: tx.drop_loose_mails(NOW - minutes(1), 10)) == 1
     assert [row.key for row in await store.read(lambda tx: tx.list_outbox())] == [rows[2].key]
 
 
@@ -188,11 +188,12 @@ async def test_messages_without_a_case_are_dropped_in_portions_with_their_sender
     def fill(tx):
         old = [a_message(n, reference=None, at=NOW - minutes(60)) for n in (1, 2, 3)]
         tx.add_messages([*old, a_message(4, reference=None, at=NOW), a_message(5, reference=REF)])
-        tx.add_events([ignored])
+        tx.add_events([ignored] * 3)
 
     await store.write(fill)
     counts = [await store.write(lambda tx: tx.drop_messages_without_case(NOW, 2)) for _ in range(3)]
     assert counts == [2, 1, 0]
+    assert [await store.write(lambda tx: tx.drop_ignored_senders(NOW, 2)) for _ in range(3)] == [2, 1, 0]
     assert not await store.read(lambda tx: tx.events_naming(ANA))
 
 

@@ -6,7 +6,7 @@ server are not reached from here; the command says so.
 """
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -103,12 +103,20 @@ async def grow_old(store: Store, terms: Terms, agents: Iterable[str], now: datet
             after = cases[-1].reference
     if terms.ignored is not None:
         old = now - terms.ignored
-        while dropped := await store.write(lambda tx: tx.drop_messages_without_case(old, _AT_ONCE)):
-            counts["messages"] += dropped
+        counts["messages"] = await _all(store, lambda tx: tx.drop_messages_without_case(old, _AT_ONCE))
+        await _all(store, lambda tx: tx.drop_ignored_senders(old, _AT_ONCE))
     if terms.mails is not None:
         older = now - terms.mails
-        counts["mails"] = await store.write(lambda tx: tx.drop_loose_mails(older))
+        counts["mails"] = await _all(store, lambda tx: tx.drop_loose_mails(older, _AT_ONCE))
     return counts
+
+
+async def _all(store: Store, some: Callable[[Transaction], int]) -> int:
+    """Repeat a small transaction until nothing is left for it: whoever has mail to commit gets in between."""
+    total = 0
+    while count := await store.write(some):
+        total += count
+    return total
 
 
 def _forget_some(

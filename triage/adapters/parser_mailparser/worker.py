@@ -19,6 +19,7 @@ from triage.errors import Hurtful, Temporary, Unreadable
 
 START_LIMIT = 60.0  # seconds for a process to come up, and to compile its rules
 _BUFFER = 1 << 20  # octets of answers that may wait for us
+_PIECE = 1 << 20  # octets of a mail written at once
 # Spawned, never forked: the daemon has threads, and a fork would copy their locks in whatever state they are.
 _CONTEXT = multiprocessing.get_context("spawn")
 
@@ -99,9 +100,12 @@ class Worker:
         return answers
 
     async def _send(self, mails: Sequence[RawMail]) -> None:
+        """Hand over mail by mail; a large one in pieces, so that it is not copied whole once more on its way."""
         for mail in mails:
-            self._writer.write(framed(mail))
-            await self._writer.drain()
+            frame = memoryview(framed(mail))
+            for start in range(0, len(frame), _PIECE):
+                self._writer.write(frame[start : start + _PIECE])
+                await self._writer.drain()
 
     async def _one_answer(self, time_limit: float) -> Answer:
         try:

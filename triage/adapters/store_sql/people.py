@@ -108,14 +108,22 @@ class PeoplePart(Session):
             .order_by(messages.c.id)
             .limit(limit)
         )
-        ids = list(self._execute(old).scalars())
-        for part in chunks(ids):
-            self._execute(messages.delete().where(messages.c.id.in_(part)))
-        ignored = sa.and_(
-            events.c.event == "message.ignored", events.c.at < to_micros(before), events.c.reference.is_(None)
+        return self._drop(messages, old)
+
+    def drop_ignored_senders(self, before: datetime, limit: int) -> int:
+        told = (
+            sa.select(events.c.id)
+            .where(
+                events.c.event == "message.ignored",
+                events.c.at < to_micros(before),
+                events.c.reference.is_(None),
+                events.c.data != "{}",
+            )
+            .limit(limit)
         )
-        if not ids:
-            self._execute(events.update().where(ignored, events.c.data != "{}").values(data="{}"))
+        ids = list(self._execute(told).scalars())
+        for part in chunks(ids):
+            self._execute(events.update().where(events.c.id.in_(part)).values(data="{}"))
         return len(ids)
 
     def drop_mails(self, kind: MailKind, to: str, before: datetime) -> None:
@@ -126,10 +134,24 @@ class PeoplePart(Session):
         )
         self._execute(outbox.delete().where(old))
 
-    def drop_loose_mails(self, before: datetime) -> int:
-        done = outbox.c.state.in_(("accepted", "bounced", "failed", "refused", "dropped"))
-        old = sa.and_(outbox.c.reference.is_(None), outbox.c.created_at < to_micros(before), done)
-        return self._execute(outbox.delete().where(old)).rowcount
+    def drop_loose_mails(self, before: datetime, limit: int) -> int:
+        old = (
+            sa.select(outbox.c.id)
+            .where(
+                outbox.c.reference.is_(None),
+                outbox.c.created_at < to_micros(before),
+                outbox.c.state.in_(("accepted", "bounced", "failed", "refused", "dropped")),
+            )
+            .order_by(outbox.c.created_at)
+            .limit(limit)
+        )
+        return self._drop(outbox, old)
+
+    def _drop(self, table: sa.Table, which: sa.Select[int]) -> int:
+        ids = list(self._execute(which).scalars())
+        for part in chunks(ids):
+            self._execute(table.delete().where(table.c.id.in_(part)))
+        return len(ids)
 
 
 def _names(address: str) -> sa.ColumnElement[bool]:
