@@ -22,6 +22,9 @@ class SmallDesk:
     site: Site
     unreachable: frozenset[str] = frozenset()
 
+    def today(self, now: datetime) -> date:
+        return now.astimezone(self.site.zone).date()
+
 
 @pytest.mark.parametrize(
     ("argument", "expected"),
@@ -65,6 +68,20 @@ def test_a_silence_keeps_the_absence_and_the_other_way_round() -> None:
     desk = applied(kept)
     assert desk.unreachable == {LUCIA}
     assert desk.site.agent(LUCIA).absent
+
+
+@pytest.mark.parametrize(
+    ("text", "until"),
+    [
+        ("Estoy de vacaciones hasta el 30/10.", datetime(2026, 10, 31, 3, tzinfo=UTC)),
+        ("Estoy de vacaciones.", NOW + absences.SILENT_FOR),
+        ("Estoy de vacaciones hasta el 30/10/2028.", NOW + absences.SILENT_FOR),
+    ],
+)
+def test_an_automatic_answer_silences_until_the_end_of_the_day_that_it_names(
+    text: str, until: datetime
+) -> None:
+    assert absences.silent_until(text, SmallDesk(a_site()), NOW) == until  # type: ignore[arg-type]
 
 
 def test_a_desk_of_whose_agents_nothing_is_kept_is_as_it_is_written() -> None:

@@ -23,6 +23,7 @@ from triage.core import draft_facts, drafts_agent, letters_agent, outgoing, read
 from triage.core.commands import ACTIONS, Action
 from triage.core.conversation import Link
 from triage.core.draft_facts import Recipient
+from triage.core.events import EventName
 from triage.core.message import RawMail
 from triage.core.reception import Way
 
@@ -240,7 +241,9 @@ async def test_who_is_away_gets_no_reminders_and_comes_back_by_writing(story: St
     story.notices.pop(LUCIA, None)
     # Diego's mailbox answers by itself: he is skipped too, until he writes
     automatic = (("Auto-Submitted", "auto-replied"),)
-    assert to_client(await story.orders("Estoy de vacaciones.", DIEGO, headers=automatic)) == []
+    assert to_client(await story.orders("Vuelvo el 28/10.", DIEGO, headers=automatic)) == []
+    away = await story.play.built.store.read(lambda tx: tx.events_since(MORNING, [EventName.AGENT_AWAY]))
+    assert [event.data["until"] for event in away] == ["2026-10-28T03:00:00Z"]
     story.notices.clear()
     await story.opens("Hola, otra falla: no anda el buscador de la tienda.\n\nAna")
     assert set(story.notices) == {CARLA}

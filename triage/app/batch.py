@@ -6,7 +6,7 @@ ones of the same batch opened), writes everything at the end. Either all of it i
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from triage.app import canaries, ordering, roster
 from triage.app.echoes import Echoes
@@ -251,19 +251,18 @@ class _Work:
     def _heard(self, received: Received, reading: Reading, route: Route) -> None:
         """Keep who of the agents is away by his own automatic answer; and who has come back by writing."""
         if route.absent:
-            self._silent(received, route.absent, absences.SILENT_FOR, reading.message_class)
+            until = absences.silent_until(reading.new_text, self.desk, received.at)
+            self._silent(received, route.absent, until, reading.message_class)
         writer = reading.sender.address if reading.sender else ""
         if reading.role is Role.AGENT and route.way is not Way.SET_ASIDE and writer in self.desk.unreachable:
             roster.keep_heard(self.tx, writer)
             self.loose.append(Event(received.at, EventName.AGENT_BACK, by=writer))
             self._on_duty()
 
-    def _silent(self, received: Received, agent: str, how_long: timedelta, why: str) -> None:
-        roster.keep_silence(self.tx, agent, self.now + how_long)
-        until = iso(self.now + how_long)
-        self.loose.append(
-            Event(received.at, EventName.AGENT_AWAY, by=agent, data={"why": why, "until": until})
-        )
+    def _silent(self, received: Received, agent: str, until: datetime, why: str) -> None:
+        roster.keep_silence(self.tx, agent, until)
+        told = {"why": why, "until": iso(until)}
+        self.loose.append(Event(received.at, EventName.AGENT_AWAY, by=agent, data=told))
         self._on_duty()
 
     # -- ways ------------------------------------------------------------------------------------------------------
@@ -398,7 +397,7 @@ class _Work:
         why = " ".join(f"{bounce.status} {bounce.diagnostic}".split())
         self.tx.set_outbox_state([mail.id], MailState.BOUNCED, received.at, why)
         if self.desk.site.agent(mail.to) is not None:
-            self._silent(received, mail.to, absences.BOUNCED_FOR, bounce.status)
+            self._silent(received, mail.to, self.now + absences.BOUNCED_FOR, bounce.status)
         case = self.cases.get(mail.reference or "")
         if case is None:
             data = {"kind": mail.kind.value, "to": mail.to, "message_id": mail.message_id, "error": why}

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from triage.core import out_of_office
 from triage.core.comparable import fold
 from triage.core.dates import read_date
 from triage.core.desk import Desk
@@ -37,6 +38,16 @@ def read(argument: str, today: date) -> Absence | str | None:
     if end < today or end < start or end - start > _LONGEST:
         return "unreadable"
     return Absence(start, end)
+
+
+def silent_until(text: str, desk: Desk, at: datetime) -> datetime:
+    """Return until when an agent is skipped whose mailbox answered by itself: to the end of the last day away that the
+    answer names, else for some days. His next own mail ends it. `at`: its arrival.
+    """
+    last = out_of_office.last_day(text, desk.today(at))
+    if last is None:
+        return at + SILENT_FOR
+    return datetime.combine(last + timedelta(days=1), time.min, desk.site.zone).astimezone(UTC)
 
 
 Roster = Mapping[str, Mapping[str, Any]]
