@@ -113,13 +113,3 @@ async def test_where_the_rules_say_so_it_moves_and_the_client_is_told_why(
     case, _ = await replanned(store, decreed(tmp_path, "recompute"))
     assert (case.deadline.at, case.told_version) == (DUE + timedelta(days=1), 2)
     assert await moved_mails(store) == ["calendar"]
-
-
-async def test_open_cases_are_planned_once_for_each_version_of_the_rules(
-    store: Store, tmp_path: Path
-) -> None:
-    await opened(store)
-    new = decreed(tmp_path)
-    assert await store.read(lambda tx: replan.is_due(tx, new))
-    await replanned(store, new)
-    assert not await store.read(lambda tx: replan.is_due(tx, new))
