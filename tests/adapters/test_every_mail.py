@@ -70,6 +70,7 @@ DRAFTS: list[Callable[[Facts, str, str], SendMail]] = [
     lambda f, line, text: drafts_site.digest(SITE, COMPANY, TO, date(2026, 10, 21), sections={"late": [drafts_site.case_line(f.case, SITE)]}),
     lambda f, line, text: drafts_site.alarm(SITE, COMPANY, "sistemas@netone.example", "breaker", NOW, subject=line, detail=text),
     lambda f, line, text: a_report(f, line),
+    lambda f, line, text: drafts_site.canary(SITE, COMPANY, SITE.mailboxes[0], NOW, NOW + timedelta(hours=1)),
 ]  # fmt: skip
 
 

@@ -66,6 +66,7 @@ async def test_ten_thousand_unread_old_mails_at_the_first_start_are_left_alone(
 
 @pytest.mark.dovecot
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 async def test_ten_thousand_unread_old_mails_that_are_asked_for_become_cases_and_answer_nobody(
     dovecot: Dovecot, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from triage.core.draft_facts import Facts, Recipient, case_facts, desk_name, iso, site_facts
 from triage.core.effects import SendMail
 from triage.core.enclosures import NOTHING, Enclosed
-from triage.core.model import MailKind
+from triage.core.model import Case, MailKind
 from triage.core.records import Data
 
 EXCERPT_LIMIT = 4_000
@@ -65,11 +65,15 @@ def reminder(  # noqa: PLR0913 - each is a fact of its own that the mail shows
         "text": _excerpt(case.excerpt if text is None else text),
         "history": _history(history),
         **_files(attachments, enclosed),
-        "unreachable": case.unreachable.address if case.unreachable else "",
+        "unreachable": _not_reached(case),
     }
     key = f"{case.reference}/{case.cycle}/{case.deadline.version}/{step}/{turn}/{recipient.address}"
     mail = _to_agent(facts, MailKind.REMINDER, "reminder", key, recipient, variables)
     return replace(mail, reply_plus=reply_plus, attachments=enclosed.files)
+
+
+def _not_reached(case: Case) -> str:
+    return case.unreachable.address if case.unreachable else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ def reminders(parts: Sequence[Part], recipient: Recipient, at: datetime) -> Send
             "first": part.step == "arrival",
             "due": iso(part.due),
             "excerpt": _excerpt(part.facts.case.excerpt)[:200],
+            "unreachable": _not_reached(part.facts.case),
             "actions": [{"name": "", "label": "", **action} for action in part.actions],
         }
         for part in parts

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -7,7 +8,10 @@ import pytest
 
 from triage.adapters.renderer_jinja import JinjaRenderer, sample_site, samples
 from triage.adapters.renderer_jinja.samples import Sample
-from triage.core.model import Language
+from triage.core import drafts_agent
+from triage.core.draft_facts import Facts, Recipient
+from triage.core.drafts_agent import Part
+from triage.core.model import Language, Severity, Unreachable
 from triage.core.records import OutboxRow
 from triage.errors import Permanent
 from triage.ports import Rendered
@@ -249,3 +253,22 @@ def test_a_mail_sent_later_says_what_is_left_then() -> None:
 def test_an_unknown_mail_is_refused() -> None:
     with pytest.raises(Permanent, match="no such template"):
         RENDERER.words("nobody", "es", {"zone": "UTC"}, NOW)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_reminders_say_that_the_client_is_not_reached_by_mail_alone_and_among_others(
+    language: Language,
+) -> None:
+    case = replace(
+        sample_site.case(language, Severity.HIGH, NOW, sample_site.a_deadline(NOW)),
+        unreachable=Unreachable("ana@lejos.example", "5.1.1", NOW),
+    )
+    facts = Facts(case, sample_site.site(language), sample_site.COMPANY, sample_site.SEVERITIES)
+    well = replace(facts, case=replace(case, unreachable=None))
+    to = Recipient("diego.maidana@netone.example", "Diego Maidana", "lead")
+    one = drafts_agent.reminder(facts, to, "breach")
+    several = drafts_agent.reminders([Part(well, "breach", NOW), Part(facts, "breach", NOW)], to, NOW)
+    none = drafts_agent.reminders([Part(well, "breach", NOW), Part(well, "breach", NOW)], to, NOW)
+    said = [rendered(Sample("", mail, NOW)) for mail in (one, several, none)]
+    assert [words.text.count("ana@lejos.example") for words in said] == [1, 1, 0]
+    assert "ana@lejos.example" in said[1].html
