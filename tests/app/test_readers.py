@@ -139,6 +139,17 @@ async def test_without_an_answer_no_mail_is_begun_and_then_nothing_is_read(reade
         assert (one.node, one.reads("soporte")) == ("a.1", True), "nobody else took it: under its old number"
 
 
+async def test_who_waits_while_the_store_is_away_lets_everybody_else_go_on(readers):
+    seconds = Seconds()
+    one = readers(Told("a.1"), seconds=seconds)
+    async with one.joined():
+        seconds.at = 11.0
+        others = asyncio.Event()
+        asyncio.get_running_loop().call_soon(others.set)
+        assert not await one.until_ours("soporte", 0.01)
+        assert others.is_set()
+
+
 async def test_a_node_that_was_struck_out_gives_everything_up_and_begins_anew(readers, store):
     told = Told("a.1")
     one = readers(told)

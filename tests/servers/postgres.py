@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 _USER = "nobody"
@@ -44,12 +45,23 @@ class Cluster:
         done = subprocess.run(command, capture_output=True, text=True, cwd=self._folder, check=False)
         assert done.returncode == 0, done.stderr
 
-    def start(self) -> None:
+    @property
+    def pid(self) -> int:
+        assert self._server is not None
+        return self._server.pid
+
+    def statements(self) -> int:
+        """Count what was asked so far, where the server was started with `log_statement`."""
+        text = (self._folder / "log").read_text(errors="replace")
+        return text.count("LOG:  statement:") + text.count("LOG:  execute ")
+
+    def start(self, more: Mapping[str, object] | None = None) -> None:
         settings = {
             "listen_addresses": "",
             "unix_socket_directories": self._folder,
             "max_connections": 100,
             "fsync": "on" if self._fsync else "off",  # the tests kill us, never the machine
+            **(more or {}),
         }
         options = [f"-c{key}={value}" for key, value in settings.items()]
         log = (self._folder / "log").open("ab")

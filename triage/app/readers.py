@@ -119,8 +119,10 @@ class Readers:
 
     async def until_ours(self, folder: str, rest: float) -> bool:
         """Return whether a folder is ours to read: as soon as it is, after `rest` seconds at most."""
+        gained = self._gained[mailbox_of(folder)]
         if not self.reads(folder):
-            await sleep(rest, self._gained[mailbox_of(folder)])
+            # Ours and not to be read, while the store does not answer: there is nothing to be waited for but time.
+            await (asyncio.sleep(rest) if gained.is_set() else sleep(rest, gained))
         return self.reads(folder)
 
     async def write(self, folder: str, work: Callable[[Transaction], T]) -> T:
