@@ -132,11 +132,11 @@ class Daemon:
             self.progress.expect(watched.name)
             try:
                 status = await watched.mailbox.connect()
-                if away_since is not None:
-                    logger(mailbox=watched.name).info("mailbox.back", since=away_since.isoformat())
                 if away_since is not None or not known:  # whoever read it before may have left it unreachable
                     await self.unreachable(watched.name, None, away_since or self.clock.now())
-                    away_since, known = None, True
+                if away_since is not None:
+                    logger(mailbox=watched.name).info("mailbox.back", since=away_since.isoformat())
+                away_since, known = None, True
                 await self._read(watched, status, ring, stop, pauses)
             except Deposed:
                 return
