@@ -31,8 +31,6 @@ NOT_YET = frozenset(
         "app/batch",
         "app/explain",
         "app/ordering",
-        "app/outbox_by_hand",
-        "app/reporting",
     }
 )
 # Folders whose modules are tested together, by a suite that names what it is about.
