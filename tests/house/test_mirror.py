@@ -29,8 +29,6 @@ ELSEWHERE = {
 NOT_YET = frozenset(
     {
         "app/batch",
-        "app/explain",
-        "app/ordering",
     }
 )
 # Folders whose modules are tested together, by a suite that names what it is about.
