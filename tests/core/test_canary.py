@@ -117,3 +117,11 @@ def test_another_mailbox_has_canaries_of_its_own():
     other = MailboxIdentity("ventas", "ventas@netone.example")
     words = f"triage {signing.canary(SITE.secret, SUPPORT, NOW)}"
     assert canary.recognised(SITE, other, *ours(words)) is None
+
+
+def test_of_very_many_that_never_came_the_oldest_and_the_newest_are_remembered():
+    state = Canary()
+    for minutes in range(1_000):
+        state = canary.sent(state, after(minutes))
+    assert (state.waiting[0], state.waiting[-1]) == (after(0), after(999))
+    assert len(state.waiting) < 1_000

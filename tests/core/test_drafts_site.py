@@ -1,7 +1,7 @@
 from datetime import date, timedelta
 
 from triage.adapters.renderer_jinja import sample_site
-from triage.core import drafts_site
+from triage.core import drafts_site, signing
 from triage.core.draft_facts import Recipient
 from triage.core.drafts_site import Ignored
 from triage.core.model import Language, MailKind, Severity
@@ -65,3 +65,18 @@ def test_pictures_travel_with_the_mail_that_shows_them() -> None:
         "kept@netone.example",
     )
     assert (shown.key, mail.attachments) == (mail.key, ())
+
+
+def test_a_canary_goes_from_a_mailbox_to_itself_once_a_moment_and_not_for_ever() -> None:
+    at, until = sample_site.ARRIVAL, sample_site.ARRIVAL + timedelta(minutes=15)
+    (box,) = SITE.mailboxes
+    mail = drafts_site.canary(SITE, sample_site.COMPANY, box, at, until)
+    assert (mail.to, mail.mailbox, mail.kind, mail.expires_at) == (
+        box.address,
+        box.name,
+        MailKind.CANARY,
+        until,
+    )
+    assert mail.variables["canary"] == signing.canary(SITE.secret, box.address, at)
+    later = drafts_site.canary(SITE, sample_site.COMPANY, box, until, until)
+    assert later.key != mail.key
