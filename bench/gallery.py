@@ -45,7 +45,7 @@ GROUPS = {
     "site": ("digest", "report", "alarm"),
 }
 WIDTHS = {"phone": (390, 4), "desktop": (900, 2)}
-HEIGHTS = {"acknowledgement": 2300, "client": 2400, "reminder": 3900, "agent": 2600, "site": 3000}
+HEIGHTS = {"acknowledgement": 2300, "client": 2400, "reminder": 4300, "agent": 3700, "site": 3000}
 SCHEMES = {"light": "1", "dark": "0"}
 STYLE = """body{margin:16px;font:14px/1.4 system-ui,sans-serif;background:%(paper)s;color:%(ink)s}
 .sheet{columns:%(columns)d;column-width:%(width)dpx;column-gap:16px;width:%(all)dpx}

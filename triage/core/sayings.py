@@ -18,22 +18,22 @@ SAYINGS: Mapping[str, Mapping[Language, str]] = {
     "unknown": {
         ES: "no conozco esa orden; !ayuda las muestra todas",
         EN: "unknown command; !help lists them",
-        PT: "não conheço essa ordem; !ajuda mostra todas",
+        PT: "não conheço esse comando; !ajuda mostra todos",
     },
     "near": {
         ES: "no conozco esa orden; ¿quisiste decir !{near}?",
         EN: "unknown command; did you mean !{near}?",
-        PT: "não conheço essa ordem; você quis dizer !{near}?",
+        PT: "não conheço esse comando; você quis dizer !{near}?",
     },
     "unmarked": {
         ES: "parece una orden sin su signo: para darla escribí !{near}; para escribirle al cliente, empezá con otra línea",
         EN: "looks like a command without its mark: write !{near} to give it, or begin with another line to write to the client",
-        PT: "parece uma ordem sem o sinal: para dá-la escreva !{near}; para escrever ao cliente, comece com outra linha",
+        PT: "parece um comando sem o sinal: para dá-lo escreva !{near}; para escrever ao cliente, comece com outra linha",
     },
     "misplaced": {
         ES: "las órdenes van en las primeras líneas; no se hizo nada y al cliente no le llegó nada",
         EN: "commands belong in the first lines; nothing was done and nothing went to the client",
-        PT: "as ordens vão nas primeiras linhas; nada foi feito e nada chegou ao cliente",
+        PT: "os comandos vão nas primeiras linhas; nada foi feito e nada chegou ao cliente",
     },
     "quoted": {
         ES: "no distingo tu respuesta de lo citado; no se le mandó nada al cliente: contestá sin el texto de nuestro mail",
@@ -137,7 +137,7 @@ SAYINGS: Mapping[str, Mapping[Language, str]] = {
     "spent": {
         ES: "ese enlace ya se usó; para hacerlo otra vez escribí la orden",
         EN: "that link was used already; write the command to do it again",
-        PT: "esse link já foi usado; para fazer de novo escreva a ordem",
+        PT: "esse link já foi usado; para fazer de novo escreva o comando",
     },
     "text_kept": {
         ES: "El texto de abajo quedó como nota interna.", EN: "The text below stays inside as a note.", PT: "O texto abaixo ficou como nota interna.",

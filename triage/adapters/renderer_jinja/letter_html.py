@@ -42,7 +42,7 @@ _ROWS = (
 )
 _ACTION = (
     f'<a href="%s" style="display:inline-block;margin:0 6px 8px 0;background-color:{ACCENT};border:solid {ACCENT};'
-    f"border-width:9px 14px;border-radius:6px;color:{PAPER};font-size:15px;line-height:1.3;font-weight:600;"
+    f"border-width:12px 16px;border-radius:6px;color:{PAPER};font-size:15px;line-height:1.3;font-weight:600;"
     'text-decoration:none;">%s</a>\n'
 )
 _ACTIONS = '<p style="margin:10px 0 12px;">\n%s</p>\n'

@@ -349,7 +349,7 @@ def _site_mails(language: Language) -> Iterator[Sample]:
             at,
             subject=about,
             detail="[Errno 111] refused",
-            until=at,
+            until=at + timedelta(days=14) if what == "token_expiry" else None,
         )
         yield Sample(what, mail, at)
     yield Sample("", drafts_site.canary(home, COMPANY, home.mailboxes[0], at.replace(microsecond=0), at), at)
