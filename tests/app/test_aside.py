@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from tests.app.house import DESK, START, Clock, House, Reader, a_mail
-from triage.adapters.parser_mailparser import MailParser
 from triage.app import aside
 from triage.app.aside import Again, StillAside
-from triage.core.message import Message, RawMail
+from triage.core.desk import Desk
+from triage.core.message import RawMail
 from triage.core.model import State
 from triage.core.records import AsideRow
+from triage.core.understanding import Understood, understand
 from triage.errors import Permanent, Unreadable
 from triage.ports import MessageReader
 
@@ -21,8 +22,8 @@ LATER = START + timedelta(hours=2)
 class Mended(Reader):
     """A later version of us, that can read what ours could not."""
 
-    def _one(self, mail: RawMail) -> Message | Unreadable:
-        return MailParser().parse(mail)
+    def _one(self, mail: RawMail, desk: Desk) -> Understood | Unreadable:
+        return understand(self.parser.parse(mail), desk.site, desk.support.rules)
 
 
 async def kept(house: House, body: str = "UNREADABLE: no anda la tienda") -> AsideRow:
