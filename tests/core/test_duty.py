@@ -133,6 +133,12 @@ def test_agents_take_turns(rotation, day, first):
     assert duty.oncall(replace(ROTATION, rotation=rotation), day)[0] == first.address
 
 
+def test_weeks_change_on_mondays_whatever_day_the_first_begins():
+    midweek = replace(ROTATION, start=date(2026, 10, 21))
+    turns = [duty.oncall(midweek, date(2026, 10, day))[0] for day in (21, 25, 26, 31)]
+    assert turns == [DIEGO.address, DIEGO.address, CARLA.address, CARLA.address]
+
+
 def test_without_a_rotation_nobody_is_on_call():
     assert duty.oncall(None, date(2026, 10, 20)) == ()
     assert duty.oncall(OnCall(date(2026, 10, 19)), date(2026, 10, 20)) == ()

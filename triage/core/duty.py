@@ -7,14 +7,15 @@ the admin are. Called by `letters_agent` when a mail to agents is drafted.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from triage.core.draft_facts import Recipient
 from triage.core.model import Case, Severity, State
 from triage.core.site import Agent, OnCall, Site
 from triage.core.sla_calendar import SlaCalendar
 
-_ROTATIONS = {"weekly": 7, "daily": 1}
+_WEEK = 7
+_ROTATIONS = {"weekly": _WEEK, "daily": 1}
 
 
 def recipients(
@@ -53,10 +54,15 @@ def absent(agent: Agent, day: date) -> bool:
 
 
 def oncall(rotation: OnCall | None, day: date) -> tuple[str, ...]:
-    """Return the addresses on call on a local date: whose turn it is first, then the others in turn."""
+    """Return the addresses on call on a local date: whose turn it is first, then the others in turn.
+
+    Weeks change on Mondays, also where the first one begins on another day.
+    """
     if rotation is None or not rotation.agents:
         return ()
-    turn = (day - rotation.start).days // _ROTATIONS[rotation.rotation] % len(rotation.agents)
+    days = _ROTATIONS[rotation.rotation]
+    first = rotation.start - timedelta(days=rotation.start.weekday() if days == _WEEK else 0)
+    turn = (day - first).days // days % len(rotation.agents)
     return rotation.agents[turn:] + rotation.agents[:turn]
 
 
