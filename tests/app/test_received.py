@@ -12,6 +12,7 @@ from triage.app import received
 from triage.app.received import Received
 from triage.core.message import Attachment, Leaf, Message, RawMail
 from triage.core.model import Role, Severity, Trust
+from triage.core.understanding import Understood, understand
 from triage.errors import Hurtful, Unreadable
 from triage.ports import Fetched
 
@@ -23,7 +24,11 @@ def fetched(raw: bytes | None = b"x", at: datetime | None = START, error: str = 
 
 
 def read(message: Message) -> Received:
-    return received.receive(DESK, fetched(), message, LATER)
+    return received.receive(DESK, fetched(), understood(message), LATER)
+
+
+def understood(message: Message) -> Understood:
+    return understand(message, DESK.site, DESK.support.rules)
 
 
 def parsed(**fields: str) -> Message:
@@ -66,7 +71,9 @@ def test_the_moment_is_the_servers_and_ours_where_it_has_none() -> None:
 
 def test_a_mail_found_days_late_is_backlog() -> None:
     late = datetime(2026, 11, 20, tzinfo=UTC)
-    found = received.receive(DESK, fetched(), parsed(Date="Tue, 20 Oct 2026 09:15:00 -0300"), late)
+    found = received.receive(
+        DESK, fetched(), understood(parsed(Date="Tue, 20 Oct 2026 09:15:00 -0300")), late
+    )
     assert received.BACKLOG in found.flags
 
 
