@@ -99,3 +99,9 @@ def test_rules_for_other_languages_or_places_say_nothing_of_one_another() -> Non
 def test_a_cap_is_shadowed_by_nothing_for_it_proposes_no_level() -> None:
     cap = rule("x", AllOf((has("a"), has("b"))), at_most=Severity.MEDIUM, weight=20)
     assert kinds(vocabulary(cap, rule("y", has("a"), 1))) == []
+
+
+def test_all_and_none_of_the_same_words_can_never_hold() -> None:
+    contrary = AllOf((AllOf((has("g"),)), NoneOf((has("g"),))))
+    made = rules([group("g", "lento")], [rule("never", contrary, 1)])
+    assert [(each.kind, each.rule) for each in lint(made.vocabulary)] == [("dead", "never")]

@@ -148,7 +148,8 @@ def _impossible(condition: Condition, empty: set[str]) -> bool:
             return all(group in empty for group in term.groups)
         case AnyOf(conditions):
             return all(_impossible(each, empty) for each in conditions)
-        case AllOf(conditions):
+        case AllOf():
+            conditions = _conjuncts(condition)
             forbidden = {c for each in conditions if isinstance(each, NoneOf) for c in each.conditions}
             return any(each in forbidden or _impossible(each, empty) for each in conditions)
         case _:
@@ -217,4 +218,11 @@ def _level(rule: Rule) -> str:
 
 
 def _conjuncts(condition: Condition) -> tuple[Condition, ...]:
-    return condition.conditions if isinstance(condition, AllOf) else ()
+    """Return what must hold for the condition to hold, however deep `all` stands in `all`."""
+    if not isinstance(condition, AllOf):
+        return ()
+    return tuple(
+        part
+        for each in condition.conditions
+        for part in (_conjuncts(each) if isinstance(each, AllOf) else (each,))
+    )
