@@ -41,7 +41,9 @@ async def seen_after(url: str, sink: SmtpSink) -> list[float]:
     store, times = await open_store(url), []
     for number in range(MAILS):
         now = datetime.now(UTC)
-        row = a_mail(number, created_at=now, next_at=now, content=b"Subject: seen\r\n\r\nseen\r\n")
+        row = a_mail(
+            number, created_at=now, next_at=now, person=True, content=b"Subject: seen\r\n\r\nseen\r\n"
+        )
         began, there = time.perf_counter(), len(sink.mails)
         await store.write(lambda tx, row=row: tx.add_outbox([row]))
         await sink.wait_for(there + 1)
