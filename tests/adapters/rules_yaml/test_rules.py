@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,19 @@ def test_the_shipped_rules_load_whole() -> None:
     support, warnings = rules_yaml.load(Path(__file__).parents[3] / "rules.yaml")
     assert support.company.products == ("TornadoStore", "Portal Dinámico")
     assert warnings == ()
+
+
+def test_an_included_file_is_part_of_the_support_models_hash(tmp_path: Path) -> None:
+    shutil.copy(Path(__file__).parents[3] / "rules.yaml", tmp_path / "rules.yaml")
+    with (tmp_path / "rules.yaml").open("a") as file:
+        file.write("include: [ours.yaml]\n")
+    hashes = []
+    for words in ("palomas", "cuervos"):
+        (tmp_path / "ours.yaml").write_text(f"phrases:\n  birds: [{words}]\n")
+        support, _ = rules_yaml.load(tmp_path / "rules.yaml")
+        assert support.hash == support.rules.hash
+        hashes.append(support.hash)
+    assert hashes[0] != hashes[1]
 
 
 def test_comments_and_layout_do_not_change_the_hash(tmp_path: Path) -> None:

@@ -79,7 +79,7 @@ def load(path: Path, *, today: date | None = None) -> tuple[SupportModel, tuple[
         lifecycle=lifecycle,
         reminders=reminders,
         rules=words,
-        hash=_digest(document.data),
+        hash=words.hash,
     )
     return support, sla[1]
 
