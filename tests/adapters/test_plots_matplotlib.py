@@ -18,7 +18,7 @@ def test_pictures_are_small_pngs_of_one_size():
     assert list(pictures) == ["kept", "attention", "hours", "weekdays"]
     for png in pictures.values():
         assert png.startswith(b"\x89PNG\r\n\x1a\n")
-        assert struct.unpack(">II", png[16:24])[0] == 768
+        assert struct.unpack(">II", png[16:24])[0] == 800
         assert len(png) < 60_000
 
 

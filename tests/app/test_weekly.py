@@ -10,6 +10,7 @@ from triage.adapters.composer_mime import MimeComposer
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.app import weekly
+from triage.core.records import Event
 
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)  # a Tuesday, 9:00 there
 
@@ -41,6 +42,16 @@ async def test_the_week_is_mailed_once_with_its_pictures_in_the_mail(store, desk
     assert raw.count("Content-Disposition: inline") == 4
     assert "Content-ID: <kept@netone.example>" in raw
     assert 'src="cid:kept@netone.example"' in rendered.html
+
+
+async def test_an_average_is_said_to_one_place(store, desk):
+    at = NOW - timedelta(days=2)
+    given = {"a": 4, "b": 4, "c": 5}
+    marks = [Event(at, "survey.answered", case, data={"mark": mark}) for case, mark in given.items()]
+    await store.write(lambda tx: tx.add_events(marks))
+    await weekly.send(store, desk, ["a@netone.example"], lambda: None, NOW)
+    (row,) = await store.read(lambda tx: tx.list_outbox())
+    assert "4,3 de 5 en promedio, 3 respuestas" in JinjaRenderer(None).render(row, NOW).text
 
 
 async def test_without_matplotlib_the_week_is_mailed_without_pictures(store, desk):

@@ -20,7 +20,7 @@ _STYLE = """
 @media (prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9da7b3;--line:#30363d;--paper:#0d1117;--card:#161b22}}
 body{margin:0 auto;max-width:64rem;padding:2rem 1rem 4rem;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
 h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2.2rem 0 .6rem}.days{color:var(--soft);margin:.2rem 0 1.5rem}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:.8rem}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.8rem 1rem}
 .card b{display:block;font-size:1.7rem;line-height:1.2}.card span{color:var(--soft)}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
@@ -29,6 +29,8 @@ th{white-space:normal;vertical-align:bottom}
 th:first-child,td:first-child{text-align:left}th{color:var(--soft);font-weight:600}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:1rem;margin-top:1.5rem}
 img{width:100%;height:auto;background:#fff;border:1px solid var(--line);border-radius:.5rem}
+@media (max-width:36rem){body{padding:1rem .8rem 3rem}th,td{padding:.3rem .25rem;font-size:.8rem}td{white-space:normal}
+td:first-child{overflow-wrap:anywhere}}
 @media print{.plots{grid-template-columns:1fr 1fr}}
 """
 

@@ -52,7 +52,7 @@ def _survey(found: Report) -> Mapping[str, Any] | None:
     survey = found.survey
     if not survey.sent and not survey.answers:
         return None
-    return {"answers": survey.answers, "average": survey.average or 0, "sent": survey.sent}
+    return {"answers": survey.answers, "average": round(survey.average or 0, 1), "sent": survey.sent}
 
 
 def _pictures(found: Report, site: Site, plots: Plots | None) -> list[dict[str, str]]:
