@@ -26,6 +26,19 @@ async def test_every_problem_of_every_file_is_told_at_once(tmp_path: Path) -> No
     assert "mend" in err
 
 
+async def test_a_configuration_that_cannot_be_used_hides_nothing_in_the_other_files(tmp_path: Path) -> None:
+    site = configured(tmp_path, imap=1, smtp=1, user="x")
+    text = site.config.read_text().replace(f"rules: {RULES}", "rules: mine.yaml\ntemplates: templates")
+    site.config.write_text(text + "limts: {}\n")
+    (tmp_path / "mine.yaml").write_text("sla: []\nnonsense: true\n")
+    (tmp_path / "templates/es").mkdir(parents=True)
+    (tmp_path / "templates/es/answer.txt").write_text("{% if %}")
+    code, out, _ = await site.triage("check", "--offline")
+    assert code == 2
+    for words in ("did you mean limits?", "mine.yaml:2:1: nonsense: unknown key", "answer.txt:1"):
+        assert words in out
+
+
 async def test_a_misspelt_key_names_its_place_and_the_nearest_known_one(tmp_path: Path) -> None:
     site = configured(tmp_path, imap=1, smtp=1, user="x")
     site.config.write_text(site.config.read_text() + "limts: {}\n")

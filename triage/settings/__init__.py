@@ -5,6 +5,7 @@ secrets only when asked, and knows where the shipped rules and templates lie. Op
 """
 
 from triage.settings.finding import (
+    files_beside,
     find,
     given_by_systemd,
     load,
@@ -35,6 +36,7 @@ __all__ = [
     "Settings",
     "Smtp",
     "absence",
+    "files_beside",
     "find",
     "given_by_systemd",
     "load",

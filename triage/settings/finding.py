@@ -59,6 +59,21 @@ def locate(explicit: Path | None) -> Settings:
     return load(path)
 
 
+def files_beside(explicit: Path | None) -> tuple[Path | None, Path | None]:
+    """Return rules and templates that a configuration names, even where it cannot be used; None for what is not there."""
+    path = find(explicit)
+    if path is None:
+        return None, None
+    try:
+        data = strict_yaml.read(path, str(path)).data
+    except Misconfigured:
+        data = {}
+    named = data if isinstance(data, dict) else {}
+    rules = path.parent / str(named.get("rules") or "rules.yaml")
+    templates = path.parent / str(named["templates"]) if named.get("templates") else None
+    return (rules if rules.is_file() else None), (templates if templates and templates.is_dir() else None)
+
+
 def secret_problems(settings: Settings) -> tuple[Problem, ...]:
     """Try every secret reference; one problem per secret that cannot be read. Never the secret's text."""
     problems = []

@@ -1,5 +1,6 @@
 """`triage check`: every problem of the files, then a sign-in everywhere."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
@@ -33,19 +34,29 @@ def file_problems(
     try:
         config = settings.locate(explicit)
     except Misconfigured as error:
-        return error.problems, None
+        rules, templates = settings.files_beside(explicit)
+        return (*error.problems, *_rules_problems(rules), *_template_problems(templates)), None
     elsewhere = settings.given_by_systemd(config) if offline else frozenset()
     problems = [each for each in settings.secret_problems(config) if each.key not in elsewhere]
-    try:
-        support, warnings = rules_yaml.load(config.rules_path, today=SystemClock().now().date())
-        problems += [*warnings, *rules_yaml.lint(support, config.rules_path)]
-    except Misconfigured as error:
-        problems += error.problems
-    try:
-        problems += JinjaRenderer(config.templates_path).check()
-    except Misconfigured as error:
-        problems += error.problems
+    problems += [*_rules_problems(config.rules_path), *_template_problems(config.templates_path)]
     return tuple(problems), config
+
+
+def _rules_problems(path: Path | None) -> Sequence[Problem]:
+    if path is None:
+        return ()
+    try:
+        support, warnings = rules_yaml.load(path, today=SystemClock().now().date())
+    except Misconfigured as error:
+        return error.problems
+    return (*warnings, *rules_yaml.lint(support, path))
+
+
+def _template_problems(path: Path | None) -> Sequence[Problem]:
+    try:
+        return JinjaRenderer(path).check()
+    except Misconfigured as error:
+        return error.problems
 
 
 async def connection_findings(config: Settings) -> list[Finding]:
