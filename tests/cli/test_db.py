@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.store_sql.samples import a_case, a_message
+from tests.e2e.daemon import configured
 from triage.adapters.store_sql.store import open_store
 
 ROOT = Path(__file__).parents[2]
@@ -130,3 +131,13 @@ def test_an_unknown_database_is_a_wrong_use(tmp_path):
     done = triage("db", "check", "--store", "mysql://x/y")
     assert done.returncode == 2
     assert "mysql is not supported" in done.stderr
+
+
+def test_a_relative_store_lies_beside_the_configuration_wherever_the_command_is_given(tmp_path):
+    (tmp_path / "site").mkdir()
+    site = configured(tmp_path / "site", imap=1, smtp=1, user="x")
+    fill(f"sqlite:///{tmp_path}/site/triage.db")
+    done = triage("--config", site.config, "db", "backup", tmp_path / "copy.db")
+    assert (done.returncode, (tmp_path / "copy.db").is_file()) == (0, True), done.stderr
+    assert triage("--config", site.config, "db", "check").returncode == 0
+    assert not (ROOT / "triage.db").exists()

@@ -90,4 +90,4 @@ def _url(context: click.Context, store: str | None) -> str:
         return store
     from triage import settings
 
-    return settings.locate(context.find_root().obj).store
+    return settings.locate(context.find_root().obj).store_url()
