@@ -482,3 +482,21 @@ async def test_a_lease_is_renewed_while_its_mail_is_on_its_way(store, tmp_path):
         mailer.gate.set()
     assert (await house.row()).state is MailState.ACCEPTED
     assert len(mailer.sent) == 1
+
+
+async def test_a_lease_is_renewed_also_after_the_clock_was_put_back(store, tmp_path):
+    mailer = Script()
+    mailer.gate = asyncio.Event()
+    clock = Clock()
+    house = House(store, tmp_path, mailer, clock, pace=Pace(workers=1, batch=1), lease=timedelta(seconds=60))
+    await house.add(a_row())
+    async with Running(house) as running:
+        await running.until(lambda: mailer.sent)
+        for seconds in (45, -86_400):
+            clock.at += timedelta(seconds=seconds)
+            house.dispatcher.notify()
+            await asyncio.sleep(0.03)
+        end = await store.read(lambda tx: tx.next_outbox_at())
+        mailer.gate.set()
+    assert end == clock.at + timedelta(seconds=60)
+    assert (await house.row()).state is MailState.ACCEPTED

@@ -161,6 +161,16 @@ async def test_a_turn_with_nothing_to_do_says_when_to_come_back(store):
     assert (await take(store, turns())).next_at == NOW + timedelta(hours=1)
 
 
+async def test_after_a_clock_was_put_back_a_day_a_deferred_mail_waits_minutes_and_not_a_day(store):
+    await store.write(lambda tx: tx.add_outbox([a_row()]))
+    made, tomorrow = turns(), NOW + timedelta(days=1)
+    [claimed] = (await take(store, made, now=tomorrow)).ready
+    await take(store, made, now=tomorrow, room=0, done=[delivery.deferred(claimed, tomorrow, "greylisted")])
+    turned = await take(store, made)
+    assert (turned.claimed, turned.next_at) == (0, NOW + delivery.pause(claimed.key, 1))
+    assert (await take(store, made, now=turned.next_at)).claimed == 1
+
+
 async def test_what_a_dead_process_left_is_judged_by_its_trace(store):
     await store.write(lambda tx: tx.add_outbox([a_row(n, person=n != 3) for n in (1, 2, 3, 4)]))
     await take(store, turns())

@@ -37,3 +37,12 @@ def test_an_absent_relay_is_probed_with_one_mail_after_growing_pauses():
     assert watch.room(now, 50) == 50
     assert [watch.saw(AWAY, now) for _ in range(3)] == [False, False, True]
     assert watch.away_until == now + timedelta(seconds=5)
+
+
+def test_an_absence_seen_before_the_clock_was_put_back_lasts_no_longer_than_the_longest_pause():
+    watch = RelayWatch(3)
+    tomorrow = NOW + timedelta(days=1)
+    assert [watch.saw(AWAY, tomorrow) for _ in range(3)][-1]
+    assert watch.room(NOW, 50) == 0
+    assert watch.away_until == NOW + timedelta(seconds=300)
+    assert watch.room(NOW + timedelta(seconds=300), 50) == 1

@@ -450,6 +450,36 @@ async def test_a_renewed_lease_does_not_run_out(store):
     assert len(await store.write(lambda tx: tx.expired_leases(NOW + minutes(6)))) == 1
 
 
+async def test_mails_written_by_a_clock_that_was_put_back_keep_their_wait_and_no_more(store):
+    """A day ahead until just now: one due at once, one deferred for ten minutes, one meant for in three days."""
+    ahead, slack = NOW + timedelta(days=1), minutes(1)
+    rows = [
+        a_mail(1, next_at=ahead, created_at=ahead),
+        a_mail(2, next_at=ahead + minutes(10), created_at=ahead, state=MailState.DEFERRED, attempts=3),
+        a_mail(3, next_at=ahead + timedelta(days=3), created_at=ahead),
+        a_mail(4, next_at=NOW + timedelta(days=3), created_at=NOW),
+        a_mail(5, next_at=NOW + minutes(5), created_at=NOW + minutes(0.5), state=MailState.DEFERRED),
+        a_mail(6, next_at=ahead, created_at=ahead, state=MailState.ACCEPTED),
+    ]
+    added = await store.write(lambda tx: tx.add_outbox(rows))
+    for _ in range(2):  # the second time there is nothing left to put right
+        await store.write(lambda tx: tx.pull_back_outbox(NOW, minutes(2), slack))
+        found = await store.read(lambda tx: tx.outbox([row.id for row in added]))
+        assert [found[row.id].next_at - NOW for row in added] == [
+            timedelta(0), minutes(10), timedelta(days=3), timedelta(days=3), minutes(5), timedelta(days=1)]  # fmt: skip
+    assert [row.key[-1] for row in await store.write(lambda tx: tx.claim_outbox(NOW, "one", NOW, 9))] == ["1"]
+
+
+async def test_a_claim_of_a_clock_that_was_put_back_ends_a_lease_from_now(store):
+    ahead = NOW + timedelta(days=1)
+    await store.write(lambda tx: tx.add_outbox([a_mail(1), a_mail(2)]))
+    await store.write(lambda tx: tx.claim_outbox(ahead, "dead", ahead + minutes(2), 1))
+    await store.write(lambda tx: tx.claim_outbox(NOW, "alive", NOW + minutes(2), 1))
+    await store.write(lambda tx: tx.pull_back_outbox(NOW, minutes(2), minutes(1)))
+    assert await store.write(lambda tx: tx.expired_leases(NOW + minutes(1.9))) == []
+    assert len(await store.write(lambda tx: tx.expired_leases(NOW + minutes(2.1)))) == 2
+
+
 async def test_an_expired_row_is_given_to_one_of_those_who_ask(store, url):
     other = await open_store(url)
     await store.write(lambda tx: tx.add_outbox([a_mail(n) for n in range(40)]))

@@ -138,6 +138,21 @@ def test_repeats_to_the_same_addresses_trip_the_breaker_once_and_it_closes_by_it
     assert memory.trips == 1
 
 
+def test_counts_of_a_clock_that_was_put_back_limit_nobody_and_hold_no_breaker_open():
+    memory = Memory(Limits(address=Rate(2, 3), breaker_free=0, breaker_hour=1))
+    tomorrow = NOW + timedelta(days=1)
+    rows = [a_row(kind=MailKind.NOTICE, words=word) for word in ("uno", "dos")]
+    assert allowed(memory.judge(rows, tomorrow)) == [True, False]
+    assert memory.open_until == tomorrow + timedelta(hours=1)
+    assert allowed(memory.judge(rows[:1])) == [True]
+
+
+def test_counts_of_a_node_whose_clock_is_a_little_ahead_count():
+    memory = Memory(Limits(address=Rate(1, 1)))
+    memory.judge([a_row(words="uno")], NOW + timedelta(minutes=10))
+    assert allowed(memory.judge([a_row(words="dos")])) == [False]
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 200)), max_size=60))
 def test_no_address_ever_gets_more_in_any_hour_than_the_limit(steps):
     memory = Memory(Limits(address=Rate(3, 8), repeat=Rate(99, 99)))

@@ -12,7 +12,7 @@ Called by the daemon and by `triage once`. Not reentrant: one `run` or `run_once
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, repeat
 
@@ -328,7 +328,10 @@ class Dispatcher:
         """Name the leases of rows on hand, three times in a lease's life."""
         if not now.active:
             return frozenset()
-        if self._renewed_at is not None and at - self._renewed_at < self._turns.lease / 3:
+        since = None if self._renewed_at is None else at - self._renewed_at
+        if (
+            since is not None and timedelta(0) <= since < self._turns.lease / 3
+        ):  # below 0: the clock was put back
             return frozenset()
         self._renewed_at = at
         return frozenset(now.active.values())

@@ -2,7 +2,8 @@
 
     1  outcomes of the mails just tried are recorded, and their cases told
     2  leases that ran out (a process died with them) are judged by the trace it left
-    3  due rows are claimed under a lease; too old: dropped; the governor is asked
+    3  due rows are claimed under a lease; too old: dropped; the governor is asked; where nothing more is due,
+       what a clock that was ahead wrote is put right
     4  what was not yet rendered is rendered, and its bytes stored: the bytes sent are the bytes stored
 
 One commit for all of it costs one fsync for fifty mails. Crashing before the commit loses nothing: claimed rows are
@@ -106,6 +107,10 @@ class OutboxTurns:
             rows = tx.claim_outbox(turn.now, turn.lease, turn.now + self.lease, turn.room)
             turned.claimed = len(rows)
             self._record(tx, self._prepare(tx, rows, turn.now, turned), turned)
+            if (
+                turned.claimed < turn.room
+            ):  # only where nothing else is due: it looks at every mail that waits
+                tx.pull_back_outbox(turn.now, self.lease, delivery.SKEW)
         if turn.tell:
             self._tell(tx, turned.recorded, turn.now)
         turned.next_at = tx.next_outbox_at()

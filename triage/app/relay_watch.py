@@ -31,6 +31,7 @@ class RelayWatch:
                 logger(part="dispatch").info("relay.back")
             self._faults, self._pause, self.away_until = 0, self._first, None
             return False
+        self._put_right(now)
         self._faults += 1
         if self._faults < self._patience:
             return False
@@ -44,6 +45,12 @@ class RelayWatch:
 
     def room(self, now: datetime, usual: int) -> int:
         """Return how many mails may be on hand: none while it is away, one to see whether it is back."""
+        self._put_right(now)
         if self.away_until is None:
             return usual
         return 0 if now < self.away_until else 1
+
+    def _put_right(self, now: datetime) -> None:
+        """Let no absence last longer than the longest pause from now: the clock may have been put back."""
+        if self.away_until is not None:
+            self.away_until = min(self.away_until, now + self._longest)

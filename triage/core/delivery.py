@@ -21,6 +21,8 @@ from triage.core.model import MailKind, MailState
 from triage.core.records import OutboxOutcome, OutboxRow
 
 FIRST_PAUSE = timedelta(seconds=30)
+SKEW = timedelta(minutes=1)
+"""How far the clocks of nodes may differ; what was written later than that from now, was by a clock put back since."""
 _LONGEST_PAUSE = timedelta(hours=1)
 # When the relay itself is away, mails wait for it together and shall go soon after it is back.
 _LONGEST_RELAY_PAUSE = timedelta(minutes=5)

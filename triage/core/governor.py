@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from triage.core.delivery import SKEW
 from triage.core.model import MailKind
 from triage.core.records import OutboxRow
 
@@ -181,15 +182,19 @@ class Governor:
         self._own = own
         self._now = now
         self._slot = slot(now)
-        self._hour = _sums(tallies, self._slot - _HOUR_SLOTS)
-        self._day = _sums(tallies, self._slot - _DAY_SLOTS)
+        self._hour = _sums(tallies, self._slot, _HOUR_SLOTS)
+        self._day = _sums(tallies, self._slot, _DAY_SLOTS)
         self._added: Counter[str] = Counter()
-        self.open_until = open_until if open_until is not None and now < open_until else None
+        self.open_until = open_until if open_until is not None and self._is_open(open_until) else None
         self.tripped = False
 
     @property
     def increments(self) -> Mapping[tuple[str, int], int]:
         return {(name, self._slot): count for name, count in self._added.items()}
+
+    def _is_open(self, until: datetime) -> bool:
+        """Say whether the breaker is open; longer than its pause it never is, so a clock was put back since."""
+        return self._now < until <= self._now + self._limits.breaker_pause + SKEW
 
     def judge(self, row: OutboxRow) -> Verdict:
         """Return whether a row may go now, and count it if so."""
@@ -229,7 +234,12 @@ class Governor:
         self._added[name] += 1
 
 
-def _sums(tallies: Tallies, since: int) -> Counter[str]:
+def _sums(tallies: Tallies, now: int, span: int) -> Counter[str]:
+    """Add up the slots of a span; those to come were counted by a clock that was put back since, and are left out.
+
+    One ahead is not: clocks of nodes differ a little.
+    """
+    window = range(now - span, now + 2)
     return Counter(
-        {name: sum(n for at, n in slots.items() if at >= since) for name, slots in tallies.items()}
+        {name: sum(n for at, n in slots.items() if at in window) for name, slots in tallies.items()}
     )

@@ -6,7 +6,7 @@ state takes the lease away: an outcome that comes after that changes nothing.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -217,6 +217,21 @@ class OutboxPart(Session):
             .order_by(outbox.c.lease_until, outbox.c.id)
         )
         return [row_of(row) for row in self._execute(self._locked(query, skip=True))]
+
+    def pull_back_outbox(self, now: datetime, lease: timedelta, slack: timedelta) -> None:
+        ahead = outbox.c.changed_at > to_micros(now + slack)
+        self._execute(
+            outbox.update()
+            .where(OUTBOX_WAITING, ahead)
+            .values(
+                next_at=outbox.c.next_at - (outbox.c.changed_at - to_micros(now)), changed_at=to_micros(now)
+            )
+        )
+        self._execute(
+            outbox.update()
+            .where(OUTBOX_SENDING, outbox.c.lease_until > to_micros(now + lease + slack))
+            .values(lease_until=to_micros(now + lease))
+        )
 
     def store_content(self, contents: Mapping[int, bytes]) -> None:
         self._many(_STORE_CONTENT, [{"row": key, "bytes": data} for key, data in sorted(contents.items())])
