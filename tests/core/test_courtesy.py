@@ -12,6 +12,7 @@ KIND = [
     "Les deseamos felices fiestas y un próspero año nuevo.\n\nEquipo de Tienda Sol", "¡Feliz Navidad para todos!", "Hola Lucía, muchísimas gracias por la ayuda. Que tengas buen finde!",
     "Thanks a lot!", "Thank you so much, it works now.", "Great, thanks!\n\nSam", "Perfect, all good now. Thanks again.", "Thx!", "Happy holidays to all of you!", "Awesome, cheers", "No problem, thanks!",
     "Obrigado!", "Muito obrigada, deu certo!", "Valeu pessoal!", "Perfeito, obrigado pela ajuda. Abraço", "Show, valeu!", "Feliz Natal e um ótimo ano novo!", "Tudo certo, obrigado.",
+    "Ya está todo funcionando de nuevo, mil gracias por la velocidad, pensé que perdíamos el día.", "Volvió a funcionar, gracias!", "Thank you, the login trouble is gone and everyone is back to work. Nothing else needed from you.", "Voltou ao normal, obrigada, vocês são demais. Boa semana pra todos aí 🙏",
     "Gracias por avisar, quedó todo bien.", "Ya funciona todo, un diez. Gracias!", "Crack! mil gracias", "Agradezco la pronta respuesta.",
 ]  # fmt: skip
 
@@ -21,6 +22,7 @@ NOT_ONLY_KIND = [
     "Thanks, but it is still broken.", "Thanks! However the cart fails.", "Thank you. When will it be ready?", "Great, can you also change the banner?", "Hi", "Thanks, it's down again",
     "Obrigado, mas continua com erro.", "Valeu, porém ainda não funciona.", "Obrigado! E o boleto?", "Bom dia", "Obrigada, preciso também do relatório.",
     "Gracias por arreglar el carrito, los pedidos de ayer quedaron duplicados en el panel de administración y los estamos borrando a mano uno por uno",
+    "Gracias. Dejó de funcionar otra vez", "Creí que perdíamos los pedidos", "Gracias, volvió a funcionar mal", "Se nos acaba la paciencia con esto", "Por gentileza verificar o site", "Thanks, it stopped working again",
     "La tienda no abre. Gracias.", "Adjunto la captura, gracias.",
 ]  # fmt: skip
 
@@ -38,6 +40,33 @@ def test_courtesy_with_a_matter_is_a_matter(text: str) -> None:
 def test_a_matter_in_the_subject_of_a_new_mail_counts() -> None:
     assert not courtesy.is_only(a_message(subject="No anda el carrito"), "Gracias, Ana")
     assert courtesy.is_only(a_message(subject="¡Felices fiestas!"), "Gracias por este año, Ana")
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("¡Felices fiestas!", "Se va el año y no queríamos dejar de agradecerles. Todavía nos acordamos de aquella noche sin servidor. Que el 2027 los encuentre bien."),
+        ("Season's greetings", "Dear all,\nwe remember that night in May when the shop was down. May the new year be quiet. Happy holidays!"),
+        ("Boas festas", "Pessoal, lembramos daquela queda em maio. Desejamos um ótimo ano novo a todos!"),
+    ],
+)  # fmt: skip
+def test_a_letter_at_the_season_s_turn_may_remember_troubles(subject: str, text: str) -> None:
+    assert courtesy.is_only(a_message(subject=subject, text=text), text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Felices fiestas para todos! Aprovecho: la tienda está caída.",
+        "Feliz Navidad, el carrito tira error al pagar.",
+        "Feliz Navidad! El buscador falló toda la tarde. Que tengan un lindo 2027",
+        "Feliz año! Este año queremos cambiar el logo.",
+        "Que tengan felices fiestas. ¿Trabajan el 24?",
+        "Felices fiestas. Este año no anda el envío gratis",
+    ],
+)
+def test_a_letter_at_the_season_s_turn_may_hold_a_matter(text: str) -> None:
+    assert not courtesy.is_only(a_message(subject="Felices fiestas", text=text), text)
 
 
 def test_an_attached_file_is_a_matter() -> None:

@@ -12,6 +12,7 @@ from triage.core.message import Message
 _WORDS_AT_MOST = 70
 _CLAUSE_WORDS = 22
 _NAME_WORDS = 5
+_LETTER = 1_000
 
 _THANKS = re.compile(
     r"\b(?:(?:mil|muchas|muchisimas|infinitas)?\s?gracias|gracia[sz]|grac?ia|graciass+|grax|grcs|agradec\w*|agradezco|merci|"
@@ -22,10 +23,17 @@ _THANKS = re.compile(
     r"listo|dale|ok|okay|oki|okey|okis|recibido|recebido|received|entendido|noted|de acuerdo|combinado|confirmad[oa]|confirmo|confirmed|joya|buena onda|de diez|un diez|"
     r"ya (?:anda|funciona|quedo|esta|pude|entro|entra|carga|salio|levanto|volvio|se ve|se arreglo|lo vi)|(?:anda|funciona|quedo|salio|funciono|anduvo|funcionando) (?:todo|bien|perfecto|joya|10|barbaro|de nuevo bien)|todo (?:bien|ok|perfecto|en orden|funcionando|joya)|"
     r"solucionad[oa]|resuelt[oa]|arreglad[oa]|resolvid[oa]|funcionou|voltou ao normal|deu certo|ja (?:esta|voltou|funciona|consegui)|tudo (?:certo|ok|bem|funcionando)|"
+    r"back (?:to (?:work|normal)|online)|up and running|so patient|for (?:the|your|all your) patience|por (?:la|su|tu|a|sua|tanta) pacien\w+|"
     r"works? (?:now|fine|again|perfectly|great)|working (?:now|fine|again|perfectly)|all good|all set|it works|fixed|solved|sorted|"
     r"felic\w+|feliz|felices|navidad|natal|christmas|xmas|new year|holidays?|fiestas|festas|pascuas?|pascoa|easter|ano nuevo|ano novo|prosper\w*|brindis|deseamos|deseo|desejamos|desejo|wish\w*|congratul\w*|parabens|enhorabuena|cumpleanos|aniversario|happy|merry|"
     r"saludos?|abrazos?|abracos?|abs|besos?|beijos?|bjs|atte|atentamente|cordialmente|cordial(?:es)?|regards|best|sincerely|atenciosamente|att|"
+    r"(?:buena?|linda|boa|otima|good|nice|great|lovely) (?:semana|week\w*)|"
     r"buen (?:finde|fin de semana|descanso|trabajo|domingo|sabado)|bom (?:fim de semana|descanso|trabalho|feriado)|have a (?:nice|great|good)|que tengas?|que tengan|tenha um)\b"
+)
+# A fear that is over: "pensé que perdíamos el día".
+_RELIEF = re.compile(
+    r"\b(?:pense|pensaba|crei|creia|temia|temi|(?:i|we) thought|achei|achava|pensei) (?:que |we |i |ya |nos )*"
+    r"(?:perdiamos|perdia|perderiamos|iba(?:mos)? a perder|(?:would|'d|were going to) lose|perderia\w*|ia(?:mos)? perder)\b"
 )
 _SALUTATION = re.compile(
     r"\b(?:"
@@ -37,6 +45,7 @@ _OBJECTION = re.compile(
     r"but|however|although|though|still|yet|except|unless|not|isn't|doesn't|don't|can't|cannot|won't|didn't|never|nothing|again|"
     r"mas|porem|contudo|entretanto|ainda|continua\w*|exceto|nao|nem|novamente|outra vez|de novo|"
     r"necesit\w*|podrias?|podrian|podemos|puede[ns]?|podes|pueden|quier\w*|queremos|quisier\w*|querria\w*|falta\w*|ademas|tambien|consulta\w*|pregunta\w*|solicit\w*|avis\w*|pidan|pido|pedimos|manden?|envien|revis\w*|fijate|fijense|cuando|cuanto|como|donde|"
+    r"(?:dejo|dejaron|deja|dejan|deixou|deixaram|parou|pararam) de|stopped|mal|peor|pior|worse|wrong|"
     r"could|can|would|need\w*|want\w*|please|pls|also|question\w*|request\w*|when|how|where|why|"
     r"precis\w*|gostar\w*|pode[mr]?|poderia\w*|podem|queria\w*|duvida\w*|tambem|alem|quando|quanto|onde|"
     r"error\w*|erro|erros|fall[aoe]\w*|caid[oa]s?|problem\w*|inconvenient\w*|urgente?\w*|down|broken|fail\w*|bug\w*|lent[oa]\w*|slow|cay[oe]\w*|caiu|adjunt\w*|anexo\w*|attached|presupuest\w*|factura\w*|invoice\w*|orcamento\w*)\b|https?:"
@@ -44,12 +53,41 @@ _OBJECTION = re.compile(
 # Said kindly although a word of it looks like an objection.
 _HARMLESS = re.compile(
     r"\b(?:no hay (?:problema|apuro|drama|de que)|ningun problema|sin (?:problemas?|inconvenientes?)|no problem(?:s)?|no worries|sem problemas?|nao ha problema|nada mas|por nada|de nada|mas que (?:nada|bien)|no faltaba mas|"
+    r"(?:anda|andando|funciona|funcionando|entra|vende|vendiendo|cobra|carga|normal|bien|arriba|en linea|online|working|running|funcionou|vendendo)(?: todo| tudo| bien| bem)? (?:de nuevo|nuevamente|otra vez|again|de novo|novamente|outra vez)|"
+    r"(?:volvi[oe]ron|volvio|voltou|voltaram) (?:a|ao) (?:funcionar|andar|la normalidad|normal)|"
+    r"(?:problem|trouble|issue|error)s? (?:is|are|was|were|has been|have been) (?:all )?(?:gone|solved|fixed|resolved|sorted)|"
+    r"(?:nothing (?:else|more)|no (?:further|more) (?:action|help|changes?))(?: is| was)? (?:needed|required|to do)(?: from (?:you|your side|me|us))?|no need to (?:reply|answer|respond)|"
+    r"no hace falta (?:nada(?: mas)?|responder|contestar|que (?:respondan|contesten))|nao precisa(?:m)? (?:responder|fazer (?:mais )?nada)|"
     r"como siempre|as always|como sempre|not a problem|no more (?:problems|issues|errors)|problema (?:solucionado|resuelto|resolvido)|problem (?:solved|fixed)|(?:solucionado|resuelto|resolvido) (?:el|o) problema|"
     r"(?:ya |you )?(?:pueden|podes|puede|podemos|pode|podem|can|please) (?:cerrar|dar por cerrado|dar por resuelto|close|fechar|encerrar)(?: (?:el|este|the|this|o|esse|nuestro))?(?: (?:caso|case|ticket|reclamo|chamado))?|"
     r"when you can|por avisar\w*|gracias por (?:avisar|revisar\w*|la ayuda con el problema)|thanks for (?:the )?(?:help|fixing|your help|letting me know|letting us know)|"
     r"obrigad[oa] por (?:avisar|revisar)|ya no (?:falla|da error|aparece)|de nuevo gracias|gracias de nuevo|gracias nuevamente|nuevamente,? gracias|otra vez gracias|gracias otra vez|thanks again|obrigad[oa] (?:novamente|de novo|mais uma vez))\b"
 )
+# A letter at the season's turn looks back on the year's troubles and asks for nothing.
+_SEASON = re.compile(
+    r"\b(?:felices fiestas|felices pascuas|feliz (?:navidad|ano|natal|pascoa)|felicidades|felicitaciones|boas festas|saludos? (?:de fin de ano|navidenos?)|"
+    r"(?:merry|happy) (?:christmas|xmas|new year|holidays?|easter)|season'?s greetings|prospero ano|buen ano|bom ano)\b"
+)
+_LOOKS_BACK = re.compile(
+    r"\b(?:aquel(?:la|los|las)?|nos acordamos|me acuerdo|recordamos|recuerdo|se (?:termina|va|cierra|acaba) (?:el|un|este) ano|(?:todo )?(?:un|este|el) ano|"
+    r"remember\w*|this year|past year|that night|last year|another year|lembramos|lembro|naquel[ea]|aquel[ea]|este ano|esse ano|um ano)\b"
+)
+_WISHES = re.compile(
+    r"\b(?:que (?:\w+ ){0,5}(?:los|les|las|te|os) encuentren?|que (?:tengan|tengas|pasen|disfruten)|que (?:tenham|o ano)|may (?:the|your|this)|wish\w*|deseamos|deseo|desejamos|desejo)\b"
+)
+# What somebody waits for now, even in such a letter.
+_WAITS = re.compile(
+    r"[?¿]|\b(?:necesit\w*|podrias?|podrian|puede[ns]?|podes|por favor|hoy|ahora|recien|sigue[ns]?|seguimos|siguen|adjunt\w*|factura\w*|presupuest\w*|urgente|desde (?:ayer|hoy|anoche|est[ae]|el|la|las|hace|que|ahora)|tiran?|dan?|salen?|fallan?|dicen?|muestran?|se cayo|esta(?:n|mos)? (?:caid|lent|mal|sin|rot)\w*|"
+    r"no (?:anda|funciona|carga|abre|entra|puedo|podemos|pueden|deja|llega|aparece|responde)\w*|quier(?:o|en) (?:que|saber|pedir)|queremos|quisier\w*|avisen|"
+    r"need\w*|please|could|can(?:not|'t)?|today|now|since|still|attached|invoice\w*|is down|(?:isn't|doesn't|not) work\w*|"
+    r"precis\w*|gostari\w*|poderia\w*|podem|hoje|agora|ainda|continua\w*|anexo|boleto|nao (?:funciona|abre|carrega|consegu\w*|entra|aparece))\b|https?:"
+)
+_FULL_STOP = re.compile(r"(?<=[.!])\s+|\n+")
 _SENTENCE = re.compile(r"[.,!;:\n]+|\s-\s")
+# "No quería dejar de saludarlos" denies nothing.
+_POLITE = re.compile(
+    r"\b(?:no (?:quer\w+|quisier\w+) dejar (?:de|pasar)|nao (?:quer\w+|podia) deixar de|nao poderia deixar de)\b"
+)
 _ANSWER = re.compile(r"\s*(?:re|res|aw|sv|antw|rv|odp|vs)\s?:", re.IGNORECASE)
 _GENERIC_SUBJECTS = frozenset(
     folded(("", "(sin asunto)", "sin asunto", "no subject", "(no subject)", "sem assunto", "(sem assunto)"))
@@ -63,10 +101,25 @@ def is_only(message: Message, own: str) -> bool:
     greeting = False
     if not _ANSWER.match(message.subject) and not message.in_reply_to:
         titled = fold(message.subject) not in _GENERIC_SUBJECTS
+        if titled and _is_season_s_letter(message.subject, own):
+            return True
         if titled and not _is_courteous(message.subject, greeting=True):
             return False
         greeting = titled  # without a subject a bare "hello" may be a first try at writing to us
     return _is_courteous(own, greeting=greeting)
+
+
+def _is_season_s_letter(subject: str, text: str) -> bool:
+    """Say whether it wishes well in subject and text; a trouble may be named where it looks back."""
+    lines = [fold(line) for line in text.split("\n")]
+    whole = "\n".join(_paragraphs(lines))
+    if len(text) > _LETTER or not _SEASON.search(fold(subject)) or _WAITS.search(_POLITE.sub(" ", whole)):
+        return False
+    if not (_SEASON.search(whole) or _WISHES.search(whole)):
+        return False
+    sentences = [_POLITE.sub(" ", each) for each in _FULL_STOP.split(whole)]
+    troubled = [each for each in sentences if _OBJECTION.search(_HARMLESS.sub(" ", each))]
+    return all(map(_LOOKS_BACK.search, troubled))
 
 
 def _is_courteous(text: str, *, greeting: bool) -> bool:
@@ -88,9 +141,8 @@ def _is_courteous(text: str, *, greeting: bool) -> bool:
 
 
 def _is_kind(sentence: str) -> bool:
-    return bool(_THANKS.search(sentence) or _SALUTATION.search(sentence)) or not any(
-        map(str.isalnum, sentence)
-    )
+    kinds = (_THANKS, _SALUTATION, _RELIEF)
+    return any(kind.search(sentence) for kind in kinds) or not any(map(str.isalnum, sentence))
 
 
 def _paragraphs(lines: list[str]) -> list[str]:
