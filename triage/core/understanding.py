@@ -31,15 +31,17 @@ def understand(message: Message, site: Site, rule_set: RuleSet) -> Understood:
 
 def classify(rule_set: RuleSet, message: Message, read: Reading) -> Classification:
     """Let the rules judge what the writer wrote now, and what a forward encloses."""
-    return rules.classify(
-        rule_set,
-        Material(
-            subject=message.subject,
-            new_text=read.new_text,
-            forwarded_text=read.forwarded_text,
-            attachment_names=tuple(a.name for a in message.attachments),
-            sender=read.sender.address if read.sender else "",
-            headers=dict(reversed(message.headers.fields)),
-            language=read.language,
-        ),
+    return rules.classify(rule_set, material_of(message, read))
+
+
+def material_of(message: Message, read: Reading) -> Material:
+    """Return what the rules see of a message."""
+    return Material(
+        subject=message.subject,
+        new_text=read.new_text,
+        forwarded_text=read.forwarded_text,
+        attachment_names=tuple(a.name for a in message.attachments),
+        sender=read.sender.address if read.sender else "",
+        headers=dict(reversed(message.headers.fields)),
+        language=read.language,
     )

@@ -32,7 +32,7 @@ def weigh(weighing: Weighing, found: Found, contexts: Contexts) -> Weighed | Non
     """Add up a message's signs; None where it has not one."""
     sums = list(weighing.start)
     reasons: list[tuple[Points, Hit]] = []
-    for points, hit in signs(weighing, found, contexts):
+    for _, points, hit in signs(weighing, found, contexts):
         sums = [total + each for total, each in zip(sums, points, strict=True)]
         reasons.append((points, hit))
     if not reasons:
@@ -47,8 +47,8 @@ def weigh(weighing: Weighing, found: Found, contexts: Contexts) -> Weighed | Non
     return Weighed(Severity(best + 1), (sums[0], sums[1], sums[2]), tuple(shown))
 
 
-def signs(weighing: Weighing, found: Found, contexts: Contexts) -> Iterator[tuple[Points, Hit]]:
-    """Yield the points of every sign that the message bears, with the words that bear it."""
+def signs(weighing: Weighing, found: Found, contexts: Contexts) -> Iterator[tuple[str, Points, Hit]]:
+    """Yield every sign that the message bears: how (said, often, meant or a context's name), its points, and the words."""
     against = contexts.possible(weighing.unless)
     narrow = found.places.issubset(TEXTS)
     for group in found.hits.named():
@@ -57,8 +57,7 @@ def signs(weighing: Weighing, found: Found, contexts: Contexts) -> Iterator[tupl
         if not narrow:
             hits = tuple(hit for hit in hits if found.layout.place(hit.start).name in TEXTS)
         if sign is not None and hits:
-            for _, points, hit in _borne(sign, hits, against, contexts):
-                yield points, hit
+            yield from _borne(sign, hits, against, contexts)
 
 
 def _borne(
