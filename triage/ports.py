@@ -16,6 +16,7 @@ from triage.core.delivery import Trace
 from triage.core.desk import Desk
 from triage.core.message import Message, RawMail
 from triage.core.model import Case, MailKind
+from triage.core.person import Person
 from triage.core.records import (
     AlarmRow,
     AsideRow,
@@ -642,8 +643,12 @@ class Transaction(Protocol):
 
     def messages_from(self, address: str) -> Sequence[StoredMessage]: ...
     def outbox_to(self, address: str) -> Sequence[OutboxRow]: ...
-    def events_naming(self, address: str) -> Sequence[tuple[int, Event]]:
-        """Return the events by or about an address, with their ids."""
+    def cases_naming(self, who: Person) -> Sequence[Case]:
+        """Return the cases that name somebody anywhere, in a text too."""
+        ...
+
+    def events_naming(self, who: Person) -> Sequence[tuple[int, Event]]:
+        """Return the events by or about somebody, with their ids."""
         ...
 
     def events_of(self, references: Iterable[str]) -> Sequence[tuple[int, Event]]: ...
@@ -655,8 +660,11 @@ class Transaction(Protocol):
         """Drop the messages of cases, the mails about them and what of them was set aside."""
         ...
 
-    def drop_address(self, address: str) -> int:
-        """Drop what an address wrote or was written, in whichever case, and mails about no case that name it."""
+    def drop_person(self, who: Person) -> int:
+        """Drop what somebody wrote or was written, in whichever case, and what no case holds and names that address.
+
+        What others wrote on their own cases stays, without the address. Returns how many pieces were dropped.
+        """
         ...
 
     def drop_mails_naming(self, references: Iterable[str]) -> None:

@@ -90,7 +90,7 @@ async def test_a_turn_that_cannot_be_committed_leaves_every_row_as_it_was(store)
         await store.write(broken)
     [row] = await rows(store)
     assert (row.state, row.content) == (MailState.QUEUED, None)
-    assert await store.read(lambda tx: tx.tallies(["to:c1@x.example"], 0)) == {}
+    assert await store.read(lambda tx: tx.tallies([f"to:{Limits().whom('c1@x.example')}"], 0)) == {}
 
 
 async def test_a_late_outcome_of_a_lease_that_was_judged_changes_nothing(store):

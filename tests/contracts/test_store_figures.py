@@ -8,6 +8,7 @@ import pytest
 from tests.adapters.store_sql.samples import ANA, NOW, a_case, a_mail, a_message, an_alarm, an_aside, minutes
 from triage.adapters.store_sql.store import SqlStore, open_store
 from triage.core.model import Address, MailKind, MailState, Severity, State
+from triage.core.person import Person
 from triage.core.records import Event
 
 KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -118,10 +119,14 @@ async def test_what_an_address_wrote_and_was_written_is_found_and_dropped(store)
 
     await store.write(fill)
     found = await store.read(
-        lambda tx: (tx.messages_from(ANA), tx.outbox_to(ANA), [e.event for _, e in tx.events_naming(ANA)])
+        lambda tx: (
+            tx.messages_from(ANA),
+            tx.outbox_to(ANA),
+            [e.event for _, e in tx.events_naming(Person(ANA))],
+        )
     )
     assert (len(found[0]), len(found[1]), found[2]) == (1, 1, ["message.ignored", "x"])
-    assert await store.write(lambda tx: tx.drop_address(ANA)) == 3
+    assert await store.write(lambda tx: tx.drop_person(Person(ANA))) == 3
     left = await store.read(lambda tx: (tx.messages_from(ANA), tx.outbox_to(ANA), tx.list_outbox()))
     assert (left[0], left[1], [row.to for row in left[2]]) == ([], [], [BETO])
 
@@ -194,7 +199,7 @@ async def test_messages_without_a_case_are_dropped_in_portions_with_their_sender
     counts = [await store.write(lambda tx: tx.drop_messages_without_case(NOW, 2)) for _ in range(3)]
     assert counts == [2, 1, 0]
     assert [await store.write(lambda tx: tx.drop_ignored_senders(NOW, 2)) for _ in range(3)] == [2, 1, 0]
-    assert not await store.read(lambda tx: tx.events_naming(ANA))
+    assert not await store.read(lambda tx: tx.events_naming(Person(ANA)))
 
 
 def ended(number):

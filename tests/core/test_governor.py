@@ -70,6 +70,13 @@ def test_mails_to_one_address_are_limited_in_the_hour_and_the_day():
     assert allowed(memory.judge([a_row()], NOW + timedelta(days=2))) == [True]
 
 
+def test_no_address_stands_in_the_name_of_a_count_and_each_site_has_its_own():
+    rows = [a_row(), a_row(kind=MailKind.SURVEY, reference="NO-2026-000001"), a_row(to=LUCIA)]
+    one, other = (governor.names(rows, OWN, Limits(secret=secret)) for secret in (b"one", b"other"))
+    assert [name for name in one if "@" in name] == []
+    assert one & other == {"breaker", "case:NO-2026-000001"}
+
+
 def test_mails_about_one_case_are_limited_whoever_gets_them():
     memory = Memory(Limits(case=Rate(2, 9)))
     rows = [a_row(to=f"c{n}@x.example", reference="NO-2026-000001") for n in range(3)]

@@ -181,3 +181,19 @@ def test_a_canary_proves_when_and_to_whom_it_was_sent(milliseconds, secret):
 @given(st.text(max_size=60))
 def test_other_words_are_no_canary(text):
     assert signing.read_canary(SECRET, SUPPORT, f"canary {text}") is None
+
+
+def test_a_pseudonym_is_the_same_for_one_address_names_nobody_and_is_another_elsewhere():
+    one = signing.pseudonym(b"secret", "Ana@tienda.example")
+    assert one == signing.pseudonym(b"secret", "ana@tienda.example")
+    assert "ana" not in one
+    assert (
+        len(
+            {
+                one,
+                signing.pseudonym(b"secret", "beto@tienda.example"),
+                signing.pseudonym(b"other", "ana@tienda.example"),
+            }
+        )
+        == 3
+    )

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from triage.core import echo, governor
+from triage.core import echo, governor, signing
 from triage.core.message import Message
 from triage.core.model import MailKind, Role
 from triage.core.reading import Reading
@@ -56,7 +56,7 @@ class Echoes:
 
     def _repeating(self, message: Message, reading: Reading, *, instantly: bool) -> str:
         writer, same = writers(reading)[0], echo.words(message, reading)
-        name = f"{writer}:{same}"
+        name = f"{signing.pseudonym(self._site.secret, writer)}:{same}"
         alike = self._count(f"echo:{name}")
         quick = self._count(f"echo-instantly:{name}") if instantly else 0
         if not echo.suspicious(alike, reading.role):

@@ -14,6 +14,7 @@ from typing import Any
 from triage.app import showing
 from triage.core.lifecycle import erasing
 from triage.core.model import Case
+from triage.core.person import Person
 from triage.core.records import AsideRow, OutboxRow, StoredMessage
 from triage.ports import Store, Transaction
 
@@ -22,11 +23,15 @@ _AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """`cases` became figures, `others` lost a participant, `pieces` of text outside of them were dropped."""
+    """`cases` became figures, `others` lost a participant, `pieces` of text outside of them were dropped.
+
+    `wiped`: the store's files hold nothing of it either.
+    """
 
     cases: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     pieces: int = 0
+    wiped: bool = True
 
 
 def export(tx: Transaction, address: str, now: datetime) -> dict[str, Any]:
@@ -38,7 +43,7 @@ def export(tx: Transaction, address: str, now: datetime) -> dict[str, Any]:
     messages += [m for m in tx.messages_from(address) if (m.digest, m.reference) not in known]
     mails = {row.id: row for case in own for row in tx.list_outbox(reference=case.reference)}
     mails |= {row.id: row for row in tx.outbox_to(address)}
-    events = dict(tx.events_of([case.reference for case in own])) | dict(tx.events_naming(address))
+    events = dict(tx.events_of([case.reference for case in own])) | dict(tx.events_naming(Person(address)))
     return {
         "address": address,
         "at": showing.iso(now),
@@ -53,15 +58,16 @@ def export(tx: Transaction, address: str, now: datetime) -> dict[str, Any]:
 
 def erase(tx: Transaction, address: str, agents: frozenset[str], now: datetime) -> Erased:
     """Forget an address in one transaction: its cases become figures, what it wrote elsewhere is dropped."""
-    with_it = tx.cases_with(address)
-    own = [case for case in with_it if case.client.address == address]
-    others = [case for case in with_it if case.client.address != address]
+    wrote = tx.messages_from(address)
+    who = Person(address, frozenset(message.message_id for message in wrote if message.message_id))
+    own = [case for case in tx.cases_with(address) if case.client.address == address]
     forget_cases(tx, own, agents, now)
-    tx.save_cases([erasing.without_participant(case, address) for case in others])
+    others = tx.cases_naming(who)
+    tx.save_cases([erasing.without_participant(case, who) for case in others])
     tx.rewrite_events(
-        {number: erasing.without_address(event, address) for number, event in tx.events_naming(address)}
+        {number: erasing.without_address(event, who) for number, event in tx.events_naming(who)}
     )
-    pieces = tx.drop_address(address)
+    pieces = tx.drop_person(who)
     return Erased(tuple(c.reference for c in own), tuple(c.reference for c in others), pieces)
 
 

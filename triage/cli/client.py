@@ -50,7 +50,7 @@ def export(context: click.Context, address: str, output: Path | None) -> None:
 def erase(context: click.Context, address: str, *, yes: bool) -> None:
     """Forget ADDRESS: its cases become figures without words or names; what it wrote elsewhere is dropped.
 
-    A case that is still open ends. Cannot be undone. The mailbox on the server and backups made before are not
+    A case that is still open ends. What others wrote on their own cases stays, without the address. Cannot be undone. The mailbox on the server and backups made before are not
     touched. Exit 1 when nothing was held.
     """
     from triage import wiring
@@ -64,6 +64,11 @@ def erase(context: click.Context, address: str, *, yes: bool) -> None:
     for reference in done.others:
         click.echo(f"{reference}: no longer takes part")
     click.echo(f"{done.pieces} other pieces dropped")
+    if not done.wiped:
+        click.echo(
+            "the store was busy: its log is overwritten later, at the latest with the daemon's next start",
+            err=True,
+        )
     click.echo("not touched: the mailbox on the server, backups made before now", err=True)
     sys.exit(0 if done.cases or done.others or done.pieces else 1)
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from triage.core import signing
 from triage.core.delivery import SKEW
 from triage.core.model import MailKind
 from triage.core.records import OutboxRow
@@ -52,6 +53,7 @@ class Limits:
 
     `address`, `case`, `kinds` and `repeat` are for clients: to one address; about one case; of one kind to one
     address; the same words to one address. `own_address` and `own_repeat` for agents, areas and the admin.
+    `secret`: the site's; addresses are counted under their pseudonyms.
     The breaker opens for `breaker_pause` when more than `breaker_hour` mails of an hour were repeats: mails beyond the
     `breaker_free`-th to one address, the first acknowledgement of what a client wrote not counted.
     """
@@ -65,6 +67,11 @@ class Limits:
     breaker_hour: int = 500
     breaker_free: int = 5
     breaker_pause: timedelta = timedelta(hours=1)
+    secret: bytes = field(default=b"", repr=False)
+
+    def whom(self, address: str) -> str:
+        """Return the name under which an address is counted: who was forgotten is still limited, and not named."""
+        return signing.pseudonym(self.secret, address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +156,18 @@ def names(rows: Iterable[OutboxRow], own: frozenset[str], limits: Limits) -> fro
 
 def _measures(row: OutboxRow, own: frozenset[str], limits: Limits) -> Iterator[tuple[str, Rate, str]]:
     """Yield (name of the count, its limit, what is limited), the narrowest last."""
-    print_ = fingerprint(row)
+    print_, whom = fingerprint(row), limits.whom(row.to)
     if row.to in own:
-        yield f"to:{row.to}", limits.own_address, f"mails to {row.to}"
-        yield f"same:{row.to}:{row.reference or ''}:{print_}", limits.own_repeat, f"equal mails to {row.to}"
+        yield f"to:{whom}", limits.own_address, f"mails to {row.to}"
+        yield f"same:{whom}:{row.reference or ''}:{print_}", limits.own_repeat, f"equal mails to {row.to}"
         return
-    yield f"to:{row.to}", limits.address, f"mails to {row.to}"
+    yield f"to:{whom}", limits.address, f"mails to {row.to}"
     if row.reference:
         yield f"case:{row.reference}", limits.case, f"mails about {row.reference}"
     rate = limits.kinds.get(row.kind)
     if rate is not None:
-        yield f"kind:{row.kind.value}:{row.to}", rate, f"mails of kind {row.kind.value} to {row.to}"
-    yield f"same:{row.to}:{print_}", limits.repeat, f"equal mails to {row.to}"
+        yield f"kind:{row.kind.value}:{whom}", rate, f"mails of kind {row.kind.value} to {row.to}"
+    yield f"same:{whom}:{print_}", limits.repeat, f"equal mails to {row.to}"
 
 
 class Governor:
@@ -209,7 +216,11 @@ class Governor:
                 return Verdict(False, f"more than {rate.hour} {what} in an hour")
             if self._day[name] >= rate.day:
                 return Verdict(False, f"more than {rate.day} {what} in a day")
-        if client and self._repeats(row) and self._hour[f"to:{row.to}"] >= self._limits.breaker_free:
+        if (
+            client
+            and self._repeats(row)
+            and self._hour[f"to:{self._limits.whom(row.to)}"] >= self._limits.breaker_free
+        ):
             if self._hour[_BREAKER] >= self._limits.breaker_hour:
                 self.tripped, self.open_until = True, self._now + self._limits.breaker_pause
                 return self._held()
@@ -220,7 +231,10 @@ class Governor:
 
     def _repeats(self, row: OutboxRow) -> bool:
         """Say whether the breaker looks at a mail: never at the acknowledgement of words not heard before."""
-        return row.kind is not MailKind.ACKNOWLEDGEMENT or self._hour[f"same:{row.to}:{fingerprint(row)}"] > 0
+        return (
+            row.kind is not MailKind.ACKNOWLEDGEMENT
+            or self._hour[f"same:{self._limits.whom(row.to)}:{fingerprint(row)}"] > 0
+        )
 
     def _held(self) -> Verdict:
         reason = (

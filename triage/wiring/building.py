@@ -130,7 +130,7 @@ async def daemon(
             HandoverFile(settings.state_folder(config)),
             lease=timedelta(seconds=limits.lease),
             first_pause=timedelta(seconds=limits.retry),
-            limits=governor(config),
+            limits=governor(config, site),
             ages=mail_ages(config),
             own=lambda: our_people(site),
             on_outcome=Outcomes(reloadable.current),

@@ -16,6 +16,7 @@ from triage.adapters import rules_yaml
 from triage.adapters.clock_system import SystemClock
 from triage.adapters.parser_mailparser import MailParser
 from triage.adapters.renderer_jinja import JinjaRenderer
+from triage.adapters.store_sql.backup import wipe
 from triage.adapters.store_sql.membership import membership, process_name
 from triage.adapters.store_sql.store import open_store
 from triage.app import explain as explaining
@@ -192,7 +193,8 @@ async def erased(explicit: Path | None, address: str) -> personal.Erased:
     agents = frozenset(agent.address for agent in config.agents)
     if address in agents or address in {a for box in config.mailboxes for a in (box.address, *box.aliases)}:
         raise Permanent(f"{address} is one of ours, not a client")
-    return await changing(explicit, lambda tx, _, now: personal.erase(tx, address, agents, now))
+    done = await changing(explicit, lambda tx, _, now: personal.erase(tx, address, agents, now))
+    return replace(done, wiped=await asyncio.to_thread(wipe, config.store_url()))
 
 
 async def changing(explicit: Path | None, work: Callable[[Transaction, Settings, datetime], T]) -> T:

@@ -35,13 +35,14 @@ def our_people(site: Site) -> frozenset[str]:
     )
 
 
-def governor(config: Settings) -> GovernorLimits:
+def governor(config: Settings, site: Site) -> GovernorLimits:
     limits = config.limits
     return GovernorLimits(
         address=Rate(limits.per_address_hour, limits.per_address_day),
         case=Rate(limits.per_case_hour, limits.per_case_day),
         repeat=Rate(limits.per_repeat_hour, limits.per_repeat_day),
         breaker_hour=limits.breaker_hour,
+        secret=site.secret,
     )
 
 

@@ -1,11 +1,15 @@
 """A case without its people: no word and no name is left, every figure is."""
 
 import json
+from dataclasses import replace
+
+import pytest
 
 from tests.adapters.store_sql.samples import ANA, NOW, a_case, a_whole_case
 from triage.adapters.store_sql.codec import case_to_json
 from triage.core.lifecycle import erasing
-from triage.core.model import State
+from triage.core.model import Address, Answered, State, Unreachable
+from triage.core.person import Person
 from triage.core.records import Event
 
 KEPT = ("reference", "severity", "arrival", "attended_at", "breached_at", "deadline", "language", "cycle")
@@ -44,9 +48,45 @@ def test_the_history_says_what_happened_and_who_of_ours_did_it():
     assert dict(told[0].data) == {"severity": 1, "rule": "site-down"}
 
 
-def test_in_somebody_elses_case_only_the_address_goes():
-    case = a_case(participants=(ANA, "beto@otra.example"), writers=(ANA,))
-    assert erasing.without_participant(case, ANA).participants == ("beto@otra.example",)
-    event = Event(NOW, "mail.accepted", by=ANA, data={"to": [ANA], "kind": "notice", "subject": "mio"})
-    told = erasing.without_address(event, ANA)
-    assert (told.by, dict(told.data)) == ("erased", {"kind": "notice"})
+WHO = Person(ANA, frozenset({"hers@tienda.example"}))
+
+
+def test_in_somebody_elses_case_the_person_and_her_message_ids_go():
+    case = a_case(
+        participants=(ANA, "beto@otra.example"),
+        writers=(ANA,),
+        references=("hers@tienda.example", "his@otra.example"),
+        last_client_id="hers@tienda.example",
+        excerpt=f"lo vio {ANA}",
+        answered=Answered("lucia@netone.example", NOW, f"como dijo {ANA}, ya anda"),
+        unreachable=Unreachable(ANA, "5.1.1", NOW),
+    )
+    left = erasing.without_participant(case, WHO)
+    assert ANA not in case_to_json(replace(left, client=Address("beto@otra.example")))
+    assert (left.participants, left.references) == (("beto@otra.example",), ("his@otra.example",))
+    assert (left.last_client_id, left.unreachable, left.excerpt) == (None, None, "lo vio erased")
+
+
+def test_what_is_of_others_in_their_case_stays():
+    case = a_case(last_client_id="his@otra.example", unreachable=Unreachable("c@otra.example", "5.1.1", NOW))
+    left = erasing.without_participant(case, WHO)
+    assert (left.last_client_id, left.unreachable, left.answered) == (
+        "his@otra.example",
+        case.unreachable,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("by", "data", "left"),
+    [
+        (ANA, {"kind": "notice", "first_line": "mio"}, {"kind": "notice"}),
+        ("triage", {"to": [ANA], "kind": "notice", "subject": "mio"}, {"kind": "notice"}),
+        ("triage", {"error": f"RCPT: 550 <{ANA.upper()}>", "kind": "ack"}, {"kind": "ack"}),
+        ("triage", {"to": "x", "message_id": "hers@tienda.example"}, {"to": "x"}),
+        ("triage", {"to": f"ju{ANA}", "subject": "suyo"}, {"to": f"ju{ANA}", "subject": "suyo"}),
+    ],
+)
+def test_an_event_of_another_case_keeps_what_is_not_hers(by, data, left):
+    told = erasing.without_address(Event(NOW, "mail.accepted", by=by, data=data), WHO)
+    assert (told.by, dict(told.data)) == ("erased" if by == ANA else by, left)

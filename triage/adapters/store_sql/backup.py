@@ -1,4 +1,5 @@
-"""Copies of a store, whole and consistent, while the daemon runs: SQLite's backup API, PostgreSQL's own programs.
+"""A store's files, while the daemon runs: whole and consistent copies (SQLite's backup API, PostgreSQL's own programs),
+checked, and wiped of what was dropped.
 
 Called by the command line only. Synchronous.
 """
@@ -12,9 +13,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from triage.adapters.store_sql import engine as engines
+from triage.adapters.store_sql.faults import translated
 from triage.adapters.store_sql.migrate import REVISIONS, schema_state
 from triage.errors import Permanent, SchemaTooNew, Temporary
 
@@ -69,6 +72,24 @@ def integrity(url: str) -> list[str]:
         return []
     with _sqlite(engines.sqlite_path(parsed), "ro") as database:
         return _findings(database)
+
+
+def wipe(url: str) -> bool:
+    """Let the files forget too what was dropped: SQLite's log, PostgreSQL's dead rows. Returns false if others were busy.
+
+    SQLite's pages are overwritten at once (`secure_delete`). PostgreSQL's archived log is its admin's. Raises Temporary.
+    """
+    parsed = engines.parse_url(url)
+    if engines.is_sqlite(parsed):
+        with _sqlite(engines.sqlite_path(parsed), "rw") as database:
+            return bool(database.execute("pragma wal_checkpoint(truncate)").fetchone()[0] == 0)
+    engine = engines.writing_engine(parsed)
+    try:
+        with translated(), engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("VACUUM"))
+    finally:
+        engine.dispose()
+    return True
 
 
 def _findings(database: sqlite3.Connection) -> list[str]:

@@ -15,6 +15,7 @@ from triage.adapters.store_sql.outbox import row_of
 from triage.adapters.store_sql.schema import aside, case_participants, cases, events, ledger, messages, outbox
 from triage.adapters.store_sql.session import Session, chunks
 from triage.core.model import Case, MailKind
+from triage.core.person import Person
 from triage.core.records import Event, OutboxRow, StoredMessage
 
 _REWRITE = (
@@ -60,9 +61,14 @@ class PeoplePart(Session):
         query = sa.select(outbox).where(outbox.c.recipient == storable(address)).order_by(outbox.c.id)
         return [row_of(row) for row in self._execute(query)]
 
-    def events_naming(self, address: str) -> Sequence[tuple[int, Event]]:
-        query = sa.select(events).where(_names(address)).order_by(events.c.id)
-        return [(row.id, event_of(row)) for row in self._execute(query)]
+    def cases_naming(self, who: Person) -> Sequence[Case]:
+        query = sa.select(cases.c.doc).where(may_name(who, cases.c.doc)).order_by(cases.c.reference)
+        return [case_from_json(doc) for doc in self._execute(query).scalars() if who.is_in(doc)]
+
+    def events_naming(self, who: Person) -> Sequence[tuple[int, Event]]:
+        query = sa.select(events).where(may_name(who, events.c.by, events.c.data)).order_by(events.c.id)
+        found = self._execute(query)
+        return [(row.id, event_of(row)) for row in found if who.is_in(row.by) or who.is_in(row.data)]
 
     def events_of(self, references: Iterable[str]) -> Sequence[tuple[int, Event]]:
         found: list[tuple[int, Event]] = []
@@ -84,17 +90,6 @@ class PeoplePart(Session):
                 self._execute(table.delete().where(table.c.reference.in_(part)))
             # The outcome of a UID stays, or the message would be taken in again.
             self._execute(ledger.update().where(ledger.c.reference.in_(part)).values(message_id=None))
-
-    def drop_address(self, address: str) -> int:
-        who = storable(address)
-        gone = self._execute(messages.delete().where(messages.c.sender == who)).rowcount
-        gone += self._execute(outbox.delete().where(outbox.c.recipient == who)).rowcount
-        gone += self._execute(aside.delete().where(aside.c.sender == who)).rowcount
-        named = sa.or_(
-            outbox.c.draft.contains(who, autoescape=True), outbox.c.last_error.contains(who, autoescape=True)
-        )
-        gone += self._execute(outbox.delete().where(outbox.c.reference.is_(None), named)).rowcount
-        return gone
 
     def drop_mails_naming(self, references: Iterable[str]) -> None:
         for part in chunks(references):
@@ -154,6 +149,7 @@ class PeoplePart(Session):
         return len(ids)
 
 
-def _names(address: str) -> sa.ColumnElement[bool]:
-    who = storable(address)
-    return sa.or_(events.c.by == who, events.c.data.contains(f'"{who}"', autoescape=True))
+def may_name(who: Person, *columns: sa.Column[str]) -> sa.ColumnElement[bool]:
+    """Narrow down where somebody is named; the core looks closer, at what is only part of another's address."""
+    address = storable(who.address)
+    return sa.or_(*(sa.func.lower(column).contains(address, autoescape=True) for column in columns))

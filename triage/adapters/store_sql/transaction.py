@@ -4,6 +4,7 @@ from triage.adapters.store_sql.alarms import AlarmPart
 from triage.adapters.store_sql.aside import AsidePart
 from triage.adapters.store_sql.cases import CasePart
 from triage.adapters.store_sql.figures import FigurePart
+from triage.adapters.store_sql.forgetting import ForgettingPart
 from triage.adapters.store_sql.ledger import LedgerPart
 from triage.adapters.store_sql.messages import MessagePart
 from triage.adapters.store_sql.nodes import NodePart
@@ -23,6 +24,7 @@ class SqlTransaction(
     TallyPart,
     FigurePart,
     PeoplePart,
+    ForgettingPart,
     NodePart,
 ):
     """Every read and write of the store inside one database transaction."""

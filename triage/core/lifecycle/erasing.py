@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from triage.core.model import Address, Case, State
+from triage.core.person import ERASED, Person
 from triage.core.records import Data, Event
 
-ERASED = "erased"
+_WORDS = frozenset(("subject", "first_line", "comment", "text", "message_id", "digest"))
 _STATISTICS = frozenset(
     (
         "severity",
@@ -56,19 +57,27 @@ def without_people(case: Case, now: datetime) -> Case:
         answered=None,
         undo=None,
         spent=(),
+        monitored="",
         state=case.state if ended else State.CLOSED,
         ended_at=case.ended_at or now,
         ended_why=case.ended_why if ended else ERASED,
     )
 
 
-def without_participant(case: Case, address: str) -> Case:
-    """Return somebody else's case without one who only took part in it."""
+def without_participant(case: Case, who: Person) -> Case:
+    """Return somebody else's case without one who only took part in it, or was named in it."""
+    gone = case.unreachable is not None and case.unreachable.address == who.address
+    answered = case.answered
     return replace(
         case,
-        participants=tuple(one for one in case.participants if one != address),
-        writers=tuple(one for one in case.writers if one != address),
-        unreachable=None if case.unreachable and case.unreachable.address == address else case.unreachable,
+        subject=who.taken_out_of(case.subject),
+        excerpt=who.taken_out_of(case.excerpt),
+        participants=tuple(one for one in case.participants if one != who.address),
+        writers=tuple(one for one in case.writers if one != who.address),
+        references=tuple(one for one in case.references if one not in who.message_ids),
+        last_client_id=None if case.last_client_id in who.message_ids else case.last_client_id,
+        answered=answered and replace(answered, text=who.taken_out_of(answered.text)),
+        unreachable=None if gone else case.unreachable,
         undo=None,
     )
 
@@ -78,10 +87,10 @@ def as_figure(event: Event, agents: frozenset[str]) -> Event:
     return replace(event, by=event.by if _is_ours(event.by, agents) else ERASED, data=_figures(event.data))
 
 
-def without_address(event: Event, address: str) -> Event:
+def without_address(event: Event, who: Person) -> Event:
     """Return an event of another case in which an address is named."""
-    by = ERASED if event.by == address else event.by
-    return replace(event, by=by, data=_scrubbed(event.data, address))
+    wrote = event.by == who.address
+    return replace(event, by=ERASED if wrote else event.by, data=_scrubbed(event.data, who, wrote=wrote))
 
 
 def _is_ours(by: str, agents: frozenset[str]) -> bool:
@@ -92,8 +101,8 @@ def _figures(data: Data) -> Mapping[str, object]:
     return {key: value for key, value in data.items() if key in _STATISTICS}
 
 
-def _scrubbed(data: Data, address: str) -> Mapping[str, object]:
-    named = {key for key, value in data.items() if address in str(value).lower()}
+def _scrubbed(data: Data, who: Person, *, wrote: bool) -> Mapping[str, object]:
+    named = {key for key, value in data.items() if who.is_in(str(value)) or str(value) in who.message_ids}
     # The words beside a name are the person's too: subject and first line of a message that was passed over.
-    words = {"subject", "first_line", "comment", "text"} if named else set()
+    words = _WORDS if named or wrote else frozenset[str]()
     return {key: value for key, value in data.items() if key not in named | words}
