@@ -121,9 +121,9 @@ def test_a_promise_is_never_said_later_than_it_is(instant: datetime) -> None:
         ),
         (
             "2026-10-25T00:00",
-            "a partir de las 24:00 del sábado 24 (fecha a confirmar)",
-            "from 24:00 on Saturday 24 (date to be confirmed)",
-            "a partir das 24h de sábado, dia 24 (data a confirmar)",
+            "a partir del domingo 25 (fecha a confirmar)",
+            "from Sunday 25 (date to be confirmed)",
+            "a partir de domingo, dia 25 (data a confirmar)",
         ),
     ],
 )
@@ -132,6 +132,16 @@ def test_a_first_possible_date_is_to_be_confirmed(
 ) -> None:
     said = [moments.deadline(local(at), Kind.FROM, NOW, BUENOS_AIRES, language) for language in (ES, EN, PT)]
     assert said == [spanish, english, portuguese]
+
+
+@given(INSTANTS, st.sampled_from(list(Language)))
+def test_a_first_possible_date_is_a_day_and_never_one_that_is_over(
+    instant: datetime, language: Language
+) -> None:
+    words = moments.deadline(instant, Kind.FROM, NOW, BUENOS_AIRES, language)
+    assert f" {instant.astimezone(BUENOS_AIRES).day}" in words
+    assert "24:00" not in words
+    assert "24h" not in words
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ Knows how people say times; does not know why a moment matters. Called by the te
 function takes an aware instant and the zone in which it is to be said.
 
 Two rules hold throughout. Minutes are floored, so that a promise is never said later than it is. An instant that
-is the first of a local day ends the day before: it is said as 24:00 of that day, never as 00:00 of the next.
+is the first of a local day ends the day before: it is said as 24:00 of that day, never as 00:00 of the next (only
+a first possible date, `since`, names the day that begins).
 """
 
 from collections.abc import Mapping, Sequence
@@ -147,16 +148,16 @@ def by(at: datetime, now: datetime, zone: ZoneInfo, language: Language) -> str:
 
 
 def since(at: datetime, now: datetime, zone: ZoneInfo, language: Language) -> str:
-    """Return "a partir del viernes 23 (fecha a confirmar)"; from a day's end: "a partir de las 24:00 del ..."."""
-    day, minute = civil(at, zone)
-    words = day_words(day, now.astimezone(zone).date(), language)
-    end = minute == _DAY_MINUTES
-    if language is ES:
-        start = f"a partir de las 24:00 d{words}" if end else f"a partir d{words}"
-        return f"{start} (fecha a confirmar)"
-    if language is EN:
-        return f"from {f'24:00 on {words}' if end else words} (date to be confirmed)"
-    return f"a partir {f'das 24h de {words}' if end else f'de {words}'} (data a confirmar)"
+    """Return "a partir del viernes 23 (fecha a confirmar)"; what begins as a day ends, begins with the next one.
+
+    The one place where midnight belongs to the day that it opens: nobody can start on a day that is over.
+    """
+    words = day_words(at.astimezone(zone).date(), now.astimezone(zone).date(), language)
+    return {
+        ES: f"a partir d{words} (fecha a confirmar)",
+        EN: f"from {words} (date to be confirmed)",
+        PT: f"a partir de {words} (data a confirmar)",
+    }[language]
 
 
 def exact(at: datetime, zone: ZoneInfo, language: Language) -> str:
