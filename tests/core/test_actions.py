@@ -70,6 +70,27 @@ def test_an_ended_case_can_be_reopened_and_nothing_else() -> None:
     assert actions.for_agent(SITE, case(state=State.MERGED), LUCIA, NOW) == ()
 
 
+def offered(agent: str, **fields: object) -> list[str]:
+    return [one["name"] for one in actions.for_agent(SITE, case(**fields), agent, NOW)]
+
+
+def test_taking_is_offered_to_all_but_the_agent_who_has_the_case() -> None:
+    assert "take" in offered(DIEGO)
+    assert "take" in offered(DIEGO, assignee=LUCIA, state=State.TAKEN)
+    assert "take" not in offered(LUCIA, assignee=LUCIA, state=State.TAKEN)
+    assert actions.to_take(SITE, case(assignee=LUCIA), LUCIA, NOW) == ()
+    assert [one["name"] for one in actions.to_take(SITE, case(assignee=LUCIA), DIEGO, NOW)] == ["take"]
+
+
+def test_what_would_change_nothing_is_not_offered() -> None:
+    now = f"severity_{case().severity:d}"
+    others = {"severity_1", "severity_2", "severity_3"} - {now}
+    assert now not in offered(LUCIA)
+    assert others <= set(offered(LUCIA))
+    assert "waiting" in offered(LUCIA)
+    assert "waiting" not in offered(LUCIA, state=State.WAITING)
+
+
 def test_a_subject_is_shown_without_its_token() -> None:
     assert actions.without_token(subject_of("take")) == "[NO-2026-000001]"
     assert actions.without_token("Re: hola #take.no") == "Re: hola #take.no"

@@ -44,12 +44,29 @@ class Tap:
 
 
 def for_agent(site: Site, case: Case, agent: str, now: datetime) -> tuple[dict[str, str], ...]:
-    """Return the actions an agent may tap, by the name their label has in the templates."""
+    """Return the actions an agent may tap, by the name their label has in the templates; none that changes nothing."""
     offered = _OPEN if case.open else _ENDED if case.state is not State.MERGED else ()
+    done = _done(case, agent)
     return tuple(
         {"name": name, "url": _mailto(site, case, body, _signed(site, case, agent, body, now))}
         for name, body in offered
+        if name not in done
     )
+
+
+def to_take(site: Site, case: Case, agent: str, now: datetime) -> tuple[dict[str, str], ...]:
+    """Return the one action of a list of cases: taking it, where it is not the agent's already."""
+    return tuple(action for action in for_agent(site, case, agent, now) if action["name"] == "take")
+
+
+def _done(case: Case, agent: str) -> frozenset[str]:
+    """Return what would leave the case as it is: his already, waiting already, of this severity already."""
+    done = {f"severity_{case.severity:d}"}
+    if case.assignee == agent:
+        done.add("take")
+    if case.state is State.WAITING:
+        done.add("waiting")
+    return frozenset(done)
 
 
 def opening(site: Site, digest: str, agent: str, now: datetime) -> str:

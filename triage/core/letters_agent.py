@@ -74,7 +74,7 @@ def reminders_together(desk: Desk, cases: Mapping[str, Case], together: Together
             draft_facts.of(desk, cases[one.alarm.reference]),
             one.alarm.label,
             one.alarm.was_due,
-            links(desk, cases[one.alarm.reference], to, now)[:1],
+            _to_take(desk, cases[one.alarm.reference], to, now),
         )
         for one in together.reminders
     ]
@@ -269,3 +269,7 @@ def links(desk: Desk, case: Case, to: Recipient, now: datetime) -> tuple[dict[st
     if desk.site.agent(to.address) is None:
         return ()
     return actions.for_agent(desk.site, case, to.address, now)
+
+
+def _to_take(desk: Desk, case: Case, to: Recipient, now: datetime) -> tuple[dict[str, str], ...]:
+    return actions.to_take(desk.site, case, to.address, now) if desk.site.agent(to.address) else ()
