@@ -83,3 +83,48 @@ async def test_an_agent_whose_mail_fails_counts_as_away_and_another_is_reminded(
     desk = await house.store.read(lambda tx: roster.desk_of(tx, DESK, LATER))
     assert lost.to in desk.unreachable
     assert (await house.cases())[0].unreachable is None
+
+
+async def among_several(house: House) -> tuple[list[Case], list[OutboxRow]]:
+    """Open two cases at once, ring their alarms, and return the mails that remind of both."""
+    for number in (1, 2):
+        house.box.add(a_mail(number), START)
+    await house.pump()
+    house.clock.at = LATER
+    await Alarms(house.store, lambda: DESK, house.clock).ring()
+    rows = await house.mails(MailKind.REMINDER)
+    return await house.cases(), [row for row in rows if row.reference is None]
+
+
+async def test_a_lost_mail_about_several_cases_is_told_to_others_of_each_case(house: House) -> None:
+    cases, told = await among_several(house)
+    assert len(told) > 1
+    for row in told[:-1]:
+        await became(house, row, MailState.FAILED, "550 5.1.1 User unknown")
+    assert [row for row in await house.mails(MailKind.REMINDER) if row.reference] == []  # the last one has it
+    await became(house, told[-1], MailState.FAILED, "550 5.1.1 User unknown")
+    instead = [row for row in await house.mails(MailKind.REMINDER) if row.reference]
+    assert {row.reference for row in instead} == {case.reference for case in cases}
+    assert {row.to for row in instead}.isdisjoint(row.to for row in told)
+
+
+async def test_nobody_is_told_in_his_place_of_a_case_attended_meanwhile(house: House) -> None:
+    (attended, open_one), told = await among_several(house)
+    done = replace(attended, attended_at=LATER)
+    await house.store.write(lambda tx: tx.save_cases([done]))
+    for row in told:
+        await became(house, row, MailState.FAILED, "550 5.1.1 User unknown")
+    instead = [row for row in await house.mails(MailKind.REMINDER) if row.reference]
+    assert {row.reference for row in instead} == {open_one.reference}
+
+
+async def test_the_only_agent_of_a_case_whose_mail_fails_is_replaced_at_once(house: House) -> None:
+    case, _ = await opened(house)
+    taken = replace(case, assignee=DESK.site.agents[0].address)
+    await house.store.write(lambda tx: tx.save_cases([taken]))
+    house.clock.at = LATER
+    await Alarms(house.store, lambda: DESK, house.clock).ring()
+    (lost,) = await house.mails(MailKind.REMINDER)
+    await became(house, lost, MailState.FAILED, "550 5.1.1 User unknown")
+    others = {row.to for row in await house.mails(MailKind.REMINDER)} - {lost.to}
+    assert others

@@ -12,7 +12,7 @@ from triage.core import letters_agent
 from triage.core.commands import Action, Command
 from triage.core.draft_facts import Recipient
 from triage.core.events import AgentOrdered, MachineWrote
-from triage.core.model import Case, Language, Severity
+from triage.core.model import Case, ClientFile, Language, Severity, Source
 from triage.core.pacing import Due, Together
 from triage.core.records import AlarmRow, Event
 
@@ -96,6 +96,26 @@ def test_several_cases_are_one_mail_with_the_first_action_of_each() -> None:
     assert (mail.to, mail.to_name, mail.variables["reason"]) == (LUCIA, DESK.site.agents[0].name, "several")
     assert [line["reference"] for line in mail.variables["cases"]] == [CASE.reference, other.reference]
     assert all(len(line["actions"]) == 1 for line in mail.variables["cases"])
+
+
+def test_a_mail_about_several_cases_says_which_reminders_it_stands_for() -> None:
+    (alone,) = letters_agent.reminders(DESK, CASE, an_alarm(to=["lead"], only=LUCIA), AT)
+    together = Together(LUCIA, (Due(an_alarm(to=["lead"]), LUCIA), Due(an_alarm(to=["lead"]), LUCIA)))
+    mail = letters_agent.reminders_together(DESK, {CASE.reference: CASE}, together, AT)
+    assert mail.reminds == (alone.key, alone.key)
+
+
+def test_files_go_along_once_and_a_list_of_cases_has_brought_none() -> None:
+    case = replace(
+        CASE,
+        source=Source("soporte", 1, 7, 900, "m@x", (ClientFile("a.png", "image/png", 50, "2", "base64"),)),
+    )
+    told = {"step": "arrival", "turn": 0, "to": [LUCIA]}
+    alone = Event(case.cycle_start, "case.reminded", data=told)
+    listed = Event(case.cycle_start, "case.reminded", data={**told, "listed": [LUCIA]})
+    for events, files in (((), 1), ((alone,), 0), ((listed,), 1), ((listed, alone), 0)):
+        (mail,) = letters_agent.reminders(DESK, case, an_alarm(to=["lead"], only=LUCIA), AT, events)
+        assert len(mail.attachments) == files
 
 
 # -- notices ---------------------------------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ def _reminded(
     for reference, decision in decided.items():
         case, own = decision.case, alone[reference]
         told = lifecycle.reminded(desk, case, own, now, tx.events(reference) if own else ())
-        told = lifecycle.noted(told, [*own, *among[reference]], now)
+        told = lifecycle.noted(told, own, now, among[reference])
         decisions.append(replace(told, events=(*decision.events, *told.events)))
     return decisions, mails
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from triage.app import canaries, ordering, roster
 from triage.app.echoes import Echoes
 from triage.app.ordering import Asked
-from triage.app.outcomes import went
+from triage.app.outcomes import in_place, lost_to, went
 from triage.app.received import BACKLOG, EXCERPT, Received, as_json, missing, stored_source
 from triage.app.record import record
 from triage.core import (
@@ -396,15 +396,18 @@ class _Work:
         """Tell the case, and our own list of people, whom a mail did not reach."""
         why = " ".join(f"{bounce.status} {bounce.diagnostic}".split())
         self.tx.set_outbox_state([mail.id], MailState.BOUNCED, received.at, why)
+        lost = replace(mail, state=MailState.BOUNCED, last_error=why)
         if self.desk.site.agent(mail.to) is not None:
             self._silent(received, mail.to, self.now + absences.BOUNCED_FOR, bounce.status)
         case = self.cases.get(mail.reference or "")
         if case is None:
             data = {"kind": mail.kind.value, "to": mail.to, "message_id": mail.message_id, "error": why}
             self.loose.append(Event(received.at, EventName.MAIL_BOUNCED, mail.reference, data=data))
+            self._load(set(lost_to(lost)))
+            for decision in in_place(self.tx, self.desk, self.cases, lost, received.at):
+                self._keep(decision)
             return
-        lost = replace(mail, state=MailState.BOUNCED, last_error=why)
-        self._keep(lifecycle.decide(self.desk, case, went(lost, received.at), self.now))
+        self._keep(lifecycle.decide(self.desk, case, went(self.tx, lost, received.at), self.now))
         if mail.to in {case.client.address, *case.participants}:
             happening = ClientNotReached(received.at, mail.to, bounce.status, bounce.diagnostic)
             self._keep(lifecycle.decide(self.desk, self.cases[case.reference], happening, self.now))

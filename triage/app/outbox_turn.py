@@ -139,7 +139,7 @@ class OutboxTurns:
 
     def _tell(self, tx: Transaction, rows: Sequence[OutboxRow], now: datetime) -> None:
         """Mails about a case are the case's business; the history of the others is written here, canaries have none."""
-        about_cases = [row for row in rows if row.reference is not None]
+        about_cases = [row for row in rows if row.reference is not None or row.draft.get("reminds")]
         if about_cases:
             self.on_outcome(tx, about_cases, now)
         loose = [row for row in rows if row.reference is None and row.kind is not MailKind.CANARY]

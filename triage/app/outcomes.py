@@ -1,6 +1,7 @@
 """What became of a mail, told to its case in the transaction that records it. Handed to the dispatcher."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from triage.app import roster
@@ -9,7 +10,7 @@ from triage.core import absences, lifecycle
 from triage.core.desk import Desk
 from triage.core.events import MailWent
 from triage.core.lifecycle import Decision
-from triage.core.model import MailState
+from triage.core.model import Case, MailKind, MailState
 from triage.core.records import OutboxRow
 from triage.ports import Transaction
 
@@ -21,24 +22,48 @@ class Outcomes:
         self._desk = desk
 
     def __call__(self, tx: Transaction, rows: Sequence[OutboxRow], now: datetime) -> None:
-        desk = roster.desk_of(tx, self._desk(), now)
+        desk = self._desk()
         for row in rows:
             if row.state is MailState.FAILED and desk.site.agent(row.to) is not None:
                 roster.keep_silence(tx, row.to, now + absences.BOUNCED_FOR)
-        cases = dict(tx.cases({row.reference for row in rows if row.reference}, lock=True))
+        desk = roster.desk_of(
+            tx, desk, now
+        )  # only now: in place of whom this mail did not reach another is told
+        wanted = {row.reference for row in rows if row.reference} | {r for row in rows for r in lost_to(row)}
+        cases = dict(tx.cases(wanted, lock=True))
         decisions: list[Decision] = []
         for row in rows:
             case = cases.get(row.reference or "")
-            if case is None:
-                continue
-            decision = lifecycle.decide(desk, case, went(row, now), now)
-            cases[case.reference] = decision.case
-            decisions.append(decision)
+            found = in_place(tx, desk, cases, row, now)
+            if case is not None:
+                found = [lifecycle.decide(desk, case, went(tx, row, now), now)]
+            for decision in found:
+                cases[decision.case.reference] = decision.case
+                decisions.append(decision)
         record(tx, desk, decisions, now)
 
 
-def went(row: OutboxRow, now: datetime) -> MailWent:
+def lost_to(row: OutboxRow) -> dict[str, str]:
+    """Return the cases of a lost mail that reminded of several, each with the key of its reminder."""
+    keys = row.draft.get("reminds", ()) if row.state in lifecycle.LOST else ()
+    return {str(key).split("/", 1)[0]: str(key) for key in keys}
+
+
+def in_place(
+    tx: Transaction, desk: Desk, cases: Mapping[str, Case], row: OutboxRow, now: datetime
+) -> list[Decision]:
+    """Tell others of each case that a lost mail about several was to remind of."""
+    return [
+        lifecycle.told_others(desk, cases[reference], replace(went(tx, row, now), key=key, history=history))
+        for reference, key in lost_to(row).items()
+        if reference in cases
+        for history in (tuple(tx.events(reference)),)
+    ]
+
+
+def went(tx: Transaction, row: OutboxRow, now: datetime) -> MailWent:
     """Return what the lifecycle wants to know of a row."""
+    lost = row.kind is MailKind.REMINDER and row.state in lifecycle.LOST
     return MailWent(
         at=now,
         kind=row.kind,
@@ -51,4 +76,5 @@ def went(row: OutboxRow, now: datetime) -> MailWent:
         error=row.last_error,
         author=str(row.draft.get("author", "")),
         text=str((row.draft.get("variables") or {}).get("text", "")),
+        history=tuple(tx.events(row.reference)) if lost and row.reference else (),
     )

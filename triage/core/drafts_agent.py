@@ -67,9 +67,13 @@ def reminder(  # noqa: PLR0913 - each is a fact of its own that the mail shows
         **_files(attachments, enclosed),
         "unreachable": _not_reached(case),
     }
-    key = f"{case.reference}/{case.cycle}/{case.deadline.version}/{step}/{turn}/{recipient.address}"
+    key = _reminder_key(case, step, turn, recipient)
     mail = _to_agent(facts, MailKind.REMINDER, "reminder", key, recipient, variables)
     return replace(mail, reply_plus=reply_plus, attachments=enclosed.files)
+
+
+def _reminder_key(case: Case, step: str, turn: int, recipient: Recipient) -> str:
+    return f"{case.reference}/{case.cycle}/{case.deadline.version}/{step}/{turn}/{recipient.address}"
 
 
 def _not_reached(case: Case) -> str:
@@ -78,12 +82,13 @@ def _not_reached(case: Case) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A case's part in a mail about several: its step, when that was due, and one-tap actions for the recipient."""
+    """A case's part in a mail about several: its step and turn, when it was due, one-tap actions for the recipient."""
 
     facts: Facts
     step: str
     due: datetime
     actions: Sequence[Data] = ()
+    turn: int = 0
 
 
 def reminders(parts: Sequence[Part], recipient: Recipient, at: datetime) -> SendMail:
@@ -105,7 +110,8 @@ def reminders(parts: Sequence[Part], recipient: Recipient, at: datetime) -> Send
     variables = {**site_facts(facts.site, facts.company), "cases": lines, "reason": recipient.why}
     key = f"reminders/{iso(at)}/{recipient.address}"
     mail = _to_agent(facts, MailKind.REMINDER, "reminders", key, recipient, variables)
-    return replace(mail, reference=None)
+    keys = tuple(_reminder_key(part.facts.case, part.step, part.turn, recipient) for part in parts)
+    return replace(mail, reference=None, reminds=keys)
 
 
 def client_wrote(  # noqa: PLR0913 - each is a fact of its own that the mail shows

@@ -20,6 +20,7 @@ class SendMail:
     `fingerprint`: what makes two mails to one address repeats of each other, for the governor; "": their words.
     `tells`: the version of the deadline that the mail tells the client, 0 for none.
     `author`: the agent whose words they are; he is asked when it is in doubt whether they arrived.
+    `reminds`: of a mail about several cases, the key that each reminder would have had in a mail of its own.
     `not_before`/`expires_at`: an acknowledgement days late is not sent.
     """
 
@@ -45,6 +46,7 @@ class SendMail:
     expires_at: datetime | None = None
     attachments: tuple[Data, ...] = ()
     author: str = ""
+    reminds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

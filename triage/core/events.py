@@ -190,7 +190,9 @@ class ClientNotReached:
 
 @dataclass(frozen=True, slots=True)
 class MailWent:
-    """What became of a mail about the case; `version`: the deadline it told, 0 if none."""
+    """What became of a mail about the case; `version`: the deadline it told, 0 if none; `history`: the case's events,
+    where a reminder was lost.
+    """
 
     at: datetime
     kind: MailKind
@@ -203,6 +205,7 @@ class MailWent:
     error: str = ""
     author: str = ""
     text: str = ""
+    history: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,10 +35,11 @@ def reminders(
 ) -> tuple[SendMail, ...]:
     """Return the reminders of a step: one mail for each person that its roles lead to now, or for its `only` one.
 
-    Whoever hears of the case for the first time in its cycle gets the client's files along.
+    Whoever hears of the case for the first time in its cycle gets the client's files along; a mail about several cases,
+    which carries none, does not count.
     """
     told = history.lines(desk.site, events)
-    seen = {str(who) for event in events if _reminds(case, event) for who in event.data.get("to", ())}
+    seen = {who for event in events if _reminds(case, event) for who in _alone(event)}
     return tuple(
         drafts_agent.reminder(
             draft_facts.of(desk, case),
@@ -59,6 +60,10 @@ def _reminds(case: Case, event: Event) -> bool:
     return event.event == EventName.CASE_REMINDED and event.at >= case.cycle_start
 
 
+def _alone(event: Event) -> set[str]:
+    return set(event.data.get("to", ())) - set(event.data.get("listed", ()))
+
+
 def _with_the_first(desk: Desk, case: Case, to: Recipient) -> Enclosed:
     """Return the files that go along with the first mail about a case; the mail itself (.eml) for who wants it."""
     agent = desk.site.agent(to.address)
@@ -75,6 +80,7 @@ def reminders_together(desk: Desk, cases: Mapping[str, Case], together: Together
             one.alarm.label,
             one.alarm.was_due,
             _to_take(desk, cases[one.alarm.reference], to, now),
+            one.alarm.turn,
         )
         for one in together.reminders
     ]

@@ -241,7 +241,8 @@ def lost(case: Case, to: str = DIEGO, **fields: object) -> MailWent:
 
 def test_a_reminder_that_could_not_be_delivered_goes_to_those_of_the_step() -> None:
     done = Play(a_case()) >> lost(a_case())
-    assert done.events == ["mail.failed"]
+    assert done.events == ["mail.failed", "case.reminded"]
+    assert DIEGO not in {mail.to for mail in done.mails}
     assert LUCIA in {mail.to for mail in done.mails}
     (step,) = {mail.variables["step"] for mail in done.mails}
     assert step == "80%"
@@ -253,7 +254,13 @@ def test_the_keys_of_what_the_others_get_are_those_they_have_already() -> None:
     own = AlarmRow(case.reference, 1, 1, "80%", LATER, 0)
     usual = Play(case, LATER) >> AlarmsRang((own,))
     told = {mail.key for mail in (Play(case) >> lost(case)).mails}
-    assert told == {mail.key for mail in usual.mails}
+    assert told == {mail.key for mail in usual.mails if mail.to != DIEGO}
+
+
+def test_who_was_told_of_the_step_in_whichever_mail_is_not_told_again() -> None:
+    case = a_case()
+    rang = Play(case, LATER) >> AlarmsRang((AlarmRow(case.reference, 1, 1, "80%", LATER, 0),))
+    assert (Play(case) >> lost(case, history=rang.decision.events)).mails == []
 
 
 @pytest.mark.parametrize(

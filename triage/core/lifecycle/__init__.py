@@ -19,7 +19,7 @@ from triage.core.events import (
     MachineWrote,
     MailWent,
 )
-from triage.core.lifecycle.machines import machine_wrote, mail_went, not_reached
+from triage.core.lifecycle.machines import LOST, machine_wrote, mail_went, not_reached, told_others
 from triage.core.lifecycle.moves import DEADLINE_STEP, Decision
 from triage.core.lifecycle.opening import open_case
 from triage.core.lifecycle.orders import ordered
@@ -30,6 +30,7 @@ from triage.core.model import Case
 
 __all__ = [
     "DEADLINE_STEP",
+    "LOST",
     "TRANSITIONS",
     "Decision",
     "Rung",
@@ -39,6 +40,7 @@ __all__ = [
     "open_case",
     "reminded",
     "ring",
+    "told_others",
 ]
 
 

@@ -7,9 +7,11 @@ from datetime import datetime
 from triage.core import letters_agent, letters_client
 from triage.core.desk import Desk
 from triage.core.events import ClientNotReached, EventName, MachineWrote, MailWent
+from triage.core.lifecycle import reminding
 from triage.core.lifecycle.moves import Decision, both, enter, entry, iso, judged, with_severity
 from triage.core.lifecycle.table import Trigger
 from triage.core.model import Case, MailKind, MailState, MessageClass, State, Unreachable
+from triage.core.pacing import Due
 from triage.core.records import AlarmRow
 
 
@@ -69,16 +71,19 @@ def _told(case: Case, mail: MailWent) -> Case:
     return replace(case, earlier=earlier, deadline=replace(now, told_at=mail.at) if same else now)
 
 
-_LOST = frozenset({MailState.FAILED, MailState.BOUNCED})
+LOST = frozenset({MailState.FAILED, MailState.BOUNCED})
 
 
-def _told_others(desk: Desk, case: Case, mail: MailWent) -> Decision:
-    """Tell the next who can be reached when an agent could not be; the outbox keeps one step from going twice to one."""
+def told_others(desk: Desk, case: Case, mail: MailWent) -> Decision:
+    """Tell the next who can be reached when an agent could not be; who was told of the step already is not told twice."""
     _, cycle, version, step, turn, *_ = (*mail.key.split("/"), "", "", "", "", "")
     if (cycle, version) != (str(case.cycle), str(case.deadline.version)) or case.attended_at or not case.open:
         return Decision(case)
     alarm = AlarmRow(case.reference, case.cycle, case.deadline.version, step, mail.at, int(turn or 0))
-    return Decision(case, (), letters_agent.reminders(desk, case, alarm, mail.at))
+    told = reminding.told_of(mail.history, alarm, case.cycle_start) | {mail.to}
+    mails = letters_agent.reminders(desk, case, alarm, mail.at, mail.history)
+    others = tuple(one for one in mails if one.to not in told)
+    return reminding.noted(Decision(case, (), others), [Due(alarm, one.to) for one in others], mail.at)
 
 
 def _status(error: str) -> str:
@@ -100,8 +105,8 @@ def mail_went(desk: Desk, case: Case, mail: MailWent) -> Decision:
         )
     if mail.state is MailState.UNCERTAIN and mail.author:
         return Decision(case, tuple(events), (letters_agent.answer_uncertain(desk, case, mail),))
-    if mail.state in _LOST and mail.kind is MailKind.REMINDER:
-        return both(Decision(case, tuple(events)), _told_others(desk, case, mail))
+    if mail.state in LOST and mail.kind is MailKind.REMINDER:
+        return both(Decision(case, tuple(events)), told_others(desk, case, mail))
     if mail.state is not MailState.ACCEPTED:
         return Decision(case, tuple(events))
     case = _told(case, mail)

@@ -8,6 +8,7 @@ case looked at alone (`triage explain`).
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from triage.core import letters_agent, pacing, reminders
 from triage.core.desk import Desk
@@ -118,16 +119,30 @@ def replaced(one: Due) -> AlarmRow:
     return replace(one.alarm, data={**one.alarm.data, "only": one.recipient})
 
 
-def noted(decision: Decision, sent: Sequence[Due], now: datetime) -> Decision:
-    """Add to the history that these were reminded, one line for each step."""
-    steps: dict[tuple[str, int], list[str]] = {}
-    for one in sent:
-        steps.setdefault((one.alarm.label, one.alarm.turn), []).append(one.recipient)
-    events = tuple(
-        entry(decision.case, EventName.CASE_REMINDED, now, step=step, turn=turn, to=sorted(who))
-        for (step, turn), who in steps.items()
+def noted(decision: Decision, sent: Sequence[Due], now: datetime, listed: Sequence[Due] = ()) -> Decision:
+    """Add to the history that these were reminded, one line for each step; `listed`: in a mail about several cases."""
+    steps: dict[tuple[str, int], list[Due]] = {}
+    for one in (*sent, *listed):
+        steps.setdefault((one.alarm.label, one.alarm.turn), []).append(one)
+    events = []
+    for (step, turn), told in steps.items():
+        data: dict[str, Any] = {"step": step, "turn": turn, "to": sorted(one.recipient for one in told)}
+        if among := sorted(one.recipient for one in told if one in listed):
+            data["listed"] = among
+        events.append(entry(decision.case, EventName.CASE_REMINDED, now, **data))
+    return both(decision, Decision(decision.case, tuple(events)))
+
+
+def told_of(history: Sequence[Event], alarm: AlarmRow, since: datetime) -> frozenset[str]:
+    """Return who was reminded of a step, in whichever mail, `since` the cycle began."""
+    return frozenset(
+        str(who)
+        for event in history
+        if event.event == EventName.CASE_REMINDED
+        and event.at >= since
+        and (event.data.get("step"), event.data.get("turn")) == (alarm.label, alarm.turn)
+        for who in event.data.get("to", ())
     )
-    return both(decision, Decision(decision.case, events))
 
 
 def alarms_rang(desk: Desk, case: Case, rang: AlarmsRang, now: datetime) -> Decision:
