@@ -54,6 +54,7 @@ def test_the_present_is_told_in_gauges():
         "triage_alarms_overdue": 1,
         "triage_set_aside": 4,
         "triage_breaker_open": 0,
+        "triage_relay_unreachable": 0,
     }
     assert {name: found[name] for name in wanted} == wanted
 

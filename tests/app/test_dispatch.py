@@ -350,7 +350,11 @@ async def test_a_thousand_first_acknowledgements_do_not_trip_the_breaker(store, 
 
 async def test_while_the_relay_is_away_mails_wait_untried_and_then_go_at_once(store, tmp_path):
     away = Sent(Delivery.DEFERRED, 0, "relay cannot be reached", relay=True)
-    house = House(store, tmp_path, Script(*[away] * 5), pace=Pace(batch=100, workers=2))
+    heard = []
+    house = House(
+        store, tmp_path, Script(*[away] * 5), pace=Pace(batch=100, workers=2),
+        on_relay=lambda tx, since, now: heard.append(since),
+    )  # fmt: skip
     await house.add(*(a_row(n) for n in range(100)))
     summary = await house.once()
     assert summary.deferred <= 5
@@ -362,6 +366,7 @@ async def test_while_the_relay_is_away_mails_wait_untried_and_then_go_at_once(st
         await house.once()
     assert Counter(row.state for row in (await house.rows()).values()) == {MailState.ACCEPTED: 100}
     assert len(house.mailer.sent) <= 100 + tries + 5
+    assert heard == [START, None]
 
 
 async def test_the_store_being_away_loses_no_outcome(store, tmp_path):

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.app.house import DESK, START, Clock, unfenced
-from triage.app.outages import Outages, breaker_opened
+from triage.app.outages import Outages, breaker_opened, relay_found
+from triage.core.draft_facts import iso
+from triage.core.model import MailKind
 from triage.core.records import OutboxRow
 from triage.ports import Store
 
@@ -89,3 +91,37 @@ async def test_a_breaker_that_opens_is_the_admin_s_business(store: Store) -> Non
     (mail,) = await store.read(lambda tx: tx.list_outbox())
     assert (mail.to, mail.draft["variables"]["what"]) == (DESK.site.admin, "breaker")
     assert "61 mails" in str(mail.draft["variables"])
+
+
+async def relay(store: Store, minute: int, *, away: bool = False) -> None:
+    at = START + timedelta(minutes=minute)
+    await store.write(lambda tx: relay_found(lambda: DESK, PATIENCE, tx, START if away else None, at))
+
+
+async def told(store: Store) -> list[dict[str, object]]:
+    mails = await store.read(lambda tx: tx.list_outbox())
+    return [mail.draft["variables"] for mail in mails if mail.draft]
+
+
+async def test_a_relay_that_was_away_for_long_is_mailed_when_it_is_back_with_what_waits(store: Store) -> None:
+    for minute in (0, 5, 50):
+        await relay(store, minute, away=True)
+    assert await told(store) == []
+    waiting = OutboxRow("k", MailKind.NOTICE, "a@x.example", "m@x.example", {}, START, START)
+    await store.write(lambda tx: tx.add_outbox([waiting]))
+    await relay(store, 51)
+    await relay(store, 52)
+    (alarm,) = await told(store)
+    assert (alarm["what"], alarm["about"]) == ("smtp_back", "1")
+    assert (alarm["at"], alarm["until"]) == (iso(START), iso(START + timedelta(minutes=51)))
+    events = await store.read(lambda tx: tx.events_since(START, ["relay.unreachable", "relay.back"]))
+    assert [event.event for event in events] == ["relay.unreachable", "relay.back"]
+
+
+async def test_a_relay_that_was_away_for_a_moment_stands_in_the_history_only(store: Store) -> None:
+    await relay(store, 0)
+    await relay(store, 0, away=True)
+    await relay(store, 9)
+    assert await told(store) == []
+    events = await store.read(lambda tx: tx.events_since(START, ["relay.unreachable", "relay.back"]))
+    assert [event.event for event in events] == ["relay.unreachable", "relay.back"]

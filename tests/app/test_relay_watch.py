@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from triage.app.relay_watch import RelayWatch
+from triage.app.relay_watch import RelayWatch, Seen
 from triage.ports import Delivery, Sent
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -46,3 +46,25 @@ def test_an_absence_seen_before_the_clock_was_put_back_lasts_no_longer_than_the_
     assert watch.room(NOW, 50) == 0
     assert watch.away_until == NOW + timedelta(seconds=300)
     assert watch.room(NOW + timedelta(seconds=300), 50) == 1
+
+
+def test_an_absence_is_news_until_it_is_written_and_begins_with_the_first_fault() -> None:
+    watch = RelayWatch(3)
+    assert watch.news() is None
+    for minute in range(3):
+        watch.saw(AWAY, NOW + timedelta(minutes=minute))
+    assert watch.news() == Seen(NOW)
+    watch.wrote(watch.news())
+    watch.saw(AWAY, NOW + timedelta(minutes=9))
+    assert watch.news() is None
+    watch.saw(GOOD, NOW + timedelta(minutes=10))
+    assert watch.news() == Seen()
+
+
+def test_the_first_success_of_a_process_is_news_for_whoever_died_while_the_relay_was_away() -> None:
+    watch = RelayWatch(3)
+    watch.saw(GOOD, NOW)
+    assert watch.news() == Seen()
+    watch.wrote(watch.news())
+    watch.saw(GOOD, NOW)
+    assert watch.news() is None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from tests.app.house import START, Clock, House, a_mail, unfenced
 from triage.app import standing
+from triage.app.outages import RELAY_NOTE
 from triage.app.outbox_turn import BREAKER_NOTE
 from triage.app.settling import note_key
 from triage.app.standing import BACKUP_NOTE, Looks
@@ -69,6 +70,11 @@ async def test_a_breaker_that_has_closed_again_is_no_trouble_any_more(store: Sto
     await store.write(lambda tx: tx.set_note(BREAKER_NOTE, (START + MINUTE).isoformat()))
     assert (await stood(store)).breaker_until == START + MINUTE
     assert (await stood(store, now=START + MINUTE)).breaker_until is None
+
+
+async def test_a_relay_that_is_away_is_told_with_its_beginning(store: Store) -> None:
+    await store.write(lambda tx: tx.set_note(RELAY_NOTE, START.isoformat()))
+    assert (await stood(store)).relay_away_since == START
 
 
 async def test_tokens_and_the_last_backup_are_told(store: Store) -> None:

@@ -88,6 +88,9 @@ class PrometheusMetrics:
             "triage_set_aside", "Messages set aside that nobody has dealt with", registry=made
         )
         self._breaker = Gauge("triage_breaker_open", "1 while automatic mail is stopped", registry=made)
+        self._relay = Gauge(
+            "triage_relay_unreachable", "1 while the smtp server cannot be reached", registry=made
+        )
         self._backup = Gauge(
             "triage_backup_age_seconds", "How long ago the last scheduled backup was written", registry=made
         )
@@ -148,6 +151,7 @@ class PrometheusMetrics:
         self._overdue.set(standing.alarms_overdue)
         self._aside.set(standing.set_aside)
         self._breaker.set(standing.breaker_until is not None)
+        self._relay.set(standing.relay_away_since is not None)
         self._backup.set(_seconds(standing.backup_at, now))
 
     def _canaries(self, standing: Standing) -> None:

@@ -312,8 +312,10 @@ class Dispatcher:
         node = self._turns.node()
         room = room if node else 0
         lease = f"{node}.{self._claims}"
-        turn = Turn(at, done, room, lease, self._leases_to_renew(now, at), tell=tell)
+        news = self._relay.news()
+        turn = Turn(at, done, room, lease, self._leases_to_renew(now, at), tell=tell, relay=news)
         turned = await self._store.write(lambda tx: self._turns.perform(tx, turn))
+        self._relay.wrote(news)
         now.blind = False
         for outcome in done:
             now.active.pop(outcome.id, None)

@@ -1,4 +1,7 @@
-"""A server that is away: recorded once when it goes and once when it is back, and mailed to the admin after a while."""
+"""A server that is away: recorded once when it goes and once when it is back, and mailed to the admin after a while.
+
+A mailbox's absence is mailed while it lasts; that of the relay when it is over, since no mail can tell it before.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,6 +12,9 @@ from triage.core.desk import Desk
 from triage.core.events import EventName
 from triage.core.records import Event
 from triage.ports import Clock, Transaction
+
+RELAY_NOTE = "relay-away"
+_WAITING = ("queued", "deferred", "sending")
 
 
 class Outages:
@@ -64,3 +70,24 @@ def _mail(
 def breaker_opened(desk: Callable[[], Desk], tx: Transaction, reason: str, now: datetime) -> None:
     """Tell the admin that automatic sending has stopped; intake goes on."""
     _mail(tx, desk(), "breaker", "", now, now, reason)
+
+
+def relay_found(
+    desk: Callable[[], Desk], patience: timedelta, tx: Transaction, since: datetime | None, now: datetime
+) -> None:
+    """Record that the relay went or is back; the admin hears afterwards how long it was and how many mails wait."""
+    noted = tx.get_note(RELAY_NOTE)
+    if since is not None:
+        if noted is None:
+            tx.set_note(RELAY_NOTE, since.isoformat())
+            tx.add_events([Event(since, EventName.RELAY_UNREACHABLE)])
+        return
+    if noted is None:
+        return
+    tx.set_note(RELAY_NOTE, None)
+    tx.add_events([Event(now, EventName.RELAY_BACK, data={"since": noted})])
+    began = datetime.fromisoformat(noted)
+    if now - began >= patience:
+        found = tx.count_outbox()
+        waiting = sum(found.get(state, 0) for state in _WAITING)
+        trouble.tell_admin(tx, desk(), "smtp_back", str(waiting), began, now, until=now)

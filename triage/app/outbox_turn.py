@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from triage.app.relay_watch import Seen
 from triage.core import delivery, governor
 from triage.core.events import EventName
 from triage.core.governor import Governor, Limits
@@ -32,6 +33,9 @@ sent once more comes as uncertain."""
 OnBreaker = Callable[[Transaction, str, datetime], None]
 """Told once when the breaker opens, with the reason; may write an alarm into the outbox."""
 
+OnRelay = Callable[[Transaction, datetime | None, datetime], None]
+"""Told when the relay is found away (since when) or there again (None), with the present."""
+
 BREAKER_NOTE = "governor.breaker"
 
 _EVENTS = {
@@ -46,7 +50,7 @@ _EVENTS = {
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What is asked of one turn: `done` outcomes to record, at most `room` rows to claim, under `lease`;
-    leases to `renew`; whether to `tell` the cases.
+    leases to `renew`; whether to `tell` the cases; news of the `relay`.
     """
 
     now: datetime
@@ -55,6 +59,7 @@ class Turn:
     lease: str = ""
     renew: Iterable[str] = ()
     tell: bool = True
+    relay: Seen | None = None
 
 
 @dataclass(slots=True)
@@ -76,6 +81,10 @@ def _silence(_tx: Transaction, _reason: str, _now: datetime) -> None:
     return
 
 
+def _unheard(_tx: Transaction, _since: datetime | None, _now: datetime) -> None:
+    return
+
+
 @dataclass(frozen=True)
 class OutboxTurns:
     """Performs turns. `own`: addresses of our own people, asked anew each turn; `handover`: what a dead
@@ -93,6 +102,7 @@ class OutboxTurns:
     own: Callable[[], frozenset[str]] = frozenset
     on_outcome: OnOutcome = _nothing
     on_breaker: OnBreaker = _silence
+    on_relay: OnRelay = _unheard
     process: str = field(default_factory=lambda: secrets.token_hex(6))
     acting: Callable[[], str] | None = None
 
@@ -103,6 +113,8 @@ class OutboxTurns:
         turned = Turned()
         tx.renew_leases(turn.renew, turn.now + self.lease)
         self._record(tx, [*turn.done, *self._lapsed(tx, turn.now)], turned)
+        if turn.relay is not None:
+            self.on_relay(tx, turn.relay.away_since, turn.now)
         if turn.room > 0:
             rows = tx.claim_outbox(turn.now, turn.lease, turn.now + self.lease, turn.room)
             turned.claimed = len(rows)

@@ -4,12 +4,20 @@ Without this a relay that is away for an hour would cost every waiting mail one 
 connection time-out. Called by `app.dispatch` only; its clock is a parameter.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from triage.log import logger
 from triage.ports import Sent
 
 _FIRST_PAUSE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How the relay was found: away since its first fault, or there (None)."""
+
+    away_since: datetime | None = None
 
 
 class RelayWatch:
@@ -20,6 +28,9 @@ class RelayWatch:
         self._first = min(_FIRST_PAUSE, self._longest)
         self._patience = max(3, patience)
         self._faults = 0
+        self._first_fault: datetime | None = None
+        self._seen: Seen | None = None
+        self._written: Seen | None = None
         self._pause = self._first
         self.away_until: datetime | None = None
         self.reason = ""
@@ -30,9 +41,11 @@ class RelayWatch:
             if self.away_until is not None:
                 logger(part="dispatch").info("relay.back")
             self._faults, self._pause, self.away_until = 0, self._first, None
+            self._first_fault, self._seen = None, Seen()
             return False
         self._put_right(now)
         self._faults += 1
+        self._first_fault = self._first_fault or now
         if self._faults < self._patience:
             return False
         if self.away_until is None:
@@ -41,7 +54,16 @@ class RelayWatch:
             self.away_until = now + self._pause
             self._pause = min(self._pause * 2, self._longest)
         self.reason = f"the relay is away: {sent.error}"
+        self._seen = Seen(self._first_fault)
         return True
+
+    def news(self) -> Seen | None:
+        """Return how the relay was found, where that is not written down yet; a process's first success is news too."""
+        return None if self._seen == self._written else self._seen
+
+    def wrote(self, seen: Seen | None) -> None:
+        """Take note that this news stands in the store."""
+        self._written = seen or self._written
 
     def room(self, now: datetime, usual: int) -> int:
         """Return how many mails may be on hand: none while it is away, one to see whether it is back."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from triage.app.canaries import load
+from triage.app.outages import RELAY_NOTE
 from triage.app.outbox_turn import BREAKER_NOTE
 from triage.app.readers import Write, lease_name
 from triage.core.records import Node
@@ -56,6 +57,7 @@ def read(
         alarms_overdue=tx.count_overdue_alarms(now - ALARM_OVERDUE),
         set_aside=tx.count_aside(),
         breaker_until=_future(_instant(tx.get_note(BREAKER_NOTE)), now),
+        relay_away_since=_instant(tx.get_note(RELAY_NOTE)),
         backup_at=_instant(tx.get_note(BACKUP_NOTE)),
         next_deadlines=tuple(tx.next_deadlines(_NEXT)),
         nodes=tuple(nodes),

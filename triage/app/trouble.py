@@ -21,7 +21,7 @@ def tell_admin(
     detail: str = "",
     until: datetime | None = None,
 ) -> None:
-    """Queue one alarm; nothing where the site names no admin. `at`: since when; `until`: when it will bite."""
+    """Queue one alarm; nothing where the site names no admin. `at`: since when; `until`: when it will bite, or when it was over."""
     if desk.site.admin is None:
         return
     mail = drafts_site.alarm(

@@ -53,6 +53,8 @@ class EventName(StrEnum):
     MAIL_DROPPED = "mail.dropped"
     MAILBOX_UNREACHABLE = "mailbox.unreachable"
     MAILBOX_BACK = "mailbox.back"
+    RELAY_UNREACHABLE = "relay.unreachable"
+    RELAY_BACK = "relay.back"
     RULES_RELOADED = "rules.reloaded"
     RULES_REFUSED = "rules.refused"
 

@@ -67,6 +67,7 @@ class Standing:
     alarms_overdue: int = 0
     set_aside: int = 0
     breaker_until: datetime | None = None
+    relay_away_since: datetime | None = None
     backup_at: datetime | None = None
     next_deadlines: tuple[Case, ...] = ()
     nodes: tuple[Node, ...] = ()
@@ -93,6 +94,8 @@ def troubles(standing: Standing) -> tuple[str, ...]:
         for one in standing.canaries
         if one.overdue_since is not None
     ]
+    if standing.relay_away_since is not None:
+        found.append(f"the smtp server cannot be reached since {_iso(standing.relay_away_since)}")
     oldest = standing.oldest_waiting
     if oldest is not None and standing.at - oldest > OUTBOX_OVERDUE:
         found.append(f"{standing.waiting} mails wait, the oldest for {_span(standing.at - oldest)}")
@@ -167,6 +170,7 @@ def as_json(standing: Standing) -> dict[str, Any]:
         "alarms": {"pending": standing.alarms_pending, "overdue": standing.alarms_overdue},
         "set_aside": standing.set_aside,
         "breaker_until": _iso(standing.breaker_until),
+        "relay_away_since": _iso(standing.relay_away_since),
         "backup_at": _iso(standing.backup_at),
         "next_deadlines": [
             {

@@ -62,7 +62,8 @@ class Limits(Strict):
         description="several daemons, PostgreSQL: one silent for so long is dead, others take over",
     )
     unreachable_alarm: Duration = Field(
-        default=600.0, description="a mailbox unreachable for so long is mailed to the admin"
+        default=600.0,
+        description="a mailbox unreachable for so long is mailed to the admin, an smtp server once it is back",
     )
     attachments_to_agents: int = Field(
         default=5_000_000,

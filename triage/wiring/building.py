@@ -135,6 +135,9 @@ async def daemon(
             own=lambda: our_people(site),
             on_outcome=Outcomes(reloadable.current),
             on_breaker=partial(outages.breaker_opened, reloadable.current),
+            on_relay=partial(
+                outages.relay_found, reloadable.current, timedelta(seconds=limits.unreachable_alarm)
+            ),
             process=process,
             acting=lambda: readers.node,
         )

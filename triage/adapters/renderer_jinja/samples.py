@@ -336,11 +336,11 @@ def _site_mails(language: Language) -> Iterator[Sample]:
             at,
         )
     for what in (
-        "mailbox_unreachable", "mailbox_back", "smtp_unreachable", "smtp_back", "breaker", "token_expiry", "disk_full",
+        "mailbox_unreachable", "mailbox_back", "smtp_back", "breaker", "token_expiry", "disk_full",
         "rules_refused", "set_aside", "mail_failed", "clock", "canary_overdue", "canary_back",
         "something_else",
     ):  # fmt: skip
-        about = "rules.yaml" if what == "rules_refused" else "soporte"
+        about = {"rules_refused": "rules.yaml", "smtp_back": "14"}.get(what, "soporte")
         mail = drafts_site.alarm(
             home,
             COMPANY,
@@ -349,7 +349,9 @@ def _site_mails(language: Language) -> Iterator[Sample]:
             at,
             subject=about,
             detail="[Errno 111] refused",
-            until=at + timedelta(days=14) if what == "token_expiry" else None,
+            until={"token_expiry": at + timedelta(days=14), "smtp_back": at + timedelta(minutes=50)}.get(
+                what
+            ),
         )
         yield Sample(what, mail, at)
     yield Sample("", drafts_site.canary(home, COMPANY, home.mailboxes[0], at.replace(microsecond=0), at), at)
