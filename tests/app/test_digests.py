@@ -84,6 +84,21 @@ async def test_who_is_away_or_cannot_be_reached_gets_none(house: House) -> None:
     assert set(await sent(house.store)) == {LUCIA}
 
 
+async def test_who_was_taken_to_be_away_is_told_until_when_and_the_others_who_is(house: House) -> None:
+    def silences(tx):
+        roster.keep_silence(tx, LUCIA, NEXT_DAY - timedelta(hours=1))
+        roster.keep_silence(tx, DIEGO, NEXT_DAY + timedelta(days=2))
+
+    await house.store.write(silences)
+    found = await sent(house.store)
+    assert set(found) == {LUCIA}, "nothing else to tell anybody"
+    told = found[LUCIA].draft["variables"]
+    diego = DESK.site.agents[1].name
+    last = (NEXT_DAY + timedelta(days=2)).astimezone(DESK.site.zone).date()
+    assert told["away"] == [{"name": diego, "last_day": last.isoformat()}]
+    assert told["was_away"] == (NEXT_DAY - timedelta(hours=1)).astimezone(DESK.site.zone).date().isoformat()
+
+
 @pytest.mark.parametrize("state", [State.CLOSED, State.RESOLVED, State.MERGED])
 async def test_what_has_ended_is_told_nobody(house: House, state: State) -> None:
     await overdue(house, DIEGO)

@@ -114,5 +114,5 @@ async def test_the_roster_is_laid_over_the_desk_in_every_transaction(store: Stor
     assert lucia is not None
     assert lucia.absent
     assert found.unreachable == {DIEGO}
-    await store.write(lambda tx: roster.keep_heard(tx, DIEGO))
+    await store.write(lambda tx: roster.keep_heard(tx, DIEGO, NOW))
     assert (await store.read(lambda tx: roster.desk_of(tx, desk(), NOW))).unreachable == frozenset()

@@ -51,6 +51,6 @@ async def test_a_silence_ends_by_itself_or_with_his_next_mail_and_leaves_his_abs
     for at, unreachable in ((START, {LUCIA, DIEGO}), (START + timedelta(days=2), set())):
         found = await store.read(lambda tx, at=at: roster.desk_of(tx, DESK, at))
         assert found.unreachable == unreachable
-    await store.write(lambda tx: roster.keep_heard(tx, LUCIA))
+    await store.write(lambda tx: roster.keep_heard(tx, LUCIA, START))
     assert (await store.read(lambda tx: roster.desk_of(tx, DESK, START))).unreachable == {DIEGO}
     assert await absent(store, LUCIA) == (TODAY,)

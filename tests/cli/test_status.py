@@ -5,13 +5,14 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.adapters.store_sql.samples import a_case
 from tests.e2e.daemon import Site, configured
 from triage.adapters.store_sql.store import open_store
+from triage.app import roster
 
 
 @pytest.fixture
@@ -46,6 +47,15 @@ def test_troubles_come_first_and_exit_1(site):
     assert done.returncode == 1
     assert done.stdout.splitlines()[0] == "! mailbox soporte was never looked into"
     assert "NO-2026-000001" in done.stdout
+
+
+def test_who_is_away_is_named_with_his_last_day(site):
+    until = datetime.now(UTC) + timedelta(days=2)
+    fill(site, lambda tx: roster.keep_silence(tx, "lucia.ferrari@netone.example", until))
+    done = status(site)
+    assert "\naway\n  Lucía Ferrari        until " in done.stdout
+    [told] = json.loads(status(site, "--json").stdout)["away"]
+    assert told["agent"] == "lucia.ferrari@netone.example"
 
 
 def test_json_is_one_object_with_the_same_troubles(site):

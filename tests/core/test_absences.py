@@ -1,6 +1,6 @@
 """Being away: what `!away` means, and what it and bounces do to the desk."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -59,7 +59,7 @@ def test_who_answers_by_itself_is_unreachable_until_then_or_until_he_writes() ->
     kept = absences.with_silence({}, LUCIA, NOW + timedelta(days=1))
     assert applied(kept).unreachable == {LUCIA}
     assert applied(kept, NOW + timedelta(days=2)).unreachable == frozenset()
-    assert applied(absences.heard(kept, LUCIA)).unreachable == frozenset()
+    assert applied(absences.heard(kept, LUCIA, NOW)).unreachable == frozenset()
 
 
 def test_a_silence_keeps_the_absence_and_the_other_way_round() -> None:
@@ -87,3 +87,30 @@ def test_an_automatic_answer_silences_until_the_end_of_the_day_that_it_names(
 def test_a_desk_of_whose_agents_nothing_is_kept_is_as_it_is_written() -> None:
     desk = SmallDesk(a_site(), frozenset({LUCIA}))
     assert absences.applied(desk, {}, NOW) is desk  # type: ignore[comparison-overlap,arg-type]
+
+
+def test_who_is_away_is_told_with_his_last_day_by_whatever_tells_longest() -> None:
+    lucia, diego, carla = a_site().agents
+    kept = absences.with_absence({}, lucia.address, Absence(TODAY, date(2026, 10, 22)))
+    kept = absences.with_silence(kept, lucia.address, datetime(2026, 10, 24, 3, tzinfo=UTC))  # midnight there
+    kept = absences.with_absence(kept, diego.address, Absence(date(2026, 10, 21), date(2026, 10, 30)))
+    written = replace(a_site(), agents=(lucia, diego, replace(carla, absent=(Absence(TODAY, TODAY),))))
+    found = {one.agent.address: one.last_day for one in absences.away(written, kept, NOW)}
+    assert found == {lucia.address: date(2026, 10, 23), carla.address: TODAY}
+
+
+def test_who_came_back_is_told_the_last_day_he_was_skipped_and_only_once() -> None:
+    ends = datetime(2026, 10, 20, 3, tzinfo=UTC)  # midnight there
+    kept = absences.with_silence({}, LUCIA, ends)
+    yesterday, day = NOW - timedelta(days=1), timedelta(days=1)
+    assert absences.come_back(a_site(), kept, yesterday, NOW) == {LUCIA: date(2026, 10, 19)}
+    assert absences.come_back(a_site(), kept, NOW, NOW + day) == {}
+    assert absences.come_back(a_site(), kept, yesterday - day, yesterday) == {}
+
+
+def test_who_writes_before_his_silence_ends_is_told_of_it_and_an_old_one_is_left_alone() -> None:
+    kept = absences.with_silence({}, LUCIA, NOW + timedelta(days=1))
+    written = absences.heard(kept, LUCIA, NOW)
+    assert absences.come_back(a_site(), written, NOW - timedelta(hours=1), NOW) == {LUCIA: TODAY}
+    assert absences.heard(written, LUCIA, NOW + timedelta(hours=1)) == written
+    assert absences.heard({}, LUCIA, NOW) == {}

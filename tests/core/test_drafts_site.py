@@ -27,7 +27,7 @@ def test_a_digest_leaves_empty_sections_out_and_counts_what_it_cuts() -> None:
     assert [(s["name"], s["count"], len(s["cases"])) for s in mail.variables["sections"]] == [
         ("breached", 80, drafts_site.LINES_LIMIT)
     ]
-    assert mail.key == "digest/2026-10-20/0/lucia.ferrari@netone.example"
+    assert mail.key == "digest/2026-10-20/lucia.ferrari@netone.example"
 
 
 def test_a_digest_names_what_opened_no_case() -> None:

@@ -255,7 +255,7 @@ class _Work:
             self._silent(received, route.absent, until, reading.message_class)
         writer = reading.sender.address if reading.sender else ""
         if reading.role is Role.AGENT and route.way is not Way.SET_ASIDE and writer in self.desk.unreachable:
-            roster.keep_heard(self.tx, writer)
+            roster.keep_heard(self.tx, writer, self.now)
             self.loose.append(Event(received.at, EventName.AGENT_BACK, by=writer))
             self._on_duty()
 

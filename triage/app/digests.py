@@ -1,7 +1,7 @@
 """The daily digest: what is overdue, due today or without a date, and the mails that opened no case since the last one.
 
-One mail for each agent who works that day: his own cases and those nobody took; all of them for a lead. Nothing to say,
-no mail. Called by the chores.
+One mail for each agent who works that day: his own cases and those nobody took; all of them for a lead. It names who is
+away, and tells who was taken to be away because of his mailbox until when. Nothing to say, no mail. Called by the chores.
 """
 
 from collections.abc import Sequence
@@ -26,6 +26,7 @@ _OVERSEE = frozenset({"lead", "manager", "planning"})
 
 def send(tx: Transaction, desk: Desk, since: datetime, now: datetime) -> int:
     """Write today's digests; `since`: when the last ones were. Returns how many."""
+    away, back = roster.away(tx, desk.site, now), roster.come_back(tx, desk.site, since, now)
     desk = roster.desk_of(tx, desk, now)
     rules = desk.support.reminders
     calendar = desk.support.sla.default.calendar
@@ -38,7 +39,8 @@ def send(tx: Transaction, desk: Desk, since: datetime, now: datetime) -> int:
             continue
         found = pacing.sections([c for c in cases if _concerns(agent, c)], rules, calendar, now)
         told = [_openable(desk, agent, event, now) for event in ignored]
-        if not found and not told and not (rules.digest and rules.digest.when_empty):
+        was_away = back.get(agent.address)
+        if not found and not told and not was_away and not (rules.digest and rules.digest.when_empty):
             continue
         lines = {
             name: [drafts_site.case_line(case, desk.site) for case in section]
@@ -46,7 +48,11 @@ def send(tx: Transaction, desk: Desk, since: datetime, now: datetime) -> int:
         }
         to = Recipient(agent.address, agent.name)
         company = desk.support.company
-        mails.append(drafts_site.digest(desk.site, company, to, day, sections=lines, ignored=told))
+        mails.append(
+            drafts_site.digest(
+                desk.site, company, to, day, sections=lines, ignored=told, away=away, was_away=was_away
+            )
+        )
     tx.add_outbox([outgoing.row(desk.site, mail, now) for mail in mails])
     return len(mails)
 

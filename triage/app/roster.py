@@ -5,12 +5,13 @@ kind ends the last two.
 """
 
 import json
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 
 from triage.core import absences
-from triage.core.absences import Roster
+from triage.core.absences import Away, Roster
 from triage.core.desk import Desk
-from triage.core.site import Absence
+from triage.core.site import Absence, Site
 from triage.ports import Transaction
 
 _NOTE = "agents"
@@ -31,9 +32,19 @@ def keep_silence(tx: Transaction, agent: str, until: datetime) -> None:
     _keep(tx, absences.with_silence(_kept(tx), agent, until))
 
 
-def keep_heard(tx: Transaction, agent: str) -> None:
+def keep_heard(tx: Transaction, agent: str, now: datetime) -> None:
     """Keep that an agent wrote: he can be reached."""
-    _keep(tx, absences.heard(_kept(tx), agent))
+    _keep(tx, absences.heard(_kept(tx), agent, now))
+
+
+def away(tx: Transaction, site: Site, now: datetime) -> tuple[Away, ...]:
+    """Return who of the agents is away now."""
+    return absences.away(site, _kept(tx), now)
+
+
+def come_back(tx: Transaction, site: Site, since: datetime, now: datetime) -> Mapping[str, date]:
+    """Return the last day away of those whom their mailbox no longer keeps from us."""
+    return absences.come_back(site, _kept(tx), since, now)
 
 
 def _kept(tx: Transaction) -> Roster:

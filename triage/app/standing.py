@@ -7,11 +7,13 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from triage.app import roster
 from triage.app.canaries import load
 from triage.app.outages import RELAY_NOTE
 from triage.app.outbox_turn import BREAKER_NOTE
 from triage.app.readers import Write, lease_name
 from triage.core.records import Node
+from triage.core.site import Site
 from triage.core.standing import ALARM_OVERDUE, CanaryStanding, MailboxStanding, Standing, TokenStanding
 from triage.ports import Clock, Transaction
 
@@ -28,9 +30,10 @@ def read(
     nodes: Sequence[Node] = (),
     *,
     canaries: bool = False,
+    site: Site | None = None,
 ) -> Standing:
     """Return the standing of the configured mailboxes and of everything stored; `canaries`: whether they are sent,
-    `nodes`: the daemons as they look now.
+    `nodes`: the daemons as they look now, `site`: whose agents may be away.
     """
     leases, living = tx.leases(), {node.name for node in nodes if node.lives}
     looked, away, settling = tx.notes_under(_LOOKED), tx.notes_under(_AWAY), tx.notes_under(_SETTLING)
@@ -61,6 +64,7 @@ def read(
         backup_at=_instant(tx.get_note(BACKUP_NOTE)),
         next_deadlines=tuple(tx.next_deadlines(_NEXT)),
         nodes=tuple(nodes),
+        away=roster.away(tx, site, now) if site else (),
     )
 
 

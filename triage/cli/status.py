@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_context
 def status(context: click.Context, *, as_json: bool) -> None:
-    """Show how it stands: mailboxes, waiting mails, alarms, cases, the next deadlines.
+    """Show how it stands: mailboxes, waiting mails, alarms, cases, who is away, the next deadlines.
 
     Asks only the store, so it works beside a running daemon and without one. Exit 1 when something deserves
     attention.
@@ -48,6 +48,10 @@ def _tell(found: "Standing", troubles: tuple[str, ...], zone: str) -> None:
         click.echo(f"  {state:<20} {count:>6}")
     click.echo(f"  {'alarms pending':<20} {found.alarms_pending:>6}")
     click.echo(f"  {'set aside':<20} {found.set_aside:>6}")
+    if found.away:
+        click.echo("away")
+    for one in found.away:
+        click.echo(f"  {one.agent.name:<20} until {one.last_day:%A %Y-%m-%d}")
     if found.next_deadlines:
         click.echo(f"to be attended next ({zone})")
     for case in found.next_deadlines:

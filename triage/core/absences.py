@@ -1,7 +1,7 @@
 """An agent's own absences: read from `!away`, and laid over the site's agents. Local dates, both inclusive. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from triage.core import out_of_office
 from triage.core.comparable import fold
 from triage.core.dates import read_date
 from triage.core.desk import Desk
-from triage.core.site import Absence, Agent
+from triage.core.site import Absence, Agent, Site
 
 _BACK = frozenset({"off", "back", "no", "nao", "fin", "fim", "volvi", "voltei"})
 _BETWEEN = frozenset({"to", "a", "al", "until", "hasta", "ate", "from", "del", "desde", "de", "-"})
@@ -65,9 +65,10 @@ def with_silence(kept: Roster, agent: str, until: datetime) -> Roster:
     return {**kept, agent: {**kept.get(agent, {}), "silent_until": until.isoformat()}}
 
 
-def heard(kept: Roster, agent: str) -> Roster:
-    """Return the roster without an agent's silence: he has written."""
-    return {**kept, agent: {**kept.get(agent, {}), "silent_until": None}}
+def heard(kept: Roster, agent: str, now: datetime) -> Roster:
+    """Return the roster with an agent's silence ended, where one lasts: he has written."""
+    until = _silence(kept, agent)
+    return with_silence(kept, agent, now) if until is not None and until > now else kept
 
 
 def applied(desk: Desk, kept: Roster, now: datetime) -> Desk:
@@ -75,11 +76,7 @@ def applied(desk: Desk, kept: Roster, now: datetime) -> Desk:
     if not kept:
         return desk
     agents = tuple(_with_own(agent, kept) for agent in desk.site.agents)
-    silent = {
-        address
-        for address, facts in kept.items()
-        if facts.get("silent_until") and datetime.fromisoformat(str(facts["silent_until"])) > now
-    }
+    silent = {address for address in kept if (until := _silence(kept, address)) and until > now}
     return replace(desk, site=replace(desk.site, agents=agents), unreachable=desk.unreachable | silent)
 
 
@@ -87,3 +84,43 @@ def _with_own(agent: Agent, kept: Roster) -> Agent:
     spans = kept.get(agent.address, {}).get("away") or []
     own = tuple(Absence(date.fromisoformat(start), date.fromisoformat(end)) for start, end in spans)
     return replace(agent, absent=(*agent.absent, *own)) if own else agent
+
+
+def _silence(kept: Roster, agent: str) -> datetime | None:
+    until = kept.get(agent, {}).get("silent_until")
+    return datetime.fromisoformat(str(until)) if until else None
+
+
+# -- what is told of it ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """An agent who gets no reminders today, up to and with his last day away as far as it is known. A local date."""
+
+    agent: Agent
+    last_day: date
+
+
+def away(site: Site, kept: Roster, now: datetime) -> tuple[Away, ...]:
+    """Return who is away now, by the settings, by his own word or by his mailbox's; in the settings' order."""
+    today = now.astimezone(site.zone).date()
+    found = []
+    for agent in site.agents:
+        ends = [span.end for span in _with_own(agent, kept).absent if span.start <= today <= span.end]
+        until = _silence(kept, agent.address)
+        if until is not None and until > now:
+            ends.append(_last_day(site, until))
+        if ends:
+            found.append(Away(agent, max(ends)))
+    return tuple(found)
+
+
+def come_back(site: Site, kept: Roster, since: datetime, now: datetime) -> Mapping[str, date]:
+    """Return the agents whose mailbox's silence ended since an instant: address -> last day that he was skipped."""
+    ends = {address: until for address in kept if (until := _silence(kept, address)) is not None}
+    return {address: _last_day(site, until) for address, until in ends.items() if since < until <= now}
+
+
+def _last_day(site: Site, until: datetime) -> date:
+    return (until.astimezone(site.zone) - timedelta(microseconds=1)).date()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from triage.core import signing
+from triage.core.absences import Away
 from triage.core.draft_facts import Recipient, clean_subject, desk_name, iso, site_facts
 from triage.core.effects import SendMail
 from triage.core.model import Case, MailKind
@@ -55,9 +56,13 @@ def digest(
     *,
     sections: Mapping[str, Sequence[Data]],
     ignored: Sequence[Ignored] = (),
-    turn: int = 0,
+    away: Sequence[Away] = (),
+    was_away: date | None = None,
 ) -> SendMail:
-    """Draft a recipient's digest. `sections`: breached, due_today, date_pending, snoozed, ... to case lines."""
+    """Draft a recipient's digest. `sections`: breached, due_today, date_pending, snoozed, ... to case lines.
+
+    `away`: who is now; `was_away`: the last day on which the recipient was skipped because of his mailbox.
+    """
     variables = {
         **site_facts(site, company),
         "day": day.isoformat(),
@@ -77,8 +82,10 @@ def digest(
             for one in ignored[:LINES_LIMIT]
         ],
         "ignored_count": len(ignored),
+        "away": [{"name": one.agent.name, "last_day": one.last_day.isoformat()} for one in away],
+        "was_away": was_away.isoformat() if was_away else "",
     }
-    key = f"digest/{day.isoformat()}/{turn}/{to.address}"
+    key = f"digest/{day.isoformat()}/{to.address}"
     return _to(site, company, MailKind.DIGEST, "digest", key, to, variables)
 
 

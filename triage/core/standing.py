@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from triage.core import promises
+from triage.core.absences import Away
 from triage.core.model import Case
 from triage.core.records import Node
 
@@ -70,6 +71,7 @@ class Standing:
     relay_away_since: datetime | None = None
     backup_at: datetime | None = None
     next_deadlines: tuple[Case, ...] = ()
+    away: tuple[Away, ...] = ()
     nodes: tuple[Node, ...] = ()
     """The daemons on the store, as far as anybody looked."""
 
@@ -169,6 +171,7 @@ def as_json(standing: Standing) -> dict[str, Any]:
         "oldest_waiting": _iso(standing.oldest_waiting),
         "alarms": {"pending": standing.alarms_pending, "overdue": standing.alarms_overdue},
         "set_aside": standing.set_aside,
+        "away": [{"agent": one.agent.address, "last_day": one.last_day.isoformat()} for one in standing.away],
         "breaker_until": _iso(standing.breaker_until),
         "relay_away_since": _iso(standing.relay_away_since),
         "backup_at": _iso(standing.backup_at),

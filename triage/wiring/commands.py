@@ -120,8 +120,8 @@ async def standing(explicit: Path | None) -> tuple[Standing, str]:
     config = settings.locate(explicit)
     names, now = [box.name for box in config.mailboxes], SystemClock().now()
     nodes = await _nodes(config)
-    sent = config.canary is not None
-    found = await reading(explicit, lambda tx: read_standing(tx, names, now, nodes, canaries=sent))
+    sent, site = config.canary is not None, config.identity(b"")  # nothing is signed here
+    found = await reading(explicit, lambda tx: read_standing(tx, names, now, nodes, canaries=sent, site=site))
     return found, config.site.timezone
 
 

@@ -25,6 +25,7 @@ from triage.adapters.renderer_jinja.sample_site import (
     site,
 )
 from triage.core import drafts_agent, drafts_client, drafts_orders, drafts_site
+from triage.core.absences import Away
 from triage.core.draft_facts import Facts, Recipient
 from triage.core.drafts_agent import HistoryLine
 from triage.core.drafts_client import Suggestion
@@ -308,11 +309,12 @@ def _site_mails(language: Language) -> Iterator[Sample]:
     sections = {"breached": [line], "due_today": [line, line], "date_pending": [], "snoozed": [put_off]}
     url = f"mailto:{SUPPORT}?subject=open"
     ignored = [Ignored(at, "news@boletin.example", "Newsletter", "list", url)]
-    yield Sample(
-        "",
-        drafts_site.digest(home, COMPANY, lead, date(2026, 10, 20), sections=sections, ignored=ignored),
-        at,
-    )
+    away = [Away(agent, date(2026, 10, 23)) for agent in home.agents[1:]]
+    told = drafts_site.digest(
+        home, COMPANY, lead, date(2026, 10, 20), sections=sections, ignored=ignored, away=away,
+        was_away=date(2026, 10, 19),
+    )  # fmt: skip
+    yield Sample("", told, at)
     yield Sample("empty", drafts_site.digest(home, COMPANY, lead, date(2026, 10, 20), sections={}), at)
     rows = [
         {
