@@ -51,6 +51,8 @@ OPERATIONS = frozenset(
         "rules.warning",
         "rules.reloaded",
         "rules.refused",
+        "templates.checked",
+        "templates.faulty",
         "relay.unreachable",
         "relay.back",
         "canary.overdue",

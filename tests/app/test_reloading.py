@@ -1,6 +1,7 @@
 """Reloading: whole or not at all, said in the log's events, in the store, and to the admin; a real store."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import pytest
 from tests.builders import a_site
 from triage import settings
 from triage.adapters import rules_yaml
+from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.app.reloading import Reloads, Swap
 from triage.core.desk import Desk
@@ -167,6 +169,33 @@ async def test_a_file_that_breaks_its_reader_does_not_break_the_daemon(bench: Be
     assert not await bench.reloads.reload()
     (event,) = await bench.events()
     assert event.data["problems"] == ["RecursionError: too deep"]
+
+
+async def test_shipped_templates_that_are_whole_are_told_to_nobody(bench: Bench) -> None:
+    await bench.reloads.prove(JinjaRenderer().check)
+    assert await bench.mails() == []
+
+
+async def test_a_shipped_template_that_cannot_be_rendered_is_the_admin_s_business(
+    bench: Bench, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "templates"
+    shutil.copytree(settings.shipped("templates"), damaged)
+    (damaged / "pt" / "survey.txt").write_text("Olá,\n\n{{ nobody.knows }}\n")
+    await bench.reloads.prove(JinjaRenderer(shipped=damaged).check)
+    (mail,) = await bench.mails()
+    told = mail.draft["variables"]
+    assert (told["what"], told["about"]) == ("templates_faulty", str(damaged / "pt" / "survey.txt"))
+    assert "survey.txt:3" in told["detail"]
+
+
+async def test_a_check_that_breaks_ends_nothing_that_works(bench: Bench) -> None:
+    def hurt() -> tuple[Problem, ...]:
+        raise MemoryError("no room")
+
+    await bench.reloads.prove(hurt)
+    (mail,) = await bench.mails()
+    assert "MemoryError: no room" in mail.draft["variables"]["detail"]
 
 
 class Away:

@@ -25,6 +25,7 @@ from triage.log import logger
 from triage.ports import AlarmClock, Clock, FolderStatus, Store, Supervisor
 
 _FIRST_READ = 60.0  # seconds for which a start waits for the mailboxes before anything rings
+_SETTLED = 5.0  # seconds after the first reading in which its answers leave, before anything else is done
 _STANDING_BY = 1.0  # seconds between two looks of a folder's loop at whether it is its turn
 
 
@@ -72,6 +73,8 @@ class Daemon:
     """Further loops that run until they are told to stop: copies into Sent, tokens."""
     upkeep: Callable[[], Awaitable[None]] | None = None
     """What each pass of `once` does besides mail and alarms: the chores that are due."""
+    settled: Callable[[], Awaitable[None]] | None = None
+    """What is done once after a start, when what had come meanwhile was read and answered."""
     after_once: Callable[[], Awaitable[None]] | None = None
     _drained: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
     """Which folders we have read to their end: an answer in Sent is read after the mail that it answers."""
@@ -91,6 +94,7 @@ class Daemon:
                 tasks.create_task(self._ring(ring, stop), name="alarms")
                 tasks.create_task(self.dispatcher.run(stop), name="dispatch")
                 tasks.create_task(self._stay_alive(stop), name="watchdog")
+                tasks.create_task(self._settle(stop), name="settling in")
                 for number, chore in enumerate(self.chores):
                     tasks.create_task(chore(stop), name=f"chore {number}")
                 self.supervisor.ready()
@@ -251,6 +255,12 @@ class Daemon:
             await asyncio.wait(reads, timeout=_FIRST_READ)
         for read in reads:
             read.cancel()
+
+    async def _settle(self, stop: asyncio.Event) -> None:
+        await self._read_once()
+        await sleep(_SETTLED, stop)
+        if self.settled is not None and not stop.is_set():
+            await self.settled()
 
     async def _stay_alive(self, stop: asyncio.Event) -> None:
         """Tell the supervisor that we live, as long as every loop makes progress."""

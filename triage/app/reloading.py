@@ -14,7 +14,7 @@ from triage.app import trouble
 from triage.core.desk import Desk
 from triage.core.events import EventName
 from triage.core.records import Event
-from triage.errors import Misconfigured, Temporary
+from triage.errors import Misconfigured, Problem, Temporary
 from triage.log import logger
 from triage.ports import Clock, FileWatch, Store, Supervisor, Transaction
 
@@ -95,6 +95,26 @@ class Reloads:
             return True
         finally:
             self._supervisor.ready()
+
+    async def prove(self, check: Callable[[], Sequence[Problem]]) -> None:
+        """Check (in a thread) what the start took as it was shipped; the admin is told what is wrong, and we go on."""
+        try:
+            problems = [problem for problem in await asyncio.to_thread(check) if not problem.warning]
+        except Exception as error:  # noqa: BLE001
+            # Only mails are at stake, each of which would fail by itself: nothing that works is to end by this.
+            self._log.exception("templates.faulty")
+            problems = [Problem("templates", 0, 0, "", f"{type(error).__name__}: {error}")]
+        if not problems:
+            self._log.info("templates.checked")
+            return
+        words = [str(problem) for problem in problems[:_TOLD_PROBLEMS]]
+        self._log.error("templates.faulty", problems=words)
+        desk, now = self._desk(), self._clock.now()
+        about, detail = problems[0].file, "\n".join(words)
+        await self._write(
+            lambda tx: trouble.tell_admin(tx, desk, "templates_faulty", about, now, now, detail=detail)
+        )
+        self._notify()
 
     async def _swapped(self, digest: str) -> None:
         self._refused = ()

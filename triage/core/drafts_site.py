@@ -150,7 +150,7 @@ def alarm(
     """Tell the admin of the daemon's own trouble, once per `what`, `subject` and moment.
 
     `what`: mailbox_unreachable, mailbox_back, smtp_back, breaker, token_expiry, disk_full,
-    rules_refused, set_aside, mail_failed, clock, canary_overdue, canary_back, or a word of its own; `subject`: which mailbox, file or
+    rules_refused, templates_faulty, set_aside, mail_failed, clock, canary_overdue, canary_back, or a word of its own; `subject`: which mailbox, file or
     address, of smtp_back how many mails wait; `until`: when a token runs out, or until when nothing could be sent.
     """
     variables = {

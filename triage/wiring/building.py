@@ -3,7 +3,7 @@
 import asyncio
 import getpass
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -43,6 +43,7 @@ from triage.app.rounds import Round, Rounds, daily
 from triage.app.sent_copies import SentCopies
 from triage.app.standing import Looks
 from triage.core.desk import Desk
+from triage.errors import Problem
 from triage.ports import AlarmClock, Clock, Store
 from triage.settings import Settings
 from triage.settings.operations import WEEKDAYS
@@ -183,6 +184,8 @@ async def daemon(
                 *(each.keep_fresh for each in tokens.values()),
             ],
             upkeep=upkeep.do,
+            # With overrides all were rendered before the start.
+            settled=partial(reloads.prove, _shipped_templates) if config.templates_path is None else None,
             after_once=copies.file_waiting,
             alarms=Alarms(store, reloadable.current, clock, roster.desk_of),
             dispatcher=dispatcher,
@@ -198,6 +201,11 @@ async def daemon(
         )
         stack.push_async_callback(built.close)
         yield Built(built, store, reloads, upkeep)
+
+
+def _shipped_templates() -> Sequence[Problem]:
+    """Render each of the shipped templates; by a renderer apart, since the one in use counts its turns for one thread."""
+    return JinjaRenderer().check()
 
 
 def _rounds(config: Settings, store: Store, reloadable: Reloadable) -> list[Round]:

@@ -92,7 +92,7 @@ def rules_and_templates(
 def _checked_templates(config: Settings) -> JinjaRenderer:
     """Render every template once where an admin has changed some; raises Misconfigured with every one that fails.
 
-    The shipped ones by themselves are proven by the tests, and to compile them all would be a third of a start.
+    The shipped ones by themselves are rendered soon after the start: before it, they would delay the first answer.
     """
     renderer = JinjaRenderer(config.templates_path)
     if config.templates_path is None:

@@ -339,10 +339,14 @@ def _site_mails(language: Language) -> Iterator[Sample]:
         )
     for what in (
         "mailbox_unreachable", "mailbox_back", "smtp_back", "breaker", "token_expiry", "disk_full",
-        "rules_refused", "set_aside", "mail_failed", "clock", "canary_overdue", "canary_back",
+        "rules_refused", "templates_faulty", "set_aside", "mail_failed", "clock", "canary_overdue", "canary_back",
         "something_else",
     ):  # fmt: skip
-        about = {"rules_refused": "rules.yaml", "smtp_back": "14"}.get(what, "soporte")
+        about = {
+            "rules_refused": "rules.yaml",
+            "templates_faulty": "templates/es/card.txt",
+            "smtp_back": "14",
+        }.get(what, "soporte")
         mail = drafts_site.alarm(
             home,
             COMPANY,
