@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from triage import settings
 from triage.adapters import rules_yaml
 from triage.adapters.renderer_jinja import JinjaRenderer
-from triage.core import commands, lifecycle, moments, outgoing
+from triage.core import commands, lifecycle, moments, outgoing, rules
 from triage.core.desk import Desk
 from triage.core.effects import Effect, SendMail, SetAlarms
 from triage.core.events import (
@@ -26,8 +26,9 @@ from triage.core.events import (
     MailWent,
     Opening,
 )
-from triage.core.model import Address, Case, Classification, Language, MailState, Severity
+from triage.core.model import Address, Case, Classification, Language, MailState
 from triage.core.records import AlarmRow, Event
+from triage.core.rules import Material
 
 ZONE = ZoneInfo("America/Argentina/Buenos_Aires")
 ANA = Address("ana@tienda-prueba.example", "Ana Villar")
@@ -35,8 +36,10 @@ LUCIA = "lucia.ferrari@netone.example"
 HEAD = """\
 # A case of each severity, moment by moment
 
-What a client and the agents of the sample site get and when, by the rules and templates that are shipped. Times are the
-desk's. Made by `make docs`; nothing here is written by hand.
+What a client and the agents of the sample site get and when, by the rules and templates that are shipped: the rules read
+the mail, the steps under `reminders:` in `rules.yaml` say when who is reminded. A mail stands here whole where the first of
+its kind goes out; later ones of that kind by their subject. Times are the desk's. Made by `make docs`; nothing here is
+written by hand.
 """
 _QUIET = frozenset({EventName.CASE_REMINDED, EventName.MAIL_ACCEPTED, EventName.CASE_ACKNOWLEDGED})
 
@@ -53,7 +56,6 @@ class Deed:
 @dataclass(frozen=True)
 class Story:
     title: str
-    severity: Severity
     arrival: datetime
     subject: str
     text: str
@@ -120,8 +122,12 @@ class Telling:
         rang = AlarmsRang(due, tuple(self.history))
         decision = lifecycle.decide(self.desk, self.case, rang, now)
         if not decision.events and not decision.effects:
-            self.page.append("- nothing: it no longer matters")
+            self.page.append(f"- no mail: {self._why_none()}")
         self.takes(decision, now)
+
+    def _why_none(self) -> str:
+        agent = self.desk.site.agent(self.case.assignee or "")
+        return f"{agent.name} has the case" if agent else f"the case is {self.case.state.value}"
 
     def heads(self, now: datetime, words: str) -> None:
         self.page += ["", f"### {moments.exact(now, ZONE, Language.EN)}: {words}", ""]
@@ -129,6 +135,31 @@ class Telling:
 
 def _identity(alarm: AlarmRow) -> tuple[int, str, int]:
     return alarm.version, alarm.step, alarm.turn
+
+
+def _step(label: str) -> str:
+    """Say a step of rules.yaml in words, with its name there."""
+    if label == "deadline":
+        return "the deadline"
+    planned, _, step = label.rpartition(" ")
+    until = "the planned date" if planned else "the last moment to act"
+    if step == "arrival":
+        words = "the first reminder"
+    elif step.startswith("arrival+"):
+        words = f"{step.removeprefix('arrival+')} after its arrival"
+    elif step.endswith("%"):
+        words = f"{step} of the time is over"
+    elif step.startswith("-"):
+        words = (
+            f"{step[1:]} of working time before {until}"
+            if step.endswith("h")
+            else f"{step[1:]} before {until}"
+        )
+    elif step == "from":
+        words = "the planned date" if planned else "the day to tell a date"
+    else:
+        words = f"a reminder of the {step.partition('+')[0]}"
+    return f"{words} (step `{step}`)"
 
 
 def _shown(line: str) -> str:
@@ -173,7 +204,6 @@ def writes(text: str) -> Callable[[datetime], Happening]:
 STORIES = (
     Story(
         "Severity 1, in hours: nobody reacts until it is late",
-        Severity.HIGH,
         at("2026-10-20 10:15"),
         "La tienda no responde",
         "Hola, la tienda está caída desde las diez. No entra nadie.",
@@ -184,7 +214,6 @@ STORIES = (
     ),
     Story(
         "Severity 2, on a Saturday: taken, a question to the client, answered in time",
-        Severity.MEDIUM,
         at("2026-10-24 10:00"),
         "Fotos que no cargan",
         "Hola, algunas fotos del catálogo no cargan. El resto anda bien.",
@@ -197,7 +226,6 @@ STORIES = (
     ),
     Story(
         "Severity 3, in hours: a date from planning, kept",
-        Severity.LOW,
         at("2026-10-20 10:15"),
         "Color del botón de compra",
         "Hola, nos gustaría cambiar el color del botón de compra.",
@@ -207,6 +235,12 @@ STORIES = (
         ),
     ),
 )  # fmt: skip
+
+
+def _classified(story: Story, desk: Desk) -> Classification:
+    """Return what the shipped rules make of a story's mail."""
+    said = Material(subject=story.subject, new_text=story.text, sender=ANA.address, language=Language.ES)
+    return rules.classify(desk.support.rules, said)
 
 
 def tell(story: Story, desk: Desk, renderer: JinjaRenderer) -> str:
@@ -219,7 +253,7 @@ def tell(story: Story, desk: Desk, renderer: JinjaRenderer) -> str:
         language=Language.ES,
         subject=story.subject,
         excerpt=story.text,
-        classification=Classification(story.severity, "site-down" if story.severity == 1 else "part-fails"),
+        classification=_classified(story, desk),
         may_ack=True,
         message_id="first@tienda-prueba.example",
         authenticated=True,
@@ -242,9 +276,9 @@ def tell(story: Story, desk: Desk, renderer: JinjaRenderer) -> str:
                 happening = replace(happening, history=tuple(telling.history))
             telling.takes(lifecycle.decide(desk, telling.case, happening, deed.at), deed.at)
         elif ringing is not None:
-            steps = ", ".join(alarm.label for alarm in telling.alarms if alarm.due_at == ringing)
+            steps = ", ".join(_step(alarm.label) for alarm in telling.alarms if alarm.due_at == ringing)
             if ringing > story.arrival:
-                telling.heads(ringing, f"step {steps}")
+                telling.heads(ringing, steps)
             telling.rings(max(ringing, story.arrival))
     return "\n".join(telling.page)
 

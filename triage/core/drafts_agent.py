@@ -220,7 +220,7 @@ def escalation_to_area(
 
 def _variables(facts: Facts, recipient: Recipient, actions: Sequence[Data]) -> dict[str, Any]:
     found = facts.case.classification
-    evidence = list(dict.fromkeys(one.text for one in found.evidence))[:6]
+    evidence = list({one.text.casefold(): one.text for one in found.evidence}.values())[:6]
     return {
         **case_facts(facts, facts.site.language),
         "why": {"rule": found.rule, "words": evidence, "by_agent": facts.case.correction is not None},

@@ -1,7 +1,9 @@
 """A case's events told in brief, in the site's language: for reminders, escalations and `!history`. Pure."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
+from triage.core import moments
 from triage.core.drafts_agent import HistoryLine
 from triage.core.events import EventName
 from triage.core.model import Language
@@ -19,7 +21,10 @@ _TOLD: Mapping[str, Mapping[Language, str]] = {
     EventName.CASE_WAITING: {ES: "espera al cliente", EN: "waits for the client", PT: "espera o cliente"},
     EventName.CASE_BREACHED: {ES: "venció el plazo", EN: "the deadline passed", PT: "o prazo venceu"},
     EventName.CASE_ESCALATED: {ES: "escaló a {area}", EN: "escalated to {area}", PT: "escalou para {area}"},
-    EventName.CASE_PLANNED: {ES: "fecha {date} ({what})", EN: "date {date} ({what})", PT: "data {date} ({what})"},
+    EventName.CASE_PLANNED: {
+        ES: "le dijo al cliente {what}: {date}", EN: "told the client {what}: {date}",
+        PT: "informou ao cliente {what}: {date}",
+    },
     EventName.CASE_ATTENDED: {ES: "atendió {via}", EN: "attended {via}", PT: "atendeu {via}"},
     EventName.CASE_RESOLVED: {ES: "lo resolvió", EN: "resolved it", PT: "resolveu"},
     EventName.CASE_REOPENED: {ES: "se reabrió", EN: "reopened", PT: "reaberto"},
@@ -33,6 +38,20 @@ _TOLD: Mapping[str, Mapping[Language, str]] = {
     },
     EventName.CASE_UNDONE: {ES: "deshizo !{action}", EN: "undid !{action}", PT: "desfez !{action}"},
     EventName.DEADLINE_MOVED: {ES: "el plazo se movió", EN: "the deadline moved", PT: "o prazo mudou"},
+}  # fmt: skip
+
+
+_WORDS: Mapping[str, Mapping[Language, str]] = {
+    "resolution": {ES: "la fecha de la solución", EN: "the date of the solution", PT: "a data da solução"},
+    "quote": {ES: "la fecha del presupuesto", EN: "the date of the quote", PT: "a data do orçamento"},
+    "phone": {ES: "por teléfono", EN: "by phone", PT: "por telefone"},
+    "chat": {ES: "por chat", EN: "by chat", PT: "por chat"},
+    "reply": {ES: "por mail", EN: "by mail", PT: "por e-mail"},
+    "mail": {ES: "por mail", EN: "by mail", PT: "por e-mail"},
+    "told": {ES: "", EN: "", PT: ""},
+    "escalated and told": {
+        ES: "al escalarlo y avisarle", EN: "by escalating it and saying so", PT: "ao escalar e avisar",
+    },
 }  # fmt: skip
 
 
@@ -58,9 +77,17 @@ def _who(site: Site, by: str) -> str:
 
 
 def _what(language: Language, event: Event) -> str:
-    words = _TOLD[event.event][language].format_map(_Blank(event.data)).replace(" ()", "").strip()
+    said = _Blank({key: _said(key, str(value), event, language) for key, value in event.data.items()})
+    words = _TOLD[event.event][language].format_map(said).replace(" ()", "").strip()
     note = str(event.data.get("note") or "")
     return f"{words}: {note}" if note else words
+
+
+def _said(key: str, value: str, event: Event, language: Language) -> str:
+    """Say what a datum means to people: dates in words, and our own terms in theirs."""
+    if key == "date":
+        return moments.calendar_day(date.fromisoformat(value), event.at.date(), language)
+    return _WORDS.get(value, {}).get(language, value) if key in {"what", "via"} else value
 
 
 class _Blank(dict[str, object]):

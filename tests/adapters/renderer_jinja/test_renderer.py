@@ -1,6 +1,6 @@
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from triage.adapters.renderer_jinja.samples import Sample
 from triage.core import drafts_agent
 from triage.core.draft_facts import Facts, Recipient
 from triage.core.drafts_agent import Part
-from triage.core.model import Language, Severity, Unreachable
+from triage.core.model import Classification, Evidence, Kind, Language, Severity, State, Unreachable
 from triage.core.records import OutboxRow
 from triage.errors import Permanent
 from triage.ports import Rendered
@@ -158,6 +158,50 @@ def test_a_reminder_says_the_essential_first() -> None:
     assert of("reminder", "breach, severity 1").subject.startswith("[NO-2026-000123] Vencido, severidad 1")
     assert "Queda 1 h, severidad 2" in of("reminder", "-1h, severity 2").subject
     assert "llamalo" in of("reminder", "-1h, severity 2").text
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        (Language.ES, "Fecha:  jueves 12 de noviembre (dicha al cliente)"),
+        (Language.EN, "Date:  Thursday 12 November (told the client)"),
+        (Language.PT, "Data:  quinta-feira, 12 de novembro (informada ao cliente)"),
+    ],
+)
+def test_a_card_names_the_date_that_was_told_and_no_longer_the_first_estimate(
+    language: Language, line: str
+) -> None:
+    deadline = replace(sample_site.a_deadline(NOW), kind=Kind.FROM)
+    case = replace(
+        sample_site.case(language, Severity.LOW, NOW, deadline),
+        state=State.PLANNED,
+        planned_date=date(NOW.year, 11, 12),
+    )
+    facts = Facts(case, sample_site.site(language), sample_site.COMPANY, sample_site.SEVERITIES)
+    to = Recipient("diego.maidana@netone.example", "Diego Maidana", "assignee")
+    mail = drafts_agent.reminder(facts, to, f"planned {case.planned_date} -9h")
+    assert [
+        each for each in rendered(Sample("", mail, NOW)).text.splitlines() if each.startswith(line[:5])
+    ] == [line]
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        (Language.ES, "Por qué:  dice: nadie; no responde"),
+        (Language.EN, "Why:  it says: nadie; no responde"),
+        (Language.PT, "Por quê:  diz: nadie; no responde"),
+    ],
+)
+def test_of_what_was_weighed_a_card_tells_the_words_and_not_a_rule(language: Language, line: str) -> None:
+    words = tuple(Evidence("g", text, "subject", 0, 1) for text in ("nadie", "no responde", "Nadie"))
+    found = Classification(Severity.HIGH, "weighed", evidence=words)
+    case = replace(
+        sample_site.case(language, Severity.HIGH, NOW, sample_site.a_deadline(NOW)), classification=found
+    )
+    facts = Facts(case, sample_site.site(language), sample_site.COMPANY, sample_site.SEVERITIES)
+    mail = drafts_agent.reminder(facts, Recipient("diego.maidana@netone.example", "Diego"), "breach")
+    assert line.casefold() in rendered(Sample("", mail, NOW)).text.casefold()
 
 
 def test_a_persons_answer_holds_his_words_only() -> None:
