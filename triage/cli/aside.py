@@ -20,7 +20,7 @@ def aside() -> None:
     """List, show, retry and export messages set aside."""
 
 
-@aside.command("list")
+@aside.command("list", epilog="Example: triage aside list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_context
 def list_messages(context: click.Context, *, as_json: bool) -> None:
@@ -36,7 +36,7 @@ def list_messages(context: click.Context, *, as_json: bool) -> None:
             click.echo("\t".join(str(row[key] or "-") for key in facts))
 
 
-@aside.command("show")
+@aside.command("show", epilog="Example: triage aside show 3")
 @_IDS
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_context
@@ -57,7 +57,7 @@ def show_messages(context: click.Context, ids: tuple[int, ...], *, as_json: bool
         click.echo(f"{'size':<11}{len(row.raw)}\n\n{_harmless(beginning)}\n")
 
 
-@aside.command("export")
+@aside.command("export", epilog="Example: triage aside export 3 -o mail.eml")
 @_IDS
 @click.option(
     "-o",
@@ -78,7 +78,7 @@ def export_messages(context: click.Context, ids: tuple[int, ...], output: Path |
         click.echo(f"{path}: {len(row.raw)} bytes")
 
 
-@aside.command("retry")
+@aside.command("retry", epilog="Example: triage aside retry 3")
 @_IDS
 @click.pass_context
 def retry_messages(context: click.Context, ids: tuple[int, ...]) -> None:

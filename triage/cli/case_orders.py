@@ -20,12 +20,9 @@ def add_to(group: click.Group) -> None:
         if action not in _LEFT_OUT:
             name = _NAMES.get(action, str(action))
             group.add_command(_command(action, name, spelling.meaning), name)
-    attended = group.commands["attend"]
-    group.add_command(
-        click.Command(
-            "attended", callback=attended.callback, params=attended.params, help=attended.help, hidden=True
-        )
-    )
+    alias = _command(Action.ATTENDED, "attended", ACTIONS[Action.ATTENDED].meaning)
+    alias.hidden = True
+    group.add_command(alias)
 
 
 def _command(action: Action, name: str, meaning: str) -> click.Command:

@@ -18,7 +18,7 @@ def cases() -> None:
     """List, show and handle cases."""
 
 
-@cases.command("list")
+@cases.command("list", epilog="Examples: triage cases list; triage cases list --state new --json")
 @click.option(
     "--state", "states", multiple=True, help="Only cases in this state (may be given several times)."
 )
@@ -44,7 +44,7 @@ def list_cases(context: click.Context, states: tuple[str, ...], *, as_json: bool
         _table(found)
 
 
-@cases.command("show")
+@cases.command("show", epilog="Example: triage cases show NO-2026-000123 --json")
 @click.argument("references", nargs=-1, required=True, metavar="REF...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.pass_context

@@ -15,7 +15,7 @@ def client() -> None:
     """Hand out or forget what is held of a person."""
 
 
-@client.command()
+@client.command(epilog="Example: triage client export ana@example.com --output ana.json")
 @click.argument("address")
 @click.option(
     "--output",
@@ -43,7 +43,7 @@ def export(context: click.Context, address: str, output: Path | None) -> None:
     sys.exit(0 if any(pieces.values()) else 1)
 
 
-@client.command()
+@client.command(epilog="Example: triage client erase ana@example.com")
 @click.argument("address")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_context

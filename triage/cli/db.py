@@ -13,7 +13,7 @@ def db() -> None:
     """Migrate, check, back up and restore the store."""
 
 
-@db.command()
+@db.command(epilog="Example: triage db migrate")
 @_STORE
 @click.pass_context
 def migrate(context: click.Context, store: str | None) -> None:
@@ -27,7 +27,7 @@ def migrate(context: click.Context, store: str | None) -> None:
         click.echo(f"schema {before.current or 'none'} -> {before.expected}")
 
 
-@db.command()
+@db.command(epilog="Example: triage db check")
 @_STORE
 @click.pass_context
 def check(context: click.Context, store: str | None) -> None:
@@ -54,7 +54,7 @@ def check(context: click.Context, store: str | None) -> None:
     click.echo(f"schema {state.current}: up to date")
 
 
-@db.command()
+@db.command(epilog="Example: triage db backup /var/backups/triage-$(date +%F).db")
 @_STORE
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_context
@@ -66,7 +66,9 @@ def backup(context: click.Context, file: Path, store: str | None) -> None:
     click.echo(f"{file}: {file.stat().st_size} bytes")
 
 
-@db.command()
+@db.command(
+    epilog="Example: triage db restore /var/backups/triage-2026-11-22.db --store sqlite:////srv/triage/triage.db"
+)
 @_STORE
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--replace", is_flag=True, help="Replace the store that is there; its content is lost.")

@@ -17,7 +17,7 @@ def outbox() -> None:
     """List, show, retry and drop mails that wait or failed."""
 
 
-@outbox.command("list")
+@outbox.command("list", epilog="Examples: triage outbox list; triage outbox list --state failed --json")
 @click.option(
     "--state", "states", multiple=True, help="Only mails in this state (may be given several times)."
 )
@@ -44,7 +44,7 @@ def list_mails(context: click.Context, states: tuple[str, ...], *, everything: b
         _table(found)
 
 
-@outbox.command("show")
+@outbox.command("show", epilog="Example: triage outbox show 17")
 @_IDS
 @click.option("--headers", is_flag=True, help="Only the mail's header lines.")
 @click.option("--raw", is_flag=True, help="Only the mail's bytes, exactly as stored.")
@@ -76,7 +76,7 @@ def show_mails(
         sys.exit(1)
 
 
-@outbox.command("retry")
+@outbox.command("retry", epilog="Example: triage outbox retry 17 18")
 @_IDS
 @click.pass_context
 def retry_mails(context: click.Context, ids: tuple[int, ...]) -> None:
@@ -93,7 +93,7 @@ def retry_mails(context: click.Context, ids: tuple[int, ...]) -> None:
     _report(done, "queued")
 
 
-@outbox.command("drop")
+@outbox.command("drop", epilog="Example: triage outbox drop 17 --why DUPLICATE")
 @_IDS
 @click.option(
     "--why", default="given up by hand", show_default=True, help="The reason, for the case's history."

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from triage.app.trial import Row
 
 
-@click.group()
+@click.group(epilog="Examples: triage rules test mails/; triage rules backtest ./rules-new.yaml")
 def rules() -> None:
     """Try the rules on many mails before they count."""
 

@@ -25,7 +25,7 @@ _DAYS_END = re.compile(
 )  # ISO 8601; datetime reads it from 3.13 on
 
 
-@click.group(no_args_is_help=True)
+@click.group(no_args_is_help=True, epilog="Example: triage sla compute --cases cases.tsv")
 def sla() -> None:
     """Deadlines: compute them for many arrivals at once."""
 

@@ -26,7 +26,7 @@ def templates() -> None:
     """List and preview the mails that clients, agents and admins get."""
 
 
-@templates.command("list")
+@templates.command("list", epilog="Example: triage templates list")
 @click.option("--language", type=click.Choice(_LANGUAGES), help="Only this language.")
 @click.option("--overrides", type=click.Path(file_okay=False, path_type=Path), help="A folder of overrides.")
 @click.pass_context
@@ -38,7 +38,9 @@ def list_(context: click.Context, language: str | None, overrides: Path | None) 
             click.echo("\t".join((name, one, " ".join(renderer.files(name, one)))))
 
 
-@templates.command()
+@templates.command(
+    epilog="Examples: triage templates preview acknowledgement; triage templates preview acknowledgement --language en --html page.html"
+)
 @click.argument("name")
 @click.option("--language", type=click.Choice(_LANGUAGES), default="es", show_default=True)
 @click.option(
