@@ -148,6 +148,35 @@ def test_the_next_in_turn_is_told_when_the_first_cannot_be_reached():
     assert told("oncall", now=NIGHT, oncall=ROTATION, unreachable=[DIEGO.address]) == [("Carla", "oncall")]
 
 
+A, B = Agent("a@netone.example", "A"), Agent("b@netone.example", "B")
+
+
+@pytest.mark.parametrize("rota", [None, OnCall(date(2026, 10, 19))])
+def test_where_nobody_takes_turns_and_nobody_leads_severity_1_wakes_everybody_who_is_there(rota):
+    away = replace(B, absent=(Absence(date(2026, 10, 24), date(2026, 10, 24)),))
+    assert told("assignee", "oncall", now=NIGHT, agents=(A,), oncall=rota) == [("A", "everybody")]
+    assert told("oncall", now=NIGHT, agents=(A, B), oncall=rota) == [("A", "everybody"), ("B", "everybody")]
+    assert told("oncall", now=NIGHT, agents=(A, away), oncall=rota) == [("A", "everybody")]
+    assert told("oncall", now=NIGHT, agents=(DEV, DIEGO), oncall=rota) == [("Diego", "everybody")]
+
+
+def test_without_turns_a_lead_is_told_at_night_with_the_admin_and_nobody_else():
+    assert told("assignee", "oncall", now=NIGHT) == [("Lucía", "lead"), ("admin", "admin")]
+    assert told("oncall", now=NIGHT, unreachable=[LEAD.address]) == [
+        ("Diego", "everybody"),
+        ("Carla", "everybody"),
+    ]
+
+
+def test_without_turns_whoever_took_the_case_is_enough_at_night():
+    assert told("assignee", "oncall", case=taken(A), now=NIGHT, agents=(A, B)) == [("A", "assignee")]
+
+
+def test_without_turns_other_severities_wait_for_the_morning_with_the_admin():
+    two = a_case(POLICY, NIGHT, 2)
+    assert told("assignee", "oncall", case=two, now=NIGHT, agents=(A, B)) == [("admin", "admin")]
+
+
 # -- roles and the last resort ---------------------------------------------------------------------------------------
 
 

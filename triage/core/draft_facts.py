@@ -40,7 +40,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a mail is for, and why he gets it: assignee, queue, oncall, lead, manager, planning or area."""
+    """Whom a mail is for, and why he gets it: assignee, queue, oncall, everybody, lead,
+    manager, planning or area.
+    """
 
     address: str
     name: str = ""

@@ -94,9 +94,13 @@ class _Desk:
         return self.queue()
 
     def queue(self) -> list[Recipient]:
+        working = (a for a in self.mine() if on_duty(a, self.calendar, self.now))
+        return [_told(a, "queue") for a in working if self.reachable(a)]
+
+    def mine(self) -> list[Agent]:
+        """The agents of the case's area, or all of them where nobody has it."""
         area = self._area()
-        mine = [a for a in self.site.agents if area is None or area in a.areas] or list(self.site.agents)
-        return [_told(a, "queue") for a in mine if self.reachable(a) and on_duty(a, self.calendar, self.now)]
+        return [a for a in self.site.agents if area is None or area in a.areas] or list(self.site.agents)
 
     def _area(self) -> str | None:
         """Return the area that works on the case: its own, its product's, or the one for everything else."""
@@ -113,11 +117,19 @@ class _Desk:
         """The agent whose turn it is, or the next who can be reached: severity 1 out of hours only."""
         if self.case.severity is not Severity.HIGH or self.calendar.is_open(self.now):
             return []
+        if self.site.oncall is None or not self.site.oncall.agents:
+            return self.unled()
         for address in oncall(self.site.oncall, self.calendar.local(self.now).date()):
             agent = self.site.agent(address) or Agent(address, "")
             if self.reachable(agent):
                 return [_told(agent, "oncall")]
         return []
+
+    def unled(self) -> list[Recipient]:
+        """Without turns the night is the lead's (see `nobody`); where no lead can be reached either, the whole area's."""
+        if self.assignee() or self.role("lead"):
+            return []
+        return [_told(agent, "everybody") for agent in self.mine() if self.reachable(agent)]
 
     def target(self) -> list[Recipient]:
         """The area that the case was escalated to: its address, else its agents; nobody there: the lead."""

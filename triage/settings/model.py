@@ -145,7 +145,8 @@ class OnCallModel(Strict):
     )
     start: date = Field(description="the day on which the first agent begins")
     agents: tuple[MailAddress, ...] = Field(
-        default=(), description="who takes turns, for severity 1 out of hours; empty: nobody"
+        default=(),
+        description="who takes turns, for severity 1 out of hours; empty: the lead and the admin are told, without a lead every agent",
     )
 
 
