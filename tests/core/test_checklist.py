@@ -67,5 +67,45 @@ def test_what_a_mail_holds_is_seen_in_three_languages(text: str, given: str) -> 
     assert given not in checklist.missing(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Gente, cadê nosso site? Só aparece uma página dizendo conta suspensa.",
+        "Hi team, no rush, but the shop shows just an empty white page to everyone since nine.",
+        "Entrás a nuestra dirección y aparece una bandera y música árabe. Bajen todo por favor.",
+    ],
+)
+def test_of_an_outage_that_is_clear_nothing_is_asked(text: str) -> None:
+    assert checklist.missing(text, severity=Severity.HIGH) == ()
+    assert checklist.missing("ayuda!!", severity=Severity.HIGH) == ("description",)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        (
+            "The DHL label prints with the return address swapped. We cross it out by hand.",
+            ("steps", "error", "screenshot"),
+        ),
+        (
+            "As fotos do produto novo não sobem, dá erro de formato. Os outros estão certos.",
+            ("steps", "screenshot"),
+        ),
+        ("Quem tenta se cadastrar com CNPJ recebe erro de validação. Com CPF passa sempre.", ("screenshot",)),
+        (
+            "El mail de bienvenida sale con el nombre de otro cliente cada vez que alguien se registra.",
+            ("error", "screenshot"),
+        ),
+    ],
+)
+def test_of_a_fault_only_what_is_not_there_is_asked(text: str, asked: tuple[str, ...]) -> None:
+    assert checklist.missing(text) == asked
+
+
+def test_a_short_request_that_says_what_it_wants_is_clear() -> None:
+    text = "There's an error in the footer: \"Adress\" should have two d's."
+    assert checklist.missing(text, severity=Severity.LOW) == ()
+
+
 def test_hostile_text_is_judged_in_linear_time() -> None:
     checklist.missing('"' * 500_000 + "al " * 100_000)

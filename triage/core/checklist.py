@@ -12,7 +12,7 @@ from triage.core.model import Severity
 
 ITEMS = ("steps", "error", "screenshot", "description")
 TEXT_LIMIT = 20_000
-_ENOUGH_WORDS = 25
+_ENOUGH_WORDS = 10
 _SIGNATURE_BYTES = 6_000  # a logo in a signature is smaller than any picture of a screen
 
 _STEPS = re.compile(
@@ -20,12 +20,15 @@ _STEPS = re.compile(
     r"despu[eé]s de|luego de|antes de|hice|hago|hacemos|entr[eéo]|entramos|toqu[eé]|apret[eéo]|clic|click|clique|"
     r"clico|cliquei|cliquear|paso \d|pasos|prob[eéa]mos|prob[eé]|intent[eéo]|intentamos|"
     r"when|after|before|i (?:click|press|open|go|try|tried|clicked|went|opened)|steps?|we (?:tried|click|open)|"
+    r"(?:cada|toda) vez que|siempre que|sempre que|every time|whenever|qui[eé]n(?:es)? intenta\w*|quem tenta|testamos|testei|"
+    r"si (?:hago|entro|pongo|toco|quiero)|se eu|if (?:i|we|you)|"
     r"quando|depois de|antes de|ao (?:clicar|entrar|tentar|abrir|salvar|\w+[aei]r\b)|tentei|tento|tentamos|passo)\b",
     re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"^\s*(?:\d{1,2}[.)-]|[-*•])\s+\S", re.MULTILINE)
 _ERROR = re.compile(
     r"\b(?:error(?:es)?|erros?|excepci[oó]n|exception|mensaje|mensagem|message|aviso|alerta|leyenda|cartel|c[oó]digo|"
+    r"dice|dicen|diciendo|diz|dizem|dizendo|says?|saying|"
     r"warning|timeout|time-out|fatal|stack ?trace|[45]\d\d)\b|[\"“«'‘][^\"”»'’\n]{6,200}[\"”»'’]",
     re.IGNORECASE,
 )
@@ -48,9 +51,10 @@ def missing(
     """Return the items to ask for, in order.
 
     The winning rule may say which to ask for (`ask`; an item this module cannot judge is asked for always). Without
-    it: all of them for a fault, only a description for severity 3, where nothing fails.
+    it: all of them for a fault, only a description for severity 3, where nothing fails, and for severity 1, where it can
+    be seen from here and whoever asks for a picture has not understood.
     """
-    wanted = tuple(ask) or (("description",) if severity is Severity.LOW else ITEMS)
+    wanted = tuple(ask) or (ITEMS if severity is Severity.MEDIUM else ("description",))
     body = text[:TEXT_LIMIT]
     pictured = any(map(_shows, attachments)) or bool(_PICTURE_LINK.search(body))
     words = f"{subject}\n{body}"
