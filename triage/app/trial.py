@@ -66,8 +66,14 @@ def row(file: str, told: Mapping[str, Any]) -> Row:
         product=found["product"] if found else _NONE,
         language=told["language"] or _NONE,
         words=tuple(f"{e['group']} {e['text']!r}" for e in found["evidence"]) if found else (),
-        losers=tuple(loser["rule"] for loser in found["losers"]) if found else (),
+        losers=_losers(found) if found else (),
     )
+
+
+def _losers(found: Mapping[str, Any]) -> tuple[str, ...]:
+    """Name each rule that lost once; the sum's other levels are no other rule."""
+    names = dict.fromkeys(loser["rule"] for loser in found["losers"])
+    return tuple(name for name in names if name != found["rule"])
 
 
 def labels(lines: Sequence[str]) -> dict[str, Label]:

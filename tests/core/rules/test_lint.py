@@ -1,7 +1,7 @@
 from tests.core.rules.vocabularies import group, has, near, rule, rules
 from triage.core.model import Language, Severity
 from triage.core.rules.lint import lint
-from triage.core.rules.vocabulary import AllOf, AnyOf, Context, NoneOf, Vocabulary
+from triage.core.rules.vocabulary import AllOf, AnyOf, Context, NoneOf, Sign, Vocabulary, Weighing
 
 
 def kinds(vocabulary: Vocabulary) -> list[tuple[str, str]]:
@@ -105,3 +105,14 @@ def test_all_and_none_of_the_same_words_can_never_hold() -> None:
     contrary = AllOf((AllOf((has("g"),)), NoneOf((has("g"),))))
     made = rules([group("g", "lento")], [rule("never", contrary, 1)])
     assert [(each.kind, each.rule) for each in lint(made.vocabulary)] == [("dead", "never")]
+
+
+def test_a_rule_that_the_sum_beats_and_whose_words_it_does_not_weigh_is_outweighed() -> None:
+    weighing = Weighing({"b": Sign(said=(1, 0, 0))})
+    light = rule("x", has("a"), 3, weight=10)
+    assert kinds(vocabulary(light, weighing=weighing)) == [("outweighed", "x")]
+    heavy = rule("x", has("a"), 3, weight=30)
+    assert kinds(vocabulary(heavy, weighing=weighing)) == []
+    weighed = rule("x", near("a", "b"), 3, weight=10)
+    assert kinds(vocabulary(weighed, weighing=weighing)) == []
+    assert kinds(vocabulary(light, groups=("a",))) == []

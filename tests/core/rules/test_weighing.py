@@ -60,7 +60,29 @@ def test_a_heavier_rule_decides_and_a_lighter_one_is_told_as_a_loser() -> None:
     lighter = rules(GROUPS, [rule("light", has("site"), 3, weight=10)], weighing=weighing)
     found = classify(lighter, mail("la tienda no abre"))
     assert found.rule == "weighed"
-    assert [loser.rule for loser in found.losers] == ["light"]
+    assert [(loser.rule, loser.severity, loser.why) for loser in found.losers] == [
+        ("light", 3, "weight 10 against 29"),
+        ("weighed", 2, "6 points against 8"),
+        ("weighed", 3, "1 points against 8"),
+    ]
+
+
+def test_a_heavier_rule_decides_also_where_the_sum_says_a_graver_level() -> None:
+    mine = rule("mine", has("site"), 3, weight=30)
+    made = rules(GROUPS, [mine], weighing=Weighing(SIGNS, (0, 3, 1)))
+    found = classify(made, mail("la tienda no abre"))
+    assert (found.severity, found.rule) == (Severity.LOW, "mine")
+    assert [(loser.rule, loser.severity, loser.why) for loser in found.losers] == [
+        ("weighed", 1, "weight 29 against a heavier rule (points 8, 6, 1)")
+    ]
+
+
+def test_the_sum_decides_beside_a_sure_rule_where_another_matter_has_none() -> None:
+    mine = rule("mine", has("ask"), 3, weight=30)
+    groups = [*GROUPS, group("then", "por otro lado")]
+    made = rules(groups, [mine], weighing=Weighing(SIGNS, (20, 3, 1)), matters="then")
+    found = classify(made, mail("podrian llamar. Por otro lado, la tienda no abre"))
+    assert (found.severity, found.rule) == (Severity.HIGH, "weighed")
 
 
 def test_a_cap_bends_the_sum_as_it_bends_a_rule() -> None:

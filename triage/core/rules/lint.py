@@ -90,7 +90,7 @@ _EVERYWHERE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`kind`: dead, shadowed, contradictory, broad, repeated or unused; `rule` or `group` says where."""
+    """`kind`: dead, shadowed, contradictory, broad, outweighed, repeated or unused; `rule` or `group` says where."""
 
     kind: str
     message: str
@@ -105,6 +105,7 @@ def lint(vocabulary: Vocabulary) -> tuple[Finding, ...]:
     for rule in vocabulary.rules:
         found += _dead(rule, empty)
         found += _broad(rule, vocabulary)
+    found += _uncounted(vocabulary)
     found += _pairs([rule for rule in vocabulary.rules if rule.severity is not None or rule.bends])
     return tuple(found)
 
@@ -155,6 +156,21 @@ def _impossible(condition: Condition, empty: set[str]) -> bool:
         case _:
             terms = getattr(condition, "terms", ())
             return any(all(group in empty for group in term.groups) for term in terms)
+
+
+def _uncounted(vocabulary: Vocabulary) -> Iterator[Finding]:
+    """Find rules that the sum of the points beats, and whose words have no say in that sum."""
+    weighing = vocabulary.weighing
+    if weighing is None:
+        return
+    for rule in vocabulary.rules:
+        lighter = rule.severity is not None and rule.weight < weighing.weight and "new" in rule.on
+        if lighter and not groups_of(rule.when) & weighing.signs.keys():
+            message = (
+                f"weighs {rule.weight}, less than `weighing` ({weighing.weight}), and its groups have no points: "
+                f"a new mail is not judged by it; give it `weight: {weighing.weight + 1}`, or its groups points"
+            )
+            yield Finding("outweighed", message, rule=rule.id)
 
 
 def _broad(rule: Rule, vocabulary: Vocabulary) -> Iterator[Finding]:

@@ -103,8 +103,10 @@ def classify(rules: RuleSet, material: Material, *, floor: Severity | None = Non
 def _with_weighed(
     weighed: Weighed, weight: int, verdicts: list[Verdict], caps: tuple[Fired, ...], found: Found
 ) -> list[Verdict]:
-    """Put the sum of the signs in the place of the verdicts that weigh less than it."""
+    """Put the sum of the signs in the place of the verdicts that weigh less than it; where none does, it is a loser."""
     sure = [each for each in verdicts if each.winner is not None and each.winner.rule.weight >= weight]
+    if len(sure) == len(verdicts):
+        return [replace(each, losers=(*each.losers, weighed.lost(weight))) for each in sure]
     lost = tuple(
         loser
         for each in verdicts
@@ -113,7 +115,7 @@ def _with_weighed(
     )
     level, bent, losers = _bend(weighed.severity, weight, caps)
     rule = Rule(WEIGHED_RULE, AnyOf(()), severity=weighed.severity, weight=weight)
-    return [*sure, Verdict(level, Fired(rule, weighed.words, found), bent, lost + losers)]
+    return [*sure, Verdict(level, Fired(rule, weighed.words, found), bent, lost + losers + weighed.fewer())]
 
 
 def _lost(fired: Fired, weight: int) -> Loser:

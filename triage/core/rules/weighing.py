@@ -9,7 +9,7 @@ caps stand above it. Called by `classify`.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from triage.core.model import Severity
+from triage.core.model import Loser, Severity
 from triage.core.rules.contexts import Contexts
 from triage.core.rules.matcher import Found, Hit
 from triage.core.rules.vocabulary import TEXTS, Points, Sign, Weighing
@@ -26,6 +26,22 @@ class Weighed:
     severity: Severity
     points: Points
     words: tuple[Hit, ...]
+
+    def lost(self, weight: int) -> Loser:
+        """Tell the sum as the loser against rules that are heavier than its `weight`."""
+        points = ", ".join(map(str, self.points))
+        return Loser(
+            WEIGHED_RULE, int(self.severity), f"weight {weight} against a heavier rule (points {points})"
+        )
+
+    def fewer(self) -> tuple[Loser, ...]:
+        """Tell the levels that have fewer points, and how many."""
+        most = self.points[self.severity - 1]
+        return tuple(
+            Loser(WEIGHED_RULE, level, f"{points} points against {most}")
+            for level, points in enumerate(self.points, 1)
+            if level != self.severity
+        )
 
 
 def weigh(weighing: Weighing, found: Found, contexts: Contexts) -> Weighed | None:
