@@ -3,14 +3,16 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.adapters.store_sql.samples import ANA, NOW, a_case, minutes
 from triage.adapters.metrics_prometheus import RULES, PrometheusMetrics
-from triage.core.model import Severity
+from triage.core.events import EventName
+from triage.core.model import Address, MailKind, Severity
 from triage.core.records import Event
-from triage.core.standing import MailboxStanding, Standing, TokenStanding
+from triage.core.standing import CanaryStanding, MailboxStanding, Standing, TokenStanding
 
 STANDING = Standing(
     NOW,
@@ -102,3 +104,49 @@ def test_rules_beyond_the_bound_share_one_label_and_no_address_is_a_label():
     found = scraped(metrics)
     assert found["triage_rule_hits_total/other"] == 50
     assert not re.search(r"@", metrics.page()[1].decode())
+
+
+def documented() -> dict[str, set[str]]:
+    """Every metric of docs/metrics.md with its labels."""
+    table = (Path(__file__).parents[2] / "docs/metrics.md").read_text().partition("|---|")[2]
+    rows = re.findall(r"^\| `(\w+)` \| \w+ \| ([^|]*) \|", table, re.MULTILINE)
+    return {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in rows}
+
+
+def everything_happens(metrics: PrometheusMetrics, number: int) -> None:
+    """A standing with all there can be, and every event once, of a case that nobody saw before."""
+    canary = CanaryStanding("soporte", NOW, timedelta(seconds=3), NOW)
+    metrics.stands(replace(STANDING, canaries=(canary,), backup_at=NOW))
+    metrics.node({"soporte": True}, 2)
+    case = a_case(number, arrival=NOW, attended_at=NOW, client=Address(f"c{number}@tienda.example"))
+    for kind in MailKind:
+        for name in EventName:
+            data = {
+                "rule": f"r{number}",
+                "kind": str(kind),
+                "to": case.client.address,
+                "subject": case.subject,
+            }
+            metrics.happened(Event(NOW, name, case.reference, case.client.address, data), case)
+
+
+def test_every_documented_metric_is_there_after_traffic_with_just_its_labels():
+    metrics = PrometheusMetrics()
+    everything_happens(metrics, 1)
+    found: dict[str, set[str]] = {}
+    for family in text_string_to_metric_families(metrics.page()[1].decode()):
+        for sample in family.samples:
+            if not sample.name.endswith("_created"):
+                name = re.sub(r"_(bucket|sum|count)$", "", sample.name)
+                found.setdefault(name, set()).update(set(sample.labels) - {"le"})
+    assert found == documented()
+
+
+def test_a_thousand_clients_and_rules_make_no_more_series_than_the_bound():
+    metrics = PrometheusMetrics()
+    for number in range(1, RULES + 20):
+        everything_happens(metrics, number)
+    series = scraped(metrics)
+    assert len([name for name in series if not name.startswith("triage_rule_hits")]) < 400
+    assert len([name for name in series if name.startswith("triage_rule_hits_total/")]) == RULES + 1
+    assert "@" not in metrics.page()[1].decode()

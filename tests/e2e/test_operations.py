@@ -143,3 +143,30 @@ def _settled(dovecot: Dovecot, user: str) -> bool:
 
 def _bytes(flags: object) -> bytes:
     return repr(flags).encode()
+
+
+async def test_passwords_that_are_refused_are_told_nowhere(
+    sink: SmtpSink, site: tuple[Site, str, int]
+) -> None:
+    triage, _, _ = site
+    wrong = ("equivocadisima-imap", "equivocadisima-smtp")
+    (triage.folder / "password").write_text(wrong[0])
+    (triage.folder / "smtp-password").write_text(wrong[1])
+    account = "tls: none, user: triage, password: {file: smtp-password}}"
+    triage.config.write_text(
+        triage.config.read_text().replace(f"port: {sink.port}, tls: none}}", f"port: {sink.port}, {account}")
+    )
+    await triage.start()
+    async with asyncio.timeout(60):
+        while "mailbox.unreachable" not in triage.log():
+            assert triage.process is not None
+            assert triage.process.returncode is None, triage.log()
+            await asyncio.sleep(0.2)
+    shown = processes()
+    told = [await triage.triage(*command) for command in (["check"], ["status"], ["check", "--probe"])]
+    assert (told[0][0], "password" in told[0][1] + told[0][2]) == (2, True), told[0]
+    copy = triage.folder / "copy.db"
+    assert (await triage.triage("db", "backup", str(copy)))[0] == 0
+    await triage.stop()
+    everything = "\n".join((triage.log(), shown, copy.read_bytes().decode(errors="replace"), repr(told)))
+    assert [secret for secret in (*wrong, SECRETS[0]) if secret in everything] == []
