@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install demo gallery test test-pg check docs wheel picture lint fmt types imports soak fuzz cover dist lock clean
+.PHONY: help install demo gallery test test-pg check docs wheel walk picture lint fmt types imports soak fuzz cover dist lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ dist: install ## the wheel
 
 wheel: install ## the wheel, installed in a clean environment and used from there
 	.ci/wheel
+
+walk: install ## a newcomer's walk from the wheel to the first day's end, as root: Postfix's master insists
+	.ci/walk
 
 lock: ## choose the newest versions that fit and write them with their hashes
 	$(BIN)/uv pip compile -q --extra dev --generate-hashes --universal --python-version 3.11 pyproject.toml -o requirements.lock
