@@ -157,7 +157,7 @@ def _client_mails(language: Language) -> Iterator[Sample]:
     yield Sample("", drafts_client.suggestion_thanks(facts.site, COMPANY, said), later)
 
 
-def _actions() -> list[Data]:
+def _actions(facts: Facts) -> list[Data]:
     names = (
         "take",
         "attended",
@@ -169,7 +169,11 @@ def _actions() -> list[Data]:
         "close",
         "snooze",
     )
-    return [{"name": n, "url": f"mailto:{SUPPORT}?subject=NO-2026-000123%20{n}"} for n in names]
+    return [
+        {"name": n, "url": f"mailto:{SUPPORT}?subject=NO-2026-000123%20{n}"}
+        for n in names
+        if n != f"severity_{facts.case.severity:d}"
+    ]
 
 
 def _history() -> list[HistoryLine]:
@@ -223,7 +227,7 @@ def _reminders(language: Language) -> Iterator[Sample]:
             history=_history() if minutes else (),
             attachments=("captura.png", "pedidos.csv"),
             enclosed=ENCLOSED if step == "arrival" else NOTHING,
-            actions=_actions(),
+            actions=_actions(facts),
         )
         yield Sample(
             f"{step}, severity {int(facts.case.severity)}",
@@ -231,8 +235,8 @@ def _reminders(language: Language) -> Iterator[Sample]:
             facts.case.arrival + timedelta(minutes=minutes),
         )
     parts = [
-        drafts_agent.Part(high, "-15m", ARRIVAL, _actions()[:1]),
-        drafts_agent.Part(usual, "80%", ARRIVAL, _actions()[:1]),
+        drafts_agent.Part(high, "-15m", ARRIVAL, _actions(high)[:1]),
+        drafts_agent.Part(usual, "80%", ARRIVAL, _actions(usual)[:1]),
         drafts_agent.Part(low, "from", ARRIVAL),
     ]
     moment = ARRIVAL + timedelta(minutes=105)
@@ -252,14 +256,18 @@ def _agent_mails(language: Language) -> Iterator[Sample]:
         "lucia.ferrari@netone.example", "Re: [NO-2026-000123]", later, "dmarc=fail", ("!close",)
     )
     wrote = drafts_agent.client_wrote
-    yield Sample("", wrote(facts, to, key=key, text=text, sender=other.address, actions=_actions()), later)
+    yield Sample(
+        "", wrote(facts, to, key=key, text=text, sender=other.address, actions=_actions(facts)), later
+    )
     asked = Recipient("diego.maidana@netone.example", "Diego Maidana", "asked")
     brought = Enclosed(({"name": "captura.png"}, {"name": "pedidos.csv"}), ENCLOSED.left_out)
     yield Sample("", drafts_agent.files(facts, asked, brought, key=key, part=1, parts=1), later)
     first = Enclosed(({"name": "captura.png"},))
     yield Sample("first of two", drafts_agent.files(facts, asked, first, key=key, part=1, parts=2), later)
     told = drafts_agent.monitored
-    yield Sample("well again", told(facts, to, key=key, text=text, recovered=True, actions=_actions()), later)
+    yield Sample(
+        "well again", told(facts, to, key=key, text=text, recovered=True, actions=_actions(facts)), later
+    )
     yield Sample("fails again", told(facts, to, key=key, text=text, recovered=False), later)
     yield Sample("reopened", wrote(facts, to, key=key, text=text, reopened=True), later)
     yield Sample(
@@ -282,7 +290,7 @@ def _agent_mails(language: Language) -> Iterator[Sample]:
     yield Sample(
         "",
         drafts_agent.escalation_to_area(
-            escalated, area, by="Diego Maidana", text=text, history=_history(), actions=_actions()
+            escalated, area, by="Diego Maidana", text=text, history=_history(), actions=_actions(escalated)
         ),
         later,
     )
