@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help install demo gallery test test-pg check docs wheel walk picture lint fmt types imports soak fuzz cover dist lock clean
+.PHONY: help install demo gallery test test-pg check docs wheel walk picture lint fmt types imports audit soak fuzz cover dist lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ types: install ## mypy --strict
 
 imports: install ## the arrows of the house
 	$(BIN)/lint-imports
+
+audit: install ## hashes, reasons and licences of what we depend on; needs no network
+	$(BIN)/pytest -q tests/house/test_dependencies.py
 
 soak: install ## the long tests: chaos, weeks of simulated traffic
 	$(BIN)/pytest -m slow

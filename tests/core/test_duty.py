@@ -208,3 +208,10 @@ def test_when_the_lead_is_away_too_the_admin_is_told():
 
 def test_without_an_admin_the_lead_is_told_even_if_away():
     assert told("assignee", agents=(replace(LEAD, absent=TODAY),), admin=None) == [("Lucía", "lead")]
+
+
+def test_where_all_whose_turn_it_could_be_are_out_of_reach_the_lead_and_the_admin_are_told():
+    rota = OnCall(date(2026, 10, 19), (DIEGO.address, CARLA.address))
+    away = [DIEGO.address, CARLA.address]
+    found = told("oncall", now=NIGHT, oncall=rota, unreachable=away)
+    assert found == [("Lucía", "lead"), ("admin", "admin")]

@@ -12,7 +12,8 @@ from triage.core import lifecycle, pacing
 from triage.core.desk import Desk
 from triage.core.effects import SetAlarms
 from triage.core.events import AlarmsRang, ClientWrote
-from triage.core.lifecycle.moves import alarms_of
+from triage.core.lifecycle import reminding
+from triage.core.lifecycle.moves import Decision, alarms_of
 from triage.core.lifecycle.rules_changed import rules_changed, touched
 from triage.core.model import Address, Case, Kind, Severity, State
 from triage.core.records import AlarmRow
@@ -197,3 +198,13 @@ def test_a_case_is_untouched_where_the_table_is_the_same_or_gives_the_same_momen
     assert touched(desk(), case) is None
     assert touched(desk(), replace(case, deadline=replace(case.deadline, calendar_hash="of before"))) is None
     assert touched(desk(), replace(case, state=State.CLOSED)) is None
+
+
+def test_history_says_who_was_told_of_a_step_among_other_cases() -> None:
+    case = a_case(2)
+    step = alarms_of(desk(), case)[1]
+    alone, among = (pacing.Due(step, who) for who in (DIEGO, LUCIA))
+    noted = reminding.noted(Decision(case), (alone,), TUESDAY, (among,))
+    assert [event.data.get("listed") for event in noted.events] == [[LUCIA]]
+    assert noted.events[0].data["to"] == sorted([DIEGO, LUCIA])
+    assert "listed" not in reminding.noted(Decision(case), (alone,), TUESDAY).events[0].data
