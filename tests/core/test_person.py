@@ -53,3 +53,19 @@ def test_the_name_before_an_address_goes_with_it(text, left):
 def test_of_a_json_value_every_text_is_looked_at_and_the_rest_stays():
     value = {"n": 1, "to": ["ana@tienda.example", None], "in": {"x": "dijo ana@tienda.example"}}
     assert ANA.taken_out_of_value(value) == {"n": 1, "to": ["erased", None], "in": {"x": "dijo erased"}}
+
+
+BETO_AND_ANA = {"references": ["b1@x.example", "a1@tienda.example"], "in_reply_to": "a1@tienda.example"}
+
+
+@pytest.mark.parametrize(
+    ("draft", "left"),
+    [
+        (BETO_AND_ANA, {"references": ["b1@x.example"], "in_reply_to": "b1@x.example"}),
+        ({**BETO_AND_ANA, "in_reply_to": "b1@x.example"}, {"references": ["b1@x.example"], "in_reply_to": "b1@x.example"}),
+        ({"references": ["a1@tienda.example"], "in_reply_to": "a1@tienda.example"}, {"references": [], "in_reply_to": None}),
+        ({"to_name": "para ana@tienda.example"}, {"to_name": "para erased"}),
+    ],
+)  # fmt: skip
+def test_a_mail_to_write_is_threaded_on_what_others_wrote(draft, left):
+    assert Person("ana@tienda.example", frozenset({"a1@tienda.example"})).taken_out_of_draft(draft) == left

@@ -45,3 +45,15 @@ class Person:
         if isinstance(value, list | tuple):
             return [self.taken_out_of_value(inner) for inner in value]
         return value
+
+    def taken_out_of_draft(self, draft: Mapping[str, object]) -> dict[str, object]:
+        """Return what a mail will be written from, naming nobody and threaded on what others wrote."""
+        left = {key: self.taken_out_of_value(value) for key, value in draft.items()}
+        before = left.get("references")
+        if not isinstance(before, list):
+            return left
+        references = [one for one in before if one not in self.message_ids]
+        answered = left.get("in_reply_to")
+        if answered in self.message_ids:
+            answered = references[-1] if references else None
+        return {**left, "references": references, "in_reply_to": answered}

@@ -77,8 +77,10 @@ class ForgettingPart(Session):
 
     def _take_out_of_mails(self, who: Person) -> None:
         """A mail that went, or never will, keeps what became of it, and no word; one that waits is rendered anew."""
-        # A notice of a message is named after its Message-ID.
-        after = [outbox.c.key.contains(one, autoescape=True) for one in sorted(who.message_ids)]
+        # A notice of a message is named after its Message-ID, and mail to others in the conversation refers to it.
+        ids = sorted(who.message_ids)
+        after = [outbox.c.key.contains(one, autoescape=True) for one in ids]
+        after += [outbox.c.draft.contains(to_json(one), autoescape=True) for one in ids]
         named = [may_name(who, outbox.c.draft, outbox.c.last_error)]
         for part in chunks([*named, *after]):
             for row in self._execute(sa.select(outbox).where(sa.or_(*part))).all():
@@ -111,7 +113,7 @@ def _in_aside(row: sa.Row[Any], who: Person) -> bool:
 
 def _mail_without(row: sa.Row[Any], who: Person) -> dict[str, Any]:
     draft = from_json(row.draft)
-    left = {"template": draft.get("template", "")} if row.state in _OVER else who.taken_out_of_value(draft)
+    left = {"template": draft.get("template", "")} if row.state in _OVER else who.taken_out_of_draft(draft)
     after = any(one in row.key for one in who.message_ids)
     return {
         "key": f"{ERASED}/{row.id}" if after else row.key,
