@@ -26,7 +26,7 @@ gallery: install ## every mail in every language on one page, and pictures: phon
 	@$(BIN)/python bench/gallery.py
 
 test: install ## everything that can run here; says in its last line what was left out
-	@$(BIN)/pytest -n auto $(ARGS)
+	@$(BIN)/pytest -n auto --dist worksteal $(ARGS)
 
 test-pg: install ## only what runs on PostgreSQL
 	$(BIN)/pytest -m "postgres and not slow"
@@ -57,7 +57,7 @@ fuzz: install ## from any bytes to a decision, guided by coverage, for SECONDS (
 	$(BIN)/python -m tests.fuzz.target $(or $(SECONDS),60)
 
 cover: install ## the core's own tests, which must take every branch of it
-	$(BIN)/pytest -n auto tests/core --cov=triage/core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+	$(BIN)/pytest -n auto --dist worksteal tests/core --cov=triage/core --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 docs: install ## docs/settings.md, docs/schema and docs/timeline.md, made from models, rules and templates
 	$(BIN)/triage schema triage --docs > docs/settings.md
