@@ -120,10 +120,10 @@ def test_a_promise_is_never_said_later_than_it_is(instant: datetime) -> None:
             "a partir de sexta-feira, dia 23 (data a confirmar)",
         ),
         (
-            "2026-10-25T00:00",
-            "a partir del domingo 25 (fecha a confirmar)",
-            "from Sunday 25 (date to be confirmed)",
-            "a partir de domingo, dia 25 (data a confirmar)",
+            "2026-10-24T00:00",  # three working days, from Wednesday on: nobody starts on a Saturday
+            "a partir del final del viernes 23 (fecha a confirmar)",
+            "from the end of Friday 23 (date to be confirmed)",
+            "a partir do fim de sexta-feira, dia 23 (data a confirmar)",
         ),
     ],
 )
@@ -135,13 +135,16 @@ def test_a_first_possible_date_is_to_be_confirmed(
 
 
 @given(INSTANTS, st.sampled_from(list(Language)))
-def test_a_first_possible_date_is_a_day_and_never_one_that_is_over(
+def test_a_first_possible_date_is_a_day_and_never_the_one_after_a_days_end(
     instant: datetime, language: Language
 ) -> None:
-    words = moments.deadline(instant, Kind.FROM, NOW, BUENOS_AIRES, language)
-    assert f" {instant.astimezone(BUENOS_AIRES).day}" in words
-    assert "24:00" not in words
-    assert "24h" not in words
+    for at in (instant, local(f"{instant.astimezone(BUENOS_AIRES).date()}T00:00")):
+        words = moments.deadline(at, Kind.FROM, NOW, BUENOS_AIRES, language)
+        day, minute = moments.civil(at, BUENOS_AIRES)
+        assert f" {day.day} " in words
+        assert ("final" in words or "end of" in words or "fim" in words) == (minute == 1440)
+        assert "24:00" not in words
+        assert "24h" not in words
 
 
 @pytest.mark.parametrize(

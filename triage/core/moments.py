@@ -5,8 +5,8 @@ Knows how people say times; does not know why a moment matters. Called by the te
 function takes an aware instant and the zone in which it is to be said.
 
 Two rules hold throughout. Minutes are floored, so that a promise is never said later than it is. An instant that
-is the first of a local day ends the day before: it is said as 24:00 of that day, never as 00:00 of the next (only
-a first possible date, `since`, names the day that begins).
+is the first of a local day ends the day before: it is said as 24:00 or the end of that day, never as the next one,
+which may be a Saturday on which nobody works.
 """
 
 from collections.abc import Mapping, Sequence
@@ -148,15 +148,17 @@ def by(at: datetime, now: datetime, zone: ZoneInfo, language: Language) -> str:
 
 
 def since(at: datetime, now: datetime, zone: ZoneInfo, language: Language) -> str:
-    """Return "a partir del viernes 23 (fecha a confirmar)"; what begins as a day ends, begins with the next one.
-
-    The one place where midnight belongs to the day that it opens: nobody can start on a day that is over.
-    """
-    words = day_words(at.astimezone(zone).date(), now.astimezone(zone).date(), language)
+    """Return "a partir del viernes 23 (fecha a confirmar)"; of a day's end: "a partir del final del viernes 23 (...)"."""
+    day, minute = civil(at, zone)
+    words = day_words(day, now.astimezone(zone).date(), language)
+    if minute == _DAY_MINUTES:
+        start = {ES: f"del final d{words}", EN: f"the end of {words}", PT: f"do fim de {words}"}[language]
+    else:
+        start = {ES: f"d{words}", EN: words, PT: f"de {words}"}[language]
     return {
-        ES: f"a partir d{words} (fecha a confirmar)",
-        EN: f"from {words} (date to be confirmed)",
-        PT: f"a partir de {words} (data a confirmar)",
+        ES: f"a partir {start} (fecha a confirmar)",
+        EN: f"from {start} (date to be confirmed)",
+        PT: f"a partir {start} (data a confirmar)",
     }[language]
 
 
