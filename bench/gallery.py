@@ -6,6 +6,7 @@ PNG sheets: phone (390 px) and desktop (900 px), light and dark, one a language 
 
 import argparse
 import asyncio
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -42,16 +43,21 @@ GROUPS = {
         "forged_warning",
         "transcript",
     ),
-    "site": ("digest", "report", "alarm"),
+    "site": ("digest", "report", "alarm", "canary"),
 }
 WIDTHS = {"phone": (390, 4), "desktop": (900, 2)}
-HEIGHTS = {"acknowledgement": 2300, "client": 2400, "reminder": 4300, "agent": 3700, "site": 3000}
 SCHEMES = {"light": "1", "dark": "0"}
 STYLE = """body{margin:16px;font:14px/1.4 system-ui,sans-serif;background:%(paper)s;color:%(ink)s}
 .sheet{columns:%(columns)d;column-width:%(width)dpx;column-gap:16px;width:%(all)dpx}
 figure{margin:0 0 16px;break-inside:avoid;display:inline-block;width:%(width)dpx}
 figcaption{padding:4px 0;font-weight:600}iframe{width:%(width)dpx;border:0;display:block}"""
 SIZE = "this.style.height=this.contentDocument.documentElement.scrollHeight+'px'"
+# What a window needs to show the whole page: Chromium counts its own frame into a window's height, headless too.
+MEASURE = (
+    "<script>onload=()=>{document.documentElement.dataset.window="
+    "document.documentElement.scrollHeight+outerHeight-innerHeight}</script>"
+)
+MEASURED = re.compile(rb'data-window="(\d+)"')
 
 
 def rendered(renderer: JinjaRenderer, language: Language) -> Iterator[tuple[Sample, Rendered]]:
@@ -77,7 +83,7 @@ def sheet(mails: list[tuple[Sample, Rendered]], width: int, columns: int, *, dar
         f'</figcaption><iframe onload="{SIZE}" srcdoc="{escape(words.html)}"></iframe></figure>'
         for sample, words in mails
     )
-    return f'<!DOCTYPE html><meta charset="utf-8"><style>{style}</style><div class="sheet">{figures}</div>'
+    return f'<!DOCTYPE html><meta charset="utf-8"><style>{style}</style><div class="sheet">{figures}</div>{MEASURE}'
 
 
 def index(mails: dict[Language, list[tuple[Sample, Rendered]]]) -> str:
@@ -97,16 +103,44 @@ def index(mails: dict[Language, list[tuple[Sample, Rendered]]]) -> str:
     return "".join(parts)
 
 
-async def picture(chromium: str, page: Path, to: Path, size: str, scheme: str) -> None:
-    """Let Chromium take one picture of the page."""
+async def chromium(program: str, page: Path, width: int, height: int, scheme: str, *order: str) -> bytes:
+    """Let Chromium show the page in a window of this size and carry out one order; return what it prints."""
     with tempfile.TemporaryDirectory() as profile:
         process = await asyncio.create_subprocess_exec(
-            chromium, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={profile}",
+            program, "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={profile}",
             f"--blink-settings=preferredColorScheme={SCHEMES[scheme]}", "--virtual-time-budget=5000",
-            f"--window-size={size}", f"--screenshot={to}", page.as_uri(),
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+            f"--window-size={width},{height}", *order, page.as_uri(),
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
-        await process.wait()
+        printed, _ = await process.communicate()
+        return printed
+
+
+async def measured(program: str, page: Path, width: int) -> int:
+    """Return how high a window of this width must be to show the whole page: what it holds is not known before."""
+    found = MEASURED.search(await chromium(program, page, width, 600, "light", "--dump-dom"))
+    if found is None:
+        raise SystemExit(f"Chromium could not measure {page}")
+    return int(found[1])
+
+
+async def pictures(
+    program: str, out: Path, name: str, mails: list[tuple[Sample, Rendered]], only: str
+) -> None:
+    """Take the pictures of some mails: phone and desktop, light and dark (the colours change no height)."""
+    for device, (width, columns) in WIDTHS.items():
+        height = 0
+        for scheme in SCHEMES:
+            full = f"{name}-{device}-{scheme}"
+            if only not in full:
+                continue
+            page = (out / f"{full}.html").resolve()
+            page.write_text(sheet(mails, width, columns, dark=scheme == "dark"), encoding="utf-8")
+            window = columns * (width + 16) + 32
+            height = height or await measured(program, page, window)
+            to = page.with_suffix(".png")
+            await chromium(program, page, window, height, scheme, f"--screenshot={to}")
+            print(to)
 
 
 async def main() -> None:
@@ -121,24 +155,14 @@ async def main() -> None:
     renderer = JinjaRenderer()
     mails = {language: list(rendered(renderer, language)) for language in Language}
     (options.out / "index.html").write_text(index(mails), encoding="utf-8")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if options.no_pictures or chromium is None:
-        print(f"{options.out}/index.html; no pictures" + ("" if chromium else ": no Chromium here"))
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if options.no_pictures or program is None:
+        print(f"{options.out}/index.html; no pictures" + ("" if program else ": no Chromium here"))
         return
     for language, found in mails.items():
         for group, names in GROUPS.items():
             some = [one for one in found if one[0].mail.template in names]
-            for device, (width, columns) in WIDTHS.items():
-                for scheme in SCHEMES:
-                    name = f"{language}-{group}-{device}-{scheme}"
-                    if options.only not in name:
-                        continue
-                    page = options.out / f"{name}.html"
-                    page.write_text(sheet(some, width, columns, dark=scheme == "dark"), encoding="utf-8")
-                    to = (options.out / f"{name}.png").resolve()
-                    size = f"{columns * (width + 16) + 32},{HEIGHTS[group]}"
-                    await picture(chromium, page.resolve(), to, size, scheme)
-                    print(to)
+            await pictures(program, options.out, f"{language}-{group}", some, options.only)
 
 
 if __name__ == "__main__":

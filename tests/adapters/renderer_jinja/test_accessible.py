@@ -122,3 +122,9 @@ def test_every_mail_says_its_language_and_has_an_outline(language: Language) -> 
         assert page.tables[:2] == ["presentation", "presentation"], name
         assert all(picture["alt"] for picture in page.pictures), name
         assert "http" not in "".join(str(picture["src"]) for picture in page.pictures), name
+
+
+def test_in_the_dark_a_mail_keeps_its_coloured_edge() -> None:
+    top, *sides = DARK["t-card"]["border-color"].split()
+    assert top == DARK["t-box"]["border-color"]
+    assert top not in sides

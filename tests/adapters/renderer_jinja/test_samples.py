@@ -2,7 +2,8 @@ import json
 import re
 from pathlib import Path
 
-from triage.adapters.renderer_jinja import samples
+from bench import gallery
+from triage.adapters.renderer_jinja import JinjaRenderer, samples
 from triage.core.model import Language
 
 
@@ -23,3 +24,14 @@ def test_every_variable_is_documented() -> None:
     for one in samples.samples(Language.ES):
         nested = {key for value in one.mail.variables.values() if isinstance(value, dict) for key in value}
         assert not (set(one.mail.variables) | nested) - known, one.mail.template
+
+
+def test_every_mail_hangs_in_the_gallery_once() -> None:
+    shown = [name for group in gallery.GROUPS.values() for name in group]
+    assert sorted(shown) == sorted(JinjaRenderer().names())
+
+
+def test_what_moved_is_another_moment_than_before() -> None:
+    for one in samples.samples(Language.ES):
+        if earlier := one.mail.variables.get("earlier"):
+            assert earlier["deadline"] != one.mail.variables["case"]["deadline"], one.label

@@ -27,8 +27,7 @@ def _words(spanish: str, english: str, portuguese: str) -> Words:
     return {ES: spanish, EN: english, PT: portuguese}
 
 
-# As an Argentine calendar gives them: the package knows no Portuguese names of its holidays.
-HOLIDAYS = _words("Inmaculada Concepción de María", "Immaculate Conception", "Inmaculada Concepción de María")
+HOLIDAYS = _words("Inmaculada Concepción de María", "Immaculate Conception", "Imaculada Conceição")
 
 COMPANY = Company(
     name="NetOne",

@@ -144,8 +144,9 @@ def _client_mails(language: Language) -> Iterator[Sample]:
     yield Sample(
         "lowered", drafts_client.deadline_moved(replace(facts, case=low), facts.case.deadline), later
     )
-    yield Sample("after a pause", drafts_client.deadline_moved(facts, facts.case.deadline, "pause"), later)
-    yield Sample("new hours", drafts_client.deadline_moved(facts, facts.case.deadline, "calendar"), later)
+    before = a_deadline(facts.case.deadline.at - timedelta(hours=2, minutes=20))
+    yield Sample("after a pause", drafts_client.deadline_moved(facts, before, "pause"), later)
+    yield Sample("new hours", drafts_client.deadline_moved(facts, before, "calendar"), later)
     yield Sample("reopened", drafts_client.deadline_moved(facts, None, "reopened"), later)
     yield Sample("provisional", drafts_client.solution(facts, provisional=True), later)
     yield Sample("definitive", drafts_client.solution(facts, provisional=False, text=text, by=lucia), later)
@@ -313,8 +314,10 @@ def _site_mails(language: Language) -> Iterator[Sample]:
     facts, at = _usual(language), ARRIVAL
     home, lead = facts.site, Recipient("lucia.ferrari@netone.example", "Lucía Ferrari")
     line = drafts_site.case_line(facts.case, home)
+    late = replace(facts.case, deadline=a_deadline(at - timedelta(hours=3)), assignee=home.agents[0].address)
+    overdue = drafts_site.case_line(late, home)
     put_off = drafts_site.case_line(replace(facts.case, snoozed_until=ARRIVAL + timedelta(hours=3)), home)
-    sections = {"breached": [line], "due_today": [line, line], "date_pending": [], "snoozed": [put_off]}
+    sections = {"breached": [overdue], "due_today": [line, line], "date_pending": [], "snoozed": [put_off]}
     url = f"mailto:{SUPPORT}?subject=open"
     ignored = [Ignored(at, "news@boletin.example", "Newsletter", "list", url)]
     away = [Away(agent, date(2026, 10, 23)) for agent in home.agents[1:]]
@@ -341,7 +344,7 @@ def _site_mails(language: Language) -> Iterator[Sample]:
         yield Sample(
             label,
             drafts_site.report(
-                home, COMPANY, lead, week, severities=rows, survey=answers, suggestions=2, breaches=[line]
+                home, COMPANY, lead, week, severities=rows, survey=answers, suggestions=2, breaches=[overdue]
             ),
             at,
         )
