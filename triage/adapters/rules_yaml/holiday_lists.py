@@ -18,6 +18,30 @@ _CODE_LENGTH = 2
 NON_WORKING: Mapping[str, frozenset[str]] = {
     "AR": frozenset({"Feriado con fines turísticos", "Jueves Santo"}),
 }
+# What the package does not have: a Brazilian client reads why the desk was closed in Portuguese. One-off days keep
+# the country's own name.
+WRITTEN: Mapping[tuple[str, Language], Mapping[str, str]] = {
+    ("AR", Language.PT): {
+        "Año Nuevo": "Ano-Novo",
+        "Lunes de Carnaval": "Segunda-feira de Carnaval",
+        "Martes de Carnaval": "Terça-feira de Carnaval",
+        "Día Nacional de la Memoria por la Verdad y la Justicia": "Dia Nacional da Memória pela Verdade e pela Justiça",
+        "Jueves Santo": "Quinta-feira Santa",
+        "Viernes Santo": "Sexta-feira Santa",
+        "Día del Veterano y de los Caidos en la Guerra de Malvinas": "Dia do Veterano e dos Mortos na Guerra das Malvinas",
+        "Día del Trabajo": "Dia do Trabalho",
+        "Día de la Revolución de Mayo": "Dia da Revolução de Maio",
+        "Paso a la Inmortalidad del General Don Martín Miguel de Güemes": "Dia do General Martín Miguel de Güemes",
+        "Paso a la Inmortalidad del General Don Manuel Belgrano": "Dia do General Manuel Belgrano",
+        "Paso a la Inmortalidad del General Don José de San Martín": "Dia do General José de San Martín",
+        "Día de la Independencia": "Dia da Independência",
+        "Día del Respeto a la Diversidad Cultural": "Dia do Respeito à Diversidade Cultural",
+        "Día de la Soberanía Nacional": "Dia da Soberania Nacional",
+        "Inmaculada Concepción de María": "Imaculada Conceição",
+        "Navidad": "Natal",
+        "Feriado con fines turísticos": "Feriado para fins turísticos",
+    },
+}
 
 
 def knows(country: str) -> bool:
@@ -41,7 +65,7 @@ def of(country: str) -> dict[date, tuple[str, ...]]:
 
 
 def translated(country: str, language: Language) -> dict[date, tuple[str, ...]]:
-    """Return the same dates with their names in a language; nothing where the package has none, or it is the own one."""
+    """Return the same dates with their names in a language; nothing where nobody wrote them, or it is the own one."""
     import holidays  # noqa: PLC0415 - see above
 
     known = holidays.country_holidays(country)
@@ -49,7 +73,12 @@ def translated(country: str, language: Language) -> dict[date, tuple[str, ...]]:
     if own.startswith(language):
         return {}
     variants = sorted(one for one in known.supported_languages if one.startswith(language))
-    return _named(country, variants[0]) if variants else {}
+    if variants:
+        return _named(country, variants[0])
+    words = WRITTEN.get((country, language), {})
+    return {
+        day: tuple(words.get(name, name) for name in names) for day, names in of(country).items() if words
+    }
 
 
 def _named(country: str, language: str | None) -> dict[date, tuple[str, ...]]:
