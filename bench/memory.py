@@ -19,7 +19,7 @@ from triage import settings
 from triage.adapters.parser_mailparser import ReaderPool
 from triage.adapters.store_sql.store import open_store
 from triage.app import batch
-from triage.app.received import receive
+from triage.app.received import Folder, receive
 from triage.core.message import RawMail
 from triage.ports import Fetched
 
@@ -53,7 +53,7 @@ async def main(count: int) -> None:
         desk = desk_of(config)
         store = await open_store(config.store_url())
         turns = turns_of(config, desk, Path(folder))
-        place = batch.Folder("soporte", 1)
+        place = Folder("soporte", 1)
         async with ReaderPool(here=False) as pool:
             for first in range(1, count + 1, BATCH):
                 mails = [as_fetched(make(number, chance)) for number in range(first, first + BATCH)]

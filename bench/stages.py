@@ -29,7 +29,7 @@ from triage.adapters.store_sql.store import SqlStore, open_store
 from triage.app import batch
 from triage.app.outbox_turn import OutboxTurns, Turn
 from triage.app.outcomes import Outcomes
-from triage.app.received import Received, _arrival
+from triage.app.received import Folder, Received, _arrival
 from triage.core import delivery, reading
 from triage.core.desk import Desk
 from triage.core.message import Leaf, RawMail
@@ -135,7 +135,7 @@ def read_all(
 async def commit_all(
     costs: Costs, store: SqlStore, desk: Desk, received: Sequence[Received], now: datetime
 ) -> None:
-    folder = batch.Folder("soporte", 1)
+    folder = Folder("soporte", 1)
     for start in range(0, len(received), BATCH):
         chunk = received[start : start + BATCH]
         began = time.process_time()

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from tests.builders import a_site
+from tests.builders import a_message, a_site
 from tests.desks import a_case, a_policy
-from triage.core import conversation, signing
+from triage.core import conversation, reading, signing
 from triage.core.conversation import Link
-from triage.core.model import Case, State
+from triage.core.model import Address, Case, State
 from triage.core.records import KnownMessage
 
 SITE = a_site()
@@ -117,3 +118,47 @@ def test_every_case_that_may_be_asked_for_is_wanted_proven_or_not() -> None:
     plus = signing.reply_address(SITE.secret, "soporte@netone.example", "NO-2026-000007", CLIENT)
     named = conversation.candidates((OURS,), (), ("NO-2026-000003",), [plus, "x@y.example"])
     assert set(conversation.wanted(SITE, named, {})) == {CASE.reference, "NO-2026-000003", "NO-2026-000007"}
+
+
+# -- of a message ------------------------------------------------------------------------------------------------------
+
+
+def placed(*, authenticated: bool = False, colleague: bool = False, **fields: Any) -> Link | None:
+    proof = [("Authentication-Results", "mx.netone.example; dmarc=pass header.from=tienda-prueba.example")]
+    message = a_message(subject=f"Re: [{CASE.reference}] Fotos", headers=proof * authenticated, **fields)
+    read = reading.read(message, SITE)
+    site = replace(SITE, same_organisation=True)
+    return conversation.place(site, message, read, {}, {CASE.reference: CASE}, colleague=colleague)
+
+
+def test_a_message_names_what_it_answers_whom_it_went_to_and_what_its_subject_says() -> None:
+    plus = signing.reply_address(SITE.secret, "soporte@netone.example", CASE.reference, CLIENT)
+    message = a_message(
+        subject=f"Re: [{CASE.reference}] Fotos",
+        in_reply_to=("b@x",),
+        references=("a@x", "b@x"),
+        to=(Address("soporte@netone.example"),),
+        cc=(Address(plus),),
+    )
+    named = conversation.named_by(message, reading.read(message, SITE))
+    assert named == conversation.Candidates(("b@x", "a@x"), (CASE.reference,), (plus,))
+
+
+def test_a_message_is_placed_by_who_wrote_it_and_how_far_he_is_proven() -> None:
+    assert placed() == Link("subject", CASE.reference, joins=True)
+    stranger = Link("subject", CASE.reference, joins=False)
+    assert placed(sender=STRANGER) == stranger
+    assert placed(sender=None) == stranger
+    assert placed(sender=SITE.agents[0].address) == Link("subject", CASE.reference, joins=True)
+    bruno = "bruno@tienda-prueba.example"
+    assert (placed(sender=bruno), placed(sender=bruno, authenticated=True)) == (stranger, placed())
+
+
+def test_whoever_files_mail_among_the_sent_is_one_of_us() -> None:
+    assert placed(sender="soporte@netone.example", colleague=True) == placed()
+
+
+def test_a_plus_address_proves_the_one_it_was_given_to() -> None:
+    plus = Address(signing.reply_address(SITE.secret, "soporte@netone.example", CASE.reference, CLIENT))
+    assert placed(to=(plus,)) == Link("address", CASE.reference, joins=True, proven=True)
+    assert placed(to=(plus,), sender=STRANGER) == Link("subject", CASE.reference, joins=False)

@@ -24,13 +24,6 @@ ELSEWHERE = {
     # one port, one contract suite
     "adapters/mailer_smtp": "tests/contracts/test_mailer, tests/adapters/mailer_smtp",
 }
-# Debts: tested only through others (tests/e2e, tests/cli, contracts), their own file is still to be written. May only
-# shrink: a module that has its file must leave the list.
-NOT_YET = frozenset(
-    {
-        "app/batch",
-    }
-)
 # Folders whose modules are tested together, by a suite that names what it is about.
 TOGETHER = {
     "adapters/mailbox_imap": "tests/adapters/mailbox_imap and tests/contracts/test_mailbox, against Dovecot",
@@ -66,7 +59,7 @@ def _own_file(name: str) -> Path:
 
 @pytest.mark.parametrize("name", _modules())
 def test_every_module_has_its_test_file_or_a_reason(name: str) -> None:
-    if name in ELSEWHERE or name in NOT_YET:
+    if name in ELSEWHERE:
         return
     folder = _together(name)
     if folder is not None:
@@ -75,13 +68,6 @@ def test_every_module_has_its_test_file_or_a_reason(name: str) -> None:
         assert suites, f"no tests in tests/{folder}"
         return
     assert _own_file(name).is_file()
-
-
-def test_no_debt_is_listed_that_is_paid() -> None:
-    paid = [
-        name for name in NOT_YET if _own_file(name).is_file() or not (ROOT / f"triage/{name}.py").is_file()
-    ]
-    assert paid == []
 
 
 def test_no_reason_outlives_its_module() -> None:

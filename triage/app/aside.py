@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from triage.app import batch
-from triage.app.batch import Folder
-from triage.app.received import Received, receive
+from triage.app.happenings import UNREADABLE_RULE
+from triage.app.received import Folder, Received, receive
 from triage.app.record import record
 from triage.core import lifecycle
 from triage.core.commands import Action, Command
@@ -94,7 +94,7 @@ def _close_stand_in(
     """Close the case that only said that a message could not be read."""
     found = tx.cases([row.reference], lock=True) if row.reference and row.reference != reference else {}
     for case in found.values():
-        if case.classification.rule == batch.UNREADABLE_RULE and case.open:
+        if case.classification.rule == UNREADABLE_RULE and case.open:
             words = f"the message could be read: {reference or 'it is no case'}"
             order = AgentOrdered(now, by, Command(Action.CLOSE, words, f"!close {words}"))
             record(tx, desk, [lifecycle.decide(desk, case, order, now)], now)

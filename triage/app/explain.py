@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from triage.app.batch import Folder, opening_of
-from triage.app.received import Received
+from triage.app import happenings
+from triage.app.received import Folder, Received
 from triage.core import arrival, conversation, lifecycle, outgoing, reception, reminders
 from triage.core.conversation import Candidates, Link
 from triage.core.desk import Desk
@@ -18,7 +18,7 @@ from triage.core.effects import SendMail
 from triage.core.events import AlarmsRang
 from triage.core.lifecycle import Decision
 from triage.core.message import Message, RawMail
-from triage.core.model import Case, Classification, Trust
+from triage.core.model import Case, Classification
 from triage.core.reading import Reading
 from triage.core.reception import Route, Way
 from triage.core.records import KnownMessage
@@ -100,28 +100,14 @@ def explain(
     moment = moment.replace(microsecond=0)
     understood = understand(message, desk.site, desk.support.rules)
     read, found = understood.reading, understood.classification
-    named = named_of(message, read)
+    named = conversation.named_by(message, read)
     memory = recall(named)
-    writer = read.sender.address if read.sender else ""
-    link = conversation.link(
-        desk.site,
-        named,
-        writer,
-        memory.known,
-        memory.cases,
-        agent=read.role == "agent",
-        authenticated=read.trust is Trust.AUTHENTICATED,
-    )
+    link = conversation.place(desk.site, message, read, memory.known, memory.cases)
     case = memory.cases.get(link.reference) if link else None
     window = reception.window(desk)
     route = reception.route(desk.site, message, read, link, case, moment, window)
     decision = _opened(desk, message, read, found, route, moment) if route.way is Way.OPEN else None
     return Explained(moment, message, read, found, link or _shown(desk, named), route, decision)
-
-
-def named_of(message: Message, read: Reading) -> Candidates:
-    used = [a.address for a in (*message.to, *message.cc)]
-    return conversation.candidates(message.in_reply_to, message.references, read.references, used)
 
 
 def _shown(desk: Desk, named: Candidates) -> Link | None:
@@ -135,7 +121,8 @@ def _opened(
 ) -> Decision:
     received = Received(Fetched(0, at, None), at, (), message, read, found)
     reference = f"{desk.site.reference_prefix}-{at.astimezone(desk.site.zone).year}-000000"
-    return lifecycle.open_case(desk, opening_of(desk, received, route, reference, Folder("explain", 0)), at)
+    opening = happenings.opening(desk, received, route, reference, Folder("explain", 0))
+    return lifecycle.open_case(desk, opening, at)
 
 
 # -- as data -----------------------------------------------------------------------------------------------------------

@@ -20,11 +20,12 @@ from typing import TypeVar
 
 from triage.app import batch, beginning
 from triage.app import files as answer_files
-from triage.app.batch import Folder, Taken
+from triage.app.batch import Taken
+from triage.app.batch_book import TakenElsewhere
 from triage.app.beginning import Beginning
 from triage.app.pipeline import ahead
 from triage.app.readers import Readers
-from triage.app.received import Received, receive
+from triage.app.received import Folder, Received, receive
 from triage.app.settling import Settler
 from triage.core.desk import Desk
 from triage.core.message import RawMail
@@ -302,7 +303,7 @@ class Intake:
         work = partial(batch.take, desk=desk, folder=folder, batch=ready, now=now, upto=upto)
         try:
             taken = await self._write(folder.mailbox, work)
-        except batch.TakenElsewhere:
+        except TakenElsewhere:
             taken = await self._write(folder.mailbox, work)  # the other one's outcomes are in the ledger now
         self._tell(taken)
         return taken

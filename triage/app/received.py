@@ -1,4 +1,4 @@
-"""One fetched message, read: what intake hands to the transaction. Nothing here touches the store."""
+"""One fetched message, read, and the folder it lay in: what intake hands to the transaction. Touches no store."""
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
@@ -16,6 +16,16 @@ from triage.ports import Fetched
 
 EXCERPT = 2_000  # characters of a client's words that agents get to see in mails
 BACKLOG = "backlog"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where a batch came from, and how much of a raw mail we keep (bytes). `sent`: where people of ours file theirs."""
+
+    mailbox: str
+    uidvalidity: int
+    stored_bytes: int = 2_000_000
+    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from triage.core import signing
-from triage.core.model import Case, State
+from triage.core.message import Message
+from triage.core.model import Case, Role, State, Trust
+from triage.core.reading import Reading
 from triage.core.records import KnownMessage
 from triage.core.site import Site
 
@@ -88,6 +90,33 @@ def candidates(
     ids = tuple(dict.fromkeys([*in_reply_to, *reversed(references)]))[:50]
     plus = tuple(address for address in dict.fromkeys(addresses) if "+" in address)[:5]
     return Candidates(ids, tuple(dict.fromkeys(reference.upper() for reference in subject))[:5], plus)
+
+
+def named_by(message: Message, reading: Reading) -> Candidates:
+    """Return what one message names."""
+    used = [a.address for a in (*message.to, *message.cc)]
+    return candidates(message.in_reply_to, message.references, reading.references, used)
+
+
+def place(
+    site: Site,
+    message: Message,
+    reading: Reading,
+    known: Mapping[str, Sequence[KnownMessage]],
+    cases: Mapping[str, Case],
+    *,
+    colleague: bool = False,
+) -> Link | None:
+    """Return where a message belongs; `colleague`: its writer is one of us, whatever address he wrote from."""
+    return link(
+        site,
+        named_by(message, reading),
+        reading.sender.address if reading.sender else "",
+        known,
+        cases,
+        agent=colleague or reading.role is Role.AGENT,
+        authenticated=reading.trust is Trust.AUTHENTICATED,
+    )
 
 
 def link(

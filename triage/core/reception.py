@@ -1,6 +1,6 @@
 """What is to be done with one received message: the table from who wrote it and where it belongs to its way on.
 
-Pure; called by `app.intake` and `app.explain`. It decides the way only: what follows for the case is `lifecycle`'s.
+Pure; called by `app.batch` and `app.explain`. It decides the way only: what follows for the case is `lifecycle`'s.
 """
 
 from collections.abc import Iterable
