@@ -7,8 +7,9 @@ import pytest
 
 from tests.app.house import DESK, START, Clock, House, a_mail
 from triage.adapters.store_sql.store import open_store
-from triage.app.alarms import Alarms
+from triage.app.alarms import Alarms, already_sent
 from triage.core.model import MailKind
+from triage.core.pacing import Due
 from triage.core.records import AlarmRow
 
 
@@ -51,3 +52,22 @@ async def test_what_was_rung_is_not_rung_again_after_a_restart(house: House) -> 
     assert before
     await Alarms(house.store, lambda: DESK, clock).ring()
     assert await reminders(house.store) == before
+
+
+async def test_a_case_that_was_only_named_among_many_is_not_told_again_at_once(house: House) -> None:
+    for number in range(60):
+        house.box.add(a_mail(number), START)
+    await house.pump()
+    clock = Clock(START + timedelta(minutes=1))
+    await Alarms(house.store, lambda: DESK, clock).ring()
+    rows = [
+        row for row in await house.store.read(lambda tx: tx.list_outbox()) if row.kind is MailKind.REMINDER
+    ]
+    assert {len(row.draft["variables"]["others"]) for row in rows} == {10}
+    named = {one["reference"] for one in rows[0].draft["variables"]["others"]}
+    rung = await house.store.read(
+        lambda tx: already_sent(
+            tx, [Due(a, rows[0].to) for a in tx.alarms(min(named))], DESK.support.reminders, clock.now()
+        )
+    )
+    assert named <= {sent.reference for sent in rung}

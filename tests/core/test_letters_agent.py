@@ -105,6 +105,17 @@ def test_a_mail_about_several_cases_says_which_reminders_it_stands_for() -> None
     assert mail.reminds == (alone.key, alone.key)
 
 
+def test_after_a_flood_the_first_cases_are_shown_and_the_others_named() -> None:
+    cases = {f"NO-2026-{n:06d}": replace(CASE, reference=f"NO-2026-{n:06d}") for n in range(1, 501)}
+    alarm = an_alarm(to=["lead"])
+    due = tuple(Due(replace(alarm, reference=reference), LUCIA) for reference in cases)
+    mail = letters_agent.reminders_together(DESK, cases, Together(LUCIA, due), AT)
+    shown, others = mail.variables["cases"], mail.variables["others"]
+    assert (len(shown), len(others), len(mail.reminds)) == (50, 450, 500)
+    assert all(line["actions"] for line in shown)
+    assert [one["reference"] for one in (*shown, *others)] == list(cases)
+
+
 def test_files_go_along_once_and_a_list_of_cases_has_brought_none() -> None:
     case = replace(
         CASE,

@@ -163,7 +163,8 @@ def already_sent(
 
 def _parts(row: OutboxRow) -> list[AlreadySent]:
     told = row.draft.get("variables", {})
-    parts = told.get("cases") or [{**told.get("case", {}), "due": told.get("due")}]
+    several = [*told.get("cases", ()), *told.get("others", ())]
+    parts = several or [{**told.get("case", {}), "due": told.get("due")}]
     return [
         AlreadySent(
             row.to,

@@ -6,6 +6,7 @@ into HTML: it lets a mail that nothing else proves do this one thing to this one
 """
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -45,18 +46,29 @@ class Tap:
 
 def for_agent(site: Site, case: Case, agent: str, now: datetime) -> tuple[dict[str, str], ...]:
     """Return the actions an agent may tap, by the name their label has in the templates; none that changes nothing."""
-    offered = _OPEN if case.open else _ENDED if case.state is not State.MERGED else ()
+    return _offer(site, case, agent, now, _offered(case))
+
+
+def to_take(site: Site, case: Case, agent: str, now: datetime) -> tuple[dict[str, str], ...]:
+    """Return the one action of a list of cases: taking it, where it is not the agent's already."""
+    return _offer(site, case, agent, now, [one for one in _offered(case) if one[0] == "take"])
+
+
+def _offered(case: Case) -> Sequence[tuple[str, str]]:
+    if case.open:
+        return _OPEN
+    return () if case.state is State.MERGED else _ENDED
+
+
+def _offer(
+    site: Site, case: Case, agent: str, now: datetime, offered: Iterable[tuple[str, str]]
+) -> tuple[dict[str, str], ...]:
     done = _done(case, agent)
     return tuple(
         {"name": name, "url": _mailto(site, case, body, _signed(site, case, agent, body, now))}
         for name, body in offered
         if name not in done
     )
-
-
-def to_take(site: Site, case: Case, agent: str, now: datetime) -> tuple[dict[str, str], ...]:
-    """Return the one action of a list of cases: taking it, where it is not the agent's already."""
-    return tuple(action for action in for_agent(site, case, agent, now) if action["name"] == "take")
 
 
 def _done(case: Case, agent: str) -> frozenset[str]:

@@ -16,6 +16,7 @@ from triage.core.site import Site
 from triage.core.support import Company, SeverityWords, Words
 
 SUBJECT_LIMIT = 150
+LINES_LIMIT = 50  # cases, or mails, that one mail shows of many
 _PREFIXES = re.compile(r"^(?:(?:re|res|rv|fw|fwd|enc|ref)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|['’-]){1,23}")
 # What a display name may begin with when it names a desk and no person: nobody is greeted as "Ventas".

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from triage.core.draft_facts import Facts, Recipient, case_facts, desk_name, iso, site_facts
+from triage.core.draft_facts import LINES_LIMIT, Facts, Recipient, case_facts, desk_name, iso, site_facts
 from triage.core.effects import SendMail
 from triage.core.enclosures import NOTHING, Enclosed
 from triage.core.model import Case, MailKind
@@ -92,7 +92,10 @@ class Part:
 
 
 def reminders(parts: Sequence[Part], recipient: Recipient, at: datetime) -> SendMail:
-    """Draft one mail that reminds of several cases, in the order given; it belongs to no single one of them."""
+    """Draft one mail that reminds of several cases, in the order given; it belongs to no single one of them.
+
+    After a flood only the first `LINES_LIMIT` are shown, the others named.
+    """
     facts = parts[0].facts
     lines = [
         {
@@ -105,9 +108,22 @@ def reminders(parts: Sequence[Part], recipient: Recipient, at: datetime) -> Send
             "unreachable": _not_reached(part.facts.case),
             "actions": [{"name": "", "label": "", **action} for action in part.actions],
         }
-        for part in parts
+        for part in parts[:LINES_LIMIT]
     ]
-    variables = {**site_facts(facts.site, facts.company), "cases": lines, "reason": recipient.why}
+    others = [
+        {
+            "reference": part.facts.case.reference,
+            "severity": int(part.facts.case.severity),
+            "due": iso(part.due),
+        }
+        for part in parts[LINES_LIMIT:]
+    ]
+    variables = {
+        **site_facts(facts.site, facts.company),
+        "cases": lines,
+        "others": others,
+        "reason": recipient.why,
+    }
     key = f"reminders/{iso(at)}/{recipient.address}"
     mail = _to_agent(facts, MailKind.REMINDER, "reminders", key, recipient, variables)
     keys = tuple(_reminder_key(part.facts.case, part.step, part.turn, recipient) for part in parts)

@@ -9,14 +9,12 @@ from datetime import date, datetime
 
 from triage.core import signing
 from triage.core.absences import Away
-from triage.core.draft_facts import Recipient, clean_subject, desk_name, iso, site_facts
+from triage.core.draft_facts import LINES_LIMIT, Recipient, clean_subject, desk_name, iso, site_facts
 from triage.core.effects import SendMail
 from triage.core.model import Case, MailKind
 from triage.core.records import Data
 from triage.core.site import MailboxIdentity, Site
 from triage.core.support import Company
-
-LINES_LIMIT = 50
 
 
 def case_line(case: Case, site: Site, url: str = "") -> Data:

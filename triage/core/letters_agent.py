@@ -79,10 +79,10 @@ def reminders_together(desk: Desk, cases: Mapping[str, Case], together: Together
             draft_facts.of(desk, cases[one.alarm.reference]),
             one.alarm.label,
             one.alarm.was_due,
-            _to_take(desk, cases[one.alarm.reference], to, now),
+            _to_take(desk, cases[one.alarm.reference], to, now) if shown < draft_facts.LINES_LIMIT else (),
             one.alarm.turn,
         )
-        for one in together.reminders
+        for shown, one in enumerate(together.reminders)
     ]
     return drafts_agent.reminders(parts, to, now)
 

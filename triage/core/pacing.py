@@ -99,7 +99,8 @@ def _for_one(
     who: str, due: Sequence[Due], sent: Sequence[AlreadySent], rules: ReminderRules, now: datetime
 ) -> Pace:
     newest = [one for one in _newest(due) if not _overtaken(one, sent)]
-    superseded = tuple(d for d in due if d not in newest)
+    kept = {id(one) for one in newest}
+    superseded = tuple(d for d in due if id(d) not in kept)
     waiting, ready = [], []
     for one in newest:
         free = _gap_ends(one, sent, rules)

@@ -13,6 +13,7 @@ import re
 from base64 import b32encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _SIGNATURE = 10  # base32 letters of 5 bits
 _NUMBERS = "abcdefghijklmnopqrstuvwxyz234567"
@@ -59,10 +60,14 @@ class ActionToken:
 
 def _sign(secret: bytes, purpose: str, *parts: str) -> str:
     """Return the signature of parts under a key of its own for each purpose, so that no token passes for another."""
-    key = hmac.digest(secret, f"triage/1/{purpose}".encode(), "sha256")
     # Lengths first: ("ab", "c") and ("a", "bc") must differ.
     data = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.lower().encode() for part in parts))
-    return b32encode(hmac.digest(key, data, "sha256")[:10]).decode().lower()[:_SIGNATURE]
+    return b32encode(hmac.digest(_key(secret, purpose), data, "sha256")[:10]).decode().lower()[:_SIGNATURE]
+
+
+@lru_cache(maxsize=64)
+def _key(secret: bytes, purpose: str) -> bytes:
+    return hmac.digest(secret, f"triage/1/{purpose}".encode(), "sha256")
 
 
 def _same(one: str, other: str) -> bool:

@@ -316,3 +316,20 @@ def test_reminders_say_that_the_client_is_not_reached_by_mail_alone_and_among_ot
     said = [rendered(Sample("", mail, NOW)) for mail in (one, several, none)]
     assert [words.text.count("ana@lejos.example") for words in said] == [1, 1, 0]
     assert "ana@lejos.example" in said[1].html
+
+
+@pytest.mark.parametrize("language", Language)
+def test_reminders_of_a_flood_are_one_readable_mail(language: Language) -> None:
+    """A thousand mails in a night are reminded of together; once such a mail was too long to be put into words."""
+    case = sample_site.case(language, Severity.HIGH, NOW, sample_site.a_deadline(NOW))
+    facts = Facts(case, sample_site.site(language), sample_site.COMPANY, sample_site.SEVERITIES)
+    references = [f"NO-2026-{number:06d}" for number in range(1, 501)]
+    parts = [
+        Part(replace(facts, case=replace(case, reference=reference)), "arrival", NOW)
+        for reference in references
+    ]
+    mail = drafts_agent.reminders(parts, Recipient("diego.maidana@netone.example"), NOW)
+    found = rendered(Sample("a flood", mail, NOW))
+    assert "500" in found.subject
+    assert all(reference in found.text for reference in references)
+    assert len(found.text) < 30_000
