@@ -42,7 +42,7 @@ async def ignored(store: Store, *classes: str, digest: str = "d") -> None:
     events = [
         Event(START + timedelta(hours=n), "message.ignored", data={
             "class": kind, "digest": f"{digest}{n}" if digest else "", "from": f"{n}@x.example", "subject": f"s{n}",
-            "reason": "a list",
+            "reason": "an automatic answer",
         })
         for n, kind in enumerate(classes)
     ]  # fmt: skip
@@ -114,7 +114,7 @@ async def test_mails_that_opened_no_case_are_listed_persons_first_each_with_a_wa
     found = await sent(store)
     told = found[DIEGO].draft["variables"]["ignored"]
     assert [one["sender"] for one in told] == ["1@x.example", "0@x.example"]
-    assert told[0]["reason"] == "a list"
+    assert told[0]["reason"] == "respuesta automática"
     urls = {row.draft["variables"]["ignored"][0]["url"] for row in found.values()}
     assert len(urls) == 3, "each is signed for the agent who gets it"
 

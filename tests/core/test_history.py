@@ -52,6 +52,11 @@ def test_how_a_client_was_answered_is_said_in_words_and_a_way_of_the_agent_s_own
     assert [words for _, words in told(*ways)] == ["atendió por mail", "atendió", "atendió en persona"]
 
 
+def test_an_end_says_why_only_where_closing_does_not() -> None:
+    ends = [Event(AT, EventName.CASE_CLOSED, "r", LUCIA, {"why": why}) for why in ("closed", "spam")]
+    assert [words for _, words in told(*ends)] == ["lo cerró", "lo cerró (correo basura)"]
+
+
 def test_what_a_reader_need_not_know_is_left_out() -> None:
     assert told(
         Event(AT, EventName.CASE_REMINDED, "r"),

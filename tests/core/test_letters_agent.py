@@ -153,6 +153,12 @@ def test_a_forgery_warns_the_lead_first_and_never_whose_name_was_used() -> None:
     assert len({mail.key for mail in (*mails, *nameless)}) == 2 * len(mails)
 
 
+def test_a_forgery_is_told_with_its_reason_in_the_site_s_language() -> None:
+    message = a_message(sender=DIEGO, message_id="f@x.example")
+    mail, *_ = letters_agent.forged(DESK, None, DIEGO, message, "commands that nothing proves", AT)
+    assert mail.variables["why"] == "trae órdenes y nada prueba que las haya escrito esa persona"
+
+
 def test_a_transcript_answers_in_the_agents_name_and_shows_no_token() -> None:
     message = a_message(sender=LUCIA, message_id="o@x.example")
     mail = letters_agent.transcript(DESK, CASE, LUCIA, [("!take" + "x" * 300, "hecho", True)], message)

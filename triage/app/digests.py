@@ -9,7 +9,7 @@ from datetime import datetime
 
 from triage.app import roster
 from triage.app.replan import OPEN
-from triage.core import actions, drafts_site, duty, outgoing, pacing
+from triage.core import actions, drafts_site, duty, outgoing, pacing, reason_words
 from triage.core.desk import Desk
 from triage.core.draft_facts import Recipient
 from triage.core.drafts_site import Ignored
@@ -73,6 +73,6 @@ def _openable(desk: Desk, agent: Agent, event: Event, now: datetime) -> Ignored:
         at=event.at,
         sender=str(event.data.get("from", "")),
         subject=str(event.data.get("subject", "")),
-        reason=str(event.data.get("reason", "")),
+        reason=reason_words.said(str(event.data.get("reason", "")), desk.site.language),
         url=actions.opening(desk.site, digest, agent.address, now),
     )

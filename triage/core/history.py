@@ -49,6 +49,8 @@ _WORDS: Mapping[str, Mapping[Language, str]] = {
     "reply": {ES: "por mail", EN: "by mail", PT: "por e-mail"},
     "mail": {ES: "por mail", EN: "by mail", PT: "por e-mail"},
     "told": {ES: "", EN: "", PT: ""},
+    "closed": {ES: "", EN: "", PT: ""},
+    "spam": {ES: "correo basura", EN: "spam", PT: "spam"},
     "escalated and told": {
         ES: "al escalarlo y avisarle", EN: "by escalating it and saying so", PT: "ao escalar e avisar",
     },
@@ -87,7 +89,7 @@ def _said(key: str, value: str, event: Event, language: Language) -> str:
     """Say what a datum means to people: dates in words, and our own terms in theirs."""
     if key == "date":
         return moments.calendar_day(date.fromisoformat(value), event.at.date(), language)
-    return _WORDS.get(value, {}).get(language, value) if key in {"what", "via"} else value
+    return _WORDS.get(value, {}).get(language, value) if key in {"what", "via", "why"} else value
 
 
 class _Blank(dict[str, object]):

@@ -6,7 +6,17 @@ What clients get stands in `letters_client`, who is on duty in `duty`.
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from triage.core import actions, commands, draft_facts, drafts_agent, drafts_orders, duty, enclosures, history
+from triage.core import (
+    actions,
+    commands,
+    draft_facts,
+    drafts_agent,
+    drafts_orders,
+    duty,
+    enclosures,
+    history,
+    reason_words,
+)
 from triage.core.desk import Desk
 from triage.core.draft_facts import Recipient, moment_key
 from triage.core.drafts_orders import Forgery, OrderMail, Outcome
@@ -218,7 +228,8 @@ def forged(
     desk: Desk, case: Case | None, claimed: str, message: Message, why: str, at: datetime
 ) -> tuple[SendMail, ...]:
     """Warn the lead and the other agents; never the address in From, whose owner may not have written it."""
-    forgery = Forgery(claimed, message.subject, at, why, _orders(message))
+    told = reason_words.said(why, desk.site.language)
+    forgery = Forgery(claimed, message.subject, at, told, _orders(message))
     people = sorted(
         (a for a in desk.site.agents if a.address != claimed), key=lambda a: "lead" not in a.roles
     )
