@@ -86,20 +86,20 @@ ACTIONS: dict[Action, Spelling] = {
     Action.ESCALATE: Spelling(
         ("escalate", "escalar", "derivar", "escalonar"),
         "!escalate AREA",
-        "another area takes over; the client is told",
+        "another area takes over; the client is told, with the text below",
         text_to_client=True,
         once=True,
     ),
     Action.DATE: Spelling(
         ("date", "fecha", "data"),
         "!date 2026-12-15 [resolution|quote]",
-        "the planned date; the client is told",
+        "the planned date; the client is told, with the text below",
         text_to_client=True,
     ),
     Action.RESOLVE: Spelling(
         ("resolve", "resolved", "resolver", "resuelto", "resolvido"),
         "!resolve [provisional]",
-        "solved; the client is told",
+        "solved; the client is told, with the text below",
         text_to_client=True,
         once=True,
     ),

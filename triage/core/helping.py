@@ -26,10 +26,10 @@ MEANINGS: Mapping[Action, Mapping[Language, str]] = {
         PT: "o prazo é recalculado; se mudou, o cliente é avisado",
     },
     Action.PRODUCT: {ES: "de qué producto se trata", PT: "de que produto se trata"},
-    Action.ESCALATE: {ES: "pasa a otra área; el cliente se entera", PT: "passa a outra área; o cliente é avisado"},
+    Action.ESCALATE: {ES: "pasa a otra área; el cliente se entera y recibe lo de abajo", PT: "passa a outra área; o cliente é avisado e recebe o texto abaixo"},
     Action.DATE: {
-        ES: "fecha de la solución o del presupuesto; el cliente se entera",
-        PT: "data da solução ou do orçamento; o cliente é avisado",
+        ES: "fecha de la solución o del presupuesto; el cliente se entera y recibe lo de abajo",
+        PT: "data da solução ou do orçamento; o cliente é avisado e recebe o texto abaixo",
     },
     Action.RESOLVE: {ES: "solucionado; lo de abajo le llega al cliente", PT: "resolvido; o texto abaixo chega ao cliente"},
     Action.CLOSE: {ES: "termina el caso; no se avisa a nadie", PT: "encerra o caso; ninguém é avisado"},

@@ -153,8 +153,9 @@ SAYINGS: Mapping[str, Mapping[Language, str]] = {
     "attachments_dropped": {
         ES: "No se mandaron por su tamaño: {names}.", EN: "Not sent on because of their size: {names}.", PT: "Não enviados por causa do tamanho: {names}.",
     },
-    "files": {
-        ES: "va en {count} mail(s) aparte", EN: "on the way in {count} mail(s) of their own", PT: "vai em {count} e-mail(s) à parte",
+    "files": {ES: "van aparte, en un mail", EN: "on the way in a mail of their own", PT: "vão à parte, em um e-mail"},
+    "files_parts": {
+        ES: "van aparte, en {count} mails", EN: "on the way in {count} mails of their own", PT: "vão à parte, em {count} e-mails",
     },
     "files_none": {
         ES: "los clientes no adjuntaron nada en este caso", EN: "the clients attached nothing to this case",

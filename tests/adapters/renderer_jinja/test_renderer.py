@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
@@ -8,7 +9,8 @@ import pytest
 
 from triage.adapters.renderer_jinja import JinjaRenderer, sample_site, samples
 from triage.adapters.renderer_jinja.samples import Sample
-from triage.core import drafts_agent
+from triage.core import commands, drafts_agent
+from triage.core.commands import ACTIONS, Action
 from triage.core.draft_facts import Facts, Recipient
 from triage.core.drafts_agent import Part
 from triage.core.model import Classification, Evidence, Kind, Language, Severity, State, Unreachable
@@ -202,6 +204,23 @@ def test_of_what_was_weighed_a_card_tells_the_words_and_not_a_rule(language: Lan
     facts = Facts(case, sample_site.site(language), sample_site.COMPANY, sample_site.SEVERITIES)
     mail = drafts_agent.reminder(facts, Recipient("diego.maidana@netone.example", "Diego"), "breach")
     assert line.casefold() in rendered(Sample("", mail, NOW)).text.casefold()
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_footer_says_with_which_commands_the_text_below_goes_to_the_client(language: Language) -> None:
+    footer = of("client_wrote", language=language).text.partition("\n-- \n")[2]
+    inside, goes = re.split(r"salvo con|except with|exceto com", footer)
+    meant = [set(words_of(part)) for part in (inside, goes)]
+    to_client = {action for action, spelling in ACTIONS.items() if spelling.text_to_client}
+    assert meant[1] == to_client
+    assert meant[0]
+    assert not meant[0] & to_client
+
+
+def words_of(text: str) -> Iterator[Action | None]:
+    for word in re.findall(r"![\w-]+", text):
+        (command,) = commands.read(word).commands
+        yield command.action
 
 
 def test_a_persons_answer_holds_his_words_only() -> None:

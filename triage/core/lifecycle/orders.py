@@ -235,7 +235,8 @@ def _files(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decisi
     mails = letters_agent.files(desk, case, order)
     if not mails:
         return refused(desk, case, "files_none")
-    return Decision(case, effects=mails, said=sayings.say(desk.site, "files", count=len(mails)))
+    said = sayings.say(desk.site, "files" if len(mails) == 1 else "files_parts", count=len(mails))
+    return Decision(case, effects=mails, said=said)
 
 
 def _away(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all
