@@ -47,11 +47,49 @@ def test_every_word_is_understood_in_any_letter_case(action: Action, word: str) 
         ("!note llamar a !close", Action.NOTE, "llamar a !close"),
         ("!forward-as-client ana@x.example", Action.FORWARD, "ana@x.example"),
         ("¡tomar", Action.TAKE, ""),
+        ("!por qué", Action.WHY, ""),
+        ("!Por qué?", Action.WHY, ""),
+        ("!como cliente ana@x.example", Action.FORWARD, "ana@x.example"),
+        ("!Reenviar como cliente", Action.FORWARD, ""),
+        ("!abrir caso 12ab", Action.OPEN, "12ab"),
+        ("!escalar a Desarrollo", Action.ESCALATE, "Desarrollo"),
+        ("!asignar a Diego Maidana.", Action.ASSIGN, "Diego Maidana"),
+        ("!unir con NO-2026-000001", Action.MERGE, "NO-2026-000001"),
+        ("!nota a Diego.", Action.NOTE, "a Diego."),
     ],
 )
 def test_arguments_follow_the_word(line: str, action: Action, argument: str) -> None:
     (command,) = commands.read(line).commands
     assert (command.action, command.argument) == (action, argument)
+
+
+@pytest.mark.parametrize(
+    ("line", "action", "argument"),
+    [
+        ("! Tomar", Action.TAKE, ""),
+        ("!\u00a0Tomar\u00a0", Action.TAKE, ""),
+        ("‘!tomar’", Action.TAKE, ""),
+        ("“!Tomar.”", Action.TAKE, ""),
+        ("!Tomar…", Action.TAKE, ""),
+        ("!Escalar desarrollo. ", Action.ESCALATE, "desarrollo"),
+        ("!Severidad 2.", Action.SEVERITY, "2"),
+        ("!Fecha 2026–12–15", Action.DATE, "2026-12-15"),
+        ("!ausente 2026‑12‑01 2026—12—15", Action.AWAY, "2026-12-01 2026-12-15"),
+        ("!Forward–as–client", Action.FORWARD, ""),
+        ("!Nota: entre las 9–12, sin falta…", Action.NOTE, "entre las 9–12, sin falta…"),
+    ],
+)
+def test_what_a_phone_makes_of_a_command_is_still_that_command(
+    line: str, action: Action, argument: str
+) -> None:
+    (command,) = commands.read(line).commands
+    assert (command.action, command.argument) == (action, argument)
+
+
+@pytest.mark.parametrize("mark", ["❗", "❗\ufe0f", "❗ ", "❕", "‼\ufe0f", "⁉"])
+def test_a_picture_of_a_mark_is_asked_about_and_goes_to_nobody(mark: str) -> None:
+    assert faults(f"{mark}tomar\n\nHola Ana") == [Fault.UNMARKED]
+    assert commands.read(f"{mark}Atención, Ana: ya anda.").commands == ()
 
 
 def test_blank_lines_do_not_end_the_commands_and_the_first_text_does() -> None:
@@ -72,6 +110,11 @@ def test_a_program_that_joins_lines_loses_no_command() -> None:
 @pytest.mark.parametrize("line", ["!tkae", "!!! urgente", "!", "!123", "¡!", "!:close"])
 def test_a_first_line_with_a_mark_is_never_words_for_a_client(line: str) -> None:
     assert faults(f"{line}\nhola") == [Fault.UNKNOWN]
+
+
+def test_a_mail_of_faulty_lines_only_can_do_nothing() -> None:
+    assert commands.read("!tkae\n!take").known
+    assert not commands.read("!tkae").known
 
 
 def test_a_misspelt_word_names_the_one_that_may_be_meant() -> None:

@@ -13,6 +13,8 @@ from triage.core import signatures
         "Enviado do meu Samsung",
         "Get Outlook for iOS<https://aka.ms/x>",
         "Obtener Outlook para Android",
+        "Yahoo Mail: Busca, organiza, conquista",
+        "Yahoo Mail: Search, Organize, Conquer",
         "Envoyé de mon iPhone",
         "Von meinem iPhone gesendet",
         "iPhoneから送信",

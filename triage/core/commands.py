@@ -161,16 +161,25 @@ _WORDS = {word: action for action, spelling in ACTIONS.items() for word in spell
 # Their arguments are no free text: a second command on the line (a phone joined two) can be told from them.
 _TERSE = frozenset(Action) - {Action.NOTE, Action.ATTENDED}
 
+# Of several words, which people write apart ("!por qué"); and what they put before a name ("!escalar a desarrollo").
+_APART = tuple(sorted((word for word in _WORDS if "-" in word), key=len, reverse=True))
+_TO_WHOM = frozenset({Action.ASSIGN, Action.ESCALATE, Action.MERGE})
+_TO = re.compile(r"(?:a|al|ao|à|to|para|con|com|with|into)\s+(?=\S)", re.IGNORECASE)
+
 # A word, its letters maybe of capitals or accents; blanks before the mark, an inverted one, or a bold star (MUAs
-# write *!take* for bold); a full-width mark is what an Asian keyboard gives.
-_ORNAMENT = r"[\s*_\"'“«]{0,8}"
-_WORD = r"[^\W\d_]+(?:-[^\W\d_]+){0,3}"
+# write *!take* for bold); a full-width mark is what an Asian keyboard gives, and curly quotes, dashes, an ellipsis or
+# a full stop after two blanks what a phone makes of what was typed.
+_ORNAMENT = r"[\s*_\"'“‘«]{0,8}"
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+_WORD = r"[^\W\d_]+(?:[-‐‑‒–—−][^\W\d_]+){0,3}"
 _LINE = re.compile(
-    rf"{_ORNAMENT}¡?\s{{0,4}}[!！]\s{{0,3}}({_WORD})[.,;*_\"'”»]{{0,3}}(?:(?:[ \t\u00a0]|[:=])+(.*?))?[\s*_]*"
+    rf"{_ORNAMENT}¡?\s{{0,4}}[!！]\s{{0,3}}({_WORD})[.,;…?*_\"'”’»]{{0,3}}(?:(?:[ \t\u00a0]|[:=])+(.*?))?[\s*_]*"
 )
 _MARKED = re.compile(rf"{_ORNAMENT}¡?\s{{0,4}}[!！]")
 _INVERTED = re.compile(rf"{_ORNAMENT}¡\s{{0,3}}({_WORD})[.:]?(?:[ \t\u00a0]+(.*?))?\s*")
-_LOOKALIKE = re.compile(rf"\s{{0,4}}[1|/\\#]({_WORD})[.:]?(?:[ \t]+(\S+))?(?:[ \t]+(\S+))?\s*")
+_LOOKALIKE = re.compile(
+    rf"\s{{0,4}}(?:[1|/\\#]|[❗❕‼⁉]\ufe0f?\s{{0,3}})({_WORD})[.:]?(?:[ \t]+(\S+))?(?:[ \t]+(\S+))?\s*"
+)
 _BARE = re.compile(rf"\s{{0,4}}({_WORD})[.:]?\s*(?:[ \t]([123]|\d{{1,4}}[mhd]|\d{{4}}-\d\d-\d\d))?\s*")
 _NEXT = re.compile(rf"\s[!！]({_WORD})")
 _READ_LINE = 500
@@ -255,16 +264,16 @@ def _commands(line: str, *, first: bool) -> Iterator[Command]:
         elif first and (near := _unmarked(line)):
             yield Command(None, "", line.strip(), near, Fault.UNMARKED)
         return
-    action, rest = _action(match[1]), (match[2] or "").strip()
+    action, rest = _named(match[1], (match[2] or "").strip())
     if action is None:
         yield Command(None, rest, line.strip(), _near(match[1]), Fault.UNKNOWN)
         return
     joined = _NEXT.search(f" {rest}") if action in _TERSE else None
     if joined is None or _action(joined[1]) is None:
-        yield Command(action, rest, line.strip())
+        yield Command(action, _argument(action, rest), line.strip())
         return
     own = f" {rest}"[: joined.start()].strip()
-    yield Command(action, own, f"!{match[1]} {own}".strip())
+    yield Command(action, _argument(action, own), f"!{match[1]} {own}".strip())
     yield from _commands(rest[joined.start() :], first=False)
 
 
@@ -281,8 +290,26 @@ def _unmarked(line: str) -> str:
     return fold(match[1]) if match is not None and _action(match[1]) is not None else ""
 
 
+def _named(word: str, rest: str) -> tuple[Action | None, str]:
+    """Return the action of a line's first word, or first words, and what follows them."""
+    said = [each.strip(".,;…?") for each in (fold(word), *fold(rest).split())]
+    for whole in _APART:
+        parts = whole.split("-")
+        if said[: len(parts)] == parts:
+            return _WORDS[whole], " ".join(rest.split()[len(parts) - 1 :])
+    return _action(word), rest
+
+
+def _argument(action: Action, rest: str) -> str:
+    """Return an argument without what phones and people put around one; free text stays as it was written."""
+    if action not in _TERSE:
+        return rest
+    bare = rest.translate(_DASHES).rstrip(" .,;…")
+    return _TO.sub("", bare, count=1) if action in _TO_WHOM and _TO.match(bare) else bare
+
+
 def _action(word: str) -> Action | None:
-    return _WORDS.get(fold(word))
+    return _WORDS.get(fold(word).translate(_DASHES))
 
 
 def _near(word: str) -> str:

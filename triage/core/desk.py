@@ -8,8 +8,7 @@ from triage.core.site import Site
 from triage.core.sla_policy import SlaPolicy
 from triage.core.support_model import SupportModel
 
-_LENGTH = re.compile(r"(\d{1,4})\s*(m|min|h|hs|d|dias|días|days)")
-_UNITS = {"m": 60, "min": 60, "h": 3600, "hs": 3600}
+_LENGTH = re.compile(r"(\d{1,4})\s*(?:(m|min|minutos?|minutes?)|(h|hs|horas?|hours?)|(?:d|d[ií]as?|days?))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,9 @@ class Desk:
         return now.astimezone(self.site.zone).date()
 
     def duration(self, text: str) -> timedelta | None:
-        """Read an agent's `2h`, `30m`, `1d`; None when it is none."""
+        """Read an agent's `2h`, `30 minutos`, `1 día`; None when it is none."""
         match = _LENGTH.fullmatch(text.strip().casefold())
         if match is None:
             return None
-        return timedelta(seconds=int(match[1]) * _UNITS.get(match[2], 86400))
+        unit = timedelta(minutes=1) if match[2] else timedelta(hours=1) if match[3] else timedelta(days=1)
+        return int(match[1]) * unit

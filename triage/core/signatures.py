@@ -34,6 +34,8 @@ _SENT_FROM = re.compile(
     r"|iphone(?:から|より)送信|.{0,20}から送信|发自我的.{1,20}|나의 iphone에서 보냄)"
     r"(?: ?[<(\[]\S{4,120}[>)\]])?[.!]?"
 )
+# An advertisement of the program's, alone on its line: "Yahoo Mail: Search, Organize, Conquer".
+_ADVERTISED = re.compile(r"yahoo mail: ?\w+, \w+, \w+")
 
 _FOOTERS = folded(
     (
@@ -139,6 +141,8 @@ def is_disclaimer(paragraph: str) -> bool:
 def is_sent_from(line: str) -> bool:
     """Say whether a line is a phone's or a program's "sent from my ..." ."""
     text = fold(line[:_LOOKED_AT]).strip("*_- ")
+    if _ADVERTISED.fullmatch(text):
+        return True
     return 6 < len(text) < 160 and _SENT_FROM.fullmatch(text) is not None and not _is_sentence(text)
 
 

@@ -209,6 +209,20 @@ def test_an_answer_after_the_deadline_is_a_breach_even_where_nothing_rang_at_it(
     assert whenever.case.breached_at is None
 
 
+# -- how long ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "hours"),
+    [("2h", 2), ("2 hs", 2), ("2 Horas", 2), ("1 hora", 1), ("90 minutos", 1.5), ("30m", 0.5), ("1 día", 24), ("2 dias", 48), ("1 day", 24)],
+)  # fmt: skip
+def test_a_snooze_lasts_as_long_as_people_say(said: str, hours: float) -> None:
+    play = given()
+    until = play.order(f"!snooze {said}").case.snoozed_until
+    assert until is not None
+    assert until - play.order("!snooze 1m").case.snoozed_until == timedelta(hours=hours, minutes=-1)
+
+
 # -- files -----------------------------------------------------------------------------------------------------------
 
 
