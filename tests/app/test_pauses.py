@@ -2,7 +2,8 @@
 
 import asyncio
 
-from triage.app.pauses import Pauses, sleep
+from triage.app.pauses import Pauses, keep_doing, sleep
+from triage.errors import Temporary
 
 
 def test_pauses_grow_up_to_the_longest_and_begin_anew_after_a_success() -> None:
@@ -23,3 +24,29 @@ async def test_sleep_returns_when_stopping_long_before_its_time() -> None:
 
 async def test_sleep_sleeps() -> None:
     await sleep(0.01, asyncio.Event())
+
+
+async def test_work_is_done_again_after_a_failure_of_the_store_until_it_is_stopped() -> None:
+    stop, done = asyncio.Event(), 0
+
+    async def work() -> None:
+        nonlocal done
+        done += 1
+        if done == 3:
+            stop.set()
+        raise Temporary("database is locked")
+
+    async with asyncio.timeout(5):
+        await keep_doing(work, 0.001, stop, "chores")
+    assert done == 3
+
+
+async def test_what_is_stopped_before_it_began_does_nothing() -> None:
+    stop, done = asyncio.Event(), []
+
+    async def work() -> None:
+        done.append(1)
+
+    stop.set()
+    await keep_doing(work, 3_600, stop, "chores")
+    assert done == []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from triage.app import trouble
-from triage.app.pauses import sleep
+from triage.app.pauses import keep_doing
 from triage.core import canary, drafts_site, outgoing
 from triage.core.canary import Canary, News
 from triage.core.desk import Desk
@@ -20,7 +20,6 @@ from triage.core.model import MailKind, MailState
 from triage.core.reading import Reading
 from triage.core.records import OutboxRow
 from triage.core.site import MailboxIdentity
-from triage.errors import Temporary
 from triage.log import logger
 from triage.ports import Clock, Store, Transaction
 
@@ -56,13 +55,8 @@ class Canaries:
         self._log = logger(part="canary")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look every twenty seconds until `stop` is set; the store being away is somebody else's to tell."""
-        while not stop.is_set():
-            try:
-                await self.do()
-            except Temporary as error:
-                self._log.warning("store.failed", error=str(error))
-            await sleep(_LOOK_SECONDS, stop)
+        """Look every twenty seconds until `stop` is set."""
+        await keep_doing(self.do, _LOOK_SECONDS, stop, "canary")
 
     async def do(self) -> None:
         """Tell what is news and send what is due, for every mailbox."""

@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from triage.app import digests, replan
-from triage.app.pauses import sleep
+from triage.app.pauses import keep_doing
 from triage.core import governor, pacing
 from triage.core.desk import Desk
 from triage.core.sla_calendar import NoOpening
-from triage.errors import Temporary
 from triage.log import logger
 from triage.ports import Clock, Store, Transaction
 
@@ -66,13 +65,8 @@ class Chores:
         self._log = logger(part="chores")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Look every half minute, until `stop` is set; the store being away is somebody else's to tell."""
-        while not stop.is_set():
-            try:
-                await self.do()
-            except Temporary as error:
-                self._log.warning("store.failed", error=str(error))
-            await sleep(_LOOK_AGAIN, stop)
+        """Look every half minute, until `stop` is set."""
+        await keep_doing(self.do, _LOOK_AGAIN, stop, "chores")
 
     async def do(self) -> None:
         """Do every chore that is due."""

@@ -17,6 +17,7 @@ from functools import partial
 from itertools import chain, repeat
 
 from triage.app.outbox_turn import OutboxTurns, Turn, Turned
+from triage.app.pauses import sleep
 from triage.app.relay_watch import RelayWatch
 from triage.core import delivery
 from triage.core.delivery import Trace
@@ -271,7 +272,7 @@ class Dispatcher:
             except Temporary as error:
                 now.blind = True
                 logger(part="dispatch").error("store.failed", error=str(error))
-                await _sleep(pause, stop)
+                await sleep(pause, stop or asyncio.Event())
                 if stop is not None and stop.is_set():
                     break
         return await self._one_turn(now, room)
@@ -413,12 +414,3 @@ def _outcome(row: OutboxRow, sent: Sent, at: datetime, turns: OutboxTurns) -> Ou
 
 def _patience() -> Iterable[float]:
     return chain(_STORE_PAUSES, repeat(_STORE_PAUSES[-1]))
-
-
-async def _sleep(seconds: float, stop: asyncio.Event | None) -> None:
-    """Sleep, or return at once when stopping."""
-    try:
-        async with asyncio.timeout(seconds):
-            await (stop or asyncio.Event()).wait()
-    except TimeoutError:
-        return

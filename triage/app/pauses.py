@@ -1,7 +1,14 @@
-"""How long to wait before trying a server again. Called by the loops of `daemon` and by whatever else reconnects."""
+"""How long to wait: before a server is tried again, and between the looks of whatever looks now and then.
+
+Called by the loops of `daemon`, by its chores and by whatever else reconnects.
+"""
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
+
+from triage.errors import Temporary
+from triage.log import logger
 
 _FIRST = 1.0
 
@@ -29,3 +36,18 @@ async def sleep(seconds: float, stop: asyncio.Event) -> None:
             await stop.wait()
     except TimeoutError:
         return
+
+
+async def keep_doing(
+    work: Callable[[], Awaitable[None]], seconds: float, stop: asyncio.Event, part: str
+) -> None:
+    """Do a piece of work, and again after each pause, until `stop` is set; the loop of a chore of the daemon.
+
+    That the store is away is somebody else's to tell: here it costs a line of the `part`'s log and this one turn.
+    """
+    while not stop.is_set():
+        try:
+            await work()
+        except Temporary as error:
+            logger(part=part).warning("store.failed", error=str(error))
+        await sleep(seconds, stop)

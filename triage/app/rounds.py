@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from triage.app import trouble
-from triage.app.pauses import sleep
+from triage.app.pauses import keep_doing
 from triage.core.desk import Desk
 from triage.errors import Permanent, Temporary
 from triage.log import logger
@@ -72,12 +72,7 @@ class Rounds:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look every twenty seconds until `stop` is set; a chore of the daemon."""
-        while not stop.is_set():
-            try:
-                await self.do()
-            except Temporary as error:
-                self._log.warning("store.failed", error=str(error))
-            await sleep(_LOOK_SECONDS, stop)
+        await keep_doing(self.do, _LOOK_SECONDS, stop, "rounds")
 
     async def do(self) -> None:
         """Do every round that is due; one never seen before begins to count now."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from triage.app import trouble
-from triage.app.pauses import sleep
+from triage.app.pauses import keep_doing
 from triage.core.desk import Desk
 from triage.errors import Permanent, Temporary
 from triage.log import logger
@@ -63,15 +63,17 @@ class WatchedTokens:
 
     async def keep_fresh(self, stop: asyncio.Event) -> None:
         """Refresh ahead of the end, as a chore of the daemon; trouble is noted and told, never raised."""
-        while not stop.is_set():
-            ends = self._source.ends_at
-            if self._failing or (ends is not None and ends - self._clock.now() < self._ahead(ends)):
-                self._source.forget()
-                try:
-                    await self()
-                except (Temporary, Permanent) as error:
-                    logger(part="oauth").warning("token.not_refreshed", about=self._name, error=str(error))
-            await sleep(_LOOK_SECONDS, stop)
+        await keep_doing(self._look, _LOOK_SECONDS, stop, "oauth")
+
+    async def _look(self) -> None:
+        ends = self._source.ends_at
+        if not self._failing and (ends is None or ends - self._clock.now() >= self._ahead(ends)):
+            return
+        self._source.forget()
+        try:
+            await self()
+        except (Temporary, Permanent) as error:
+            logger(part="oauth").warning("token.not_refreshed", about=self._name, error=str(error))
 
     def _ahead(self, ends: datetime) -> timedelta:
         """Return how long before its end a token is fetched anew: ten minutes, or half of a shorter life."""
