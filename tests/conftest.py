@@ -9,8 +9,9 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import pytest
 import structlog
@@ -39,32 +40,36 @@ def pytest_configure() -> None:
     )
 
 
-@pytest.fixture(scope="session")
-def dovecot() -> Iterator[dovecot_server.Dovecot]:
-    """One Dovecot for the session; a test that stops or kills the server starts its own."""
-    reason = dovecot_server.missing()
-    if reason:
-        pytest.skip(reason)
-    server = dovecot_server.Dovecot()
+class _Server(Protocol):
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+
+
+S = TypeVar("S", bound=_Server)
+
+
+def _running(missing: str, make: Callable[[], S]) -> Iterator[S]:
+    """Start a server and close it in the end; skip what needs it where it is `missing`."""
+    if missing:
+        pytest.skip(missing)
+    server = make()
     try:
         server.start()
         yield server
     finally:
         server.close()
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[dovecot_server.Dovecot]:
+    """One Dovecot for the session; a test that stops or kills the server starts its own."""
+    yield from _running(dovecot_server.missing(), dovecot_server.Dovecot)
 
 
 @pytest.fixture(scope="session")
 def cyrus() -> Iterator[cyrus_server.Cyrus]:
     """One Cyrus for the session."""
-    reason = cyrus_server.missing()
-    if reason:
-        pytest.skip(reason)
-    server = cyrus_server.Cyrus()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.close()
+    yield from _running(cyrus_server.missing(), cyrus_server.Cyrus)
 
 
 @pytest.fixture(scope="session")

@@ -5,18 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from triage.adapters.store_sql import backup
-from triage.adapters.store_sql.store import open_store
 from triage.app.copies import keep_copies
 from triage.errors import Permanent
 
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)  # a Tuesday, 9:00 there
-
-
-@pytest.fixture
-async def store(tmp_path):
-    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
-    yield opened
-    await opened.close()
 
 
 async def test_copies_rotate_and_nothing_else_in_the_folder_is_touched(store, tmp_path):

@@ -16,7 +16,6 @@ from tests.servers.certificates import make_certificates
 from tests.servers.smtp_faulty import Dialogue, Fault, Point, SmtpFaulty, Way
 from triage.adapters.handover_file import HandoverFile
 from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
-from triage.adapters.store_sql.store import open_store
 from triage.app.dispatch import Dispatcher, Pace
 from triage.app.outbox_turn import OutboxTurns
 from triage.core import signing
@@ -187,13 +186,6 @@ class House:
             self.clock.at = max(next_at, self.clock.at + timedelta(minutes=5)) + timedelta(seconds=1)
         await self.mailer.close()
         return await self.store.read(lambda tx: tx.list_outbox())
-
-
-@pytest.fixture
-async def store(tmp_path):
-    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
-    yield opened
-    await opened.close()
 
 
 def copies(server) -> Counter[str]:

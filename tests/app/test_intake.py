@@ -6,24 +6,11 @@ import pytest
 from tests.app.house import START, Clock, House, a_mail
 from tests.servers.mailbox_memory import MemoryMailbox
 from triage import settings
-from triage.adapters.store_sql.store import open_store
 from triage.core import signing
 from triage.core.model import MailKind
 from triage.errors import Temporary
 
 SECRET = settings.SAMPLE_SECRET
-
-
-@pytest.fixture
-async def store(tmp_path):
-    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-def house(store):
-    return House(store)
 
 
 # -- batches ---------------------------------------------------------------------------------------------------------

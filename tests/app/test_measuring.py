@@ -10,7 +10,6 @@ from tests.adapters.store_sql.samples import NOW, a_case
 from triage.adapters.metrics_prometheus import PrometheusMetrics
 from triage.adapters.pages_http import PageServer
 from triage.adapters.store_sql.membership import membership, process_name
-from triage.adapters.store_sql.store import open_store
 from triage.app.measuring import Measuring, serve
 from triage.app.readers import Readers
 from triage.app.standing import Looks
@@ -25,13 +24,6 @@ class Hands:
 
     def now(self) -> datetime:
         return self.at
-
-
-@pytest.fixture
-async def store(tmp_path):
-    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from triage.adapters.handover_file import HandoverFile
-from triage.adapters.store_sql.store import open_store
 from triage.app.outbox_turn import BREAKER_NOTE, OutboxTurns, Turn
 from triage.core import delivery
 from triage.core.delivery import Trace
@@ -38,13 +37,6 @@ def a_row(number=1, **more):
         "next_at": NOW,
     }
     return OutboxRow(**(settings | more))
-
-
-@pytest.fixture
-async def store(tmp_path):
-    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
-    yield opened
-    await opened.close()
 
 
 class Left(HandoverFile):

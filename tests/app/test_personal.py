@@ -9,7 +9,6 @@ from datetime import timedelta
 import pytest
 
 from tests.adapters.store_sql.samples import ANA, NOW, a_case, a_mail, a_message, an_alarm, an_aside, an_entry
-from triage.adapters.store_sql.store import open_store
 from triage.app import personal
 from triage.core.model import Address, MailState, State
 from triage.core.records import Event
@@ -20,11 +19,9 @@ SECRET = "mi clave de la tienda es girasol"
 
 
 @pytest.fixture
-async def store(tmp_path):
-    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
-    await opened.write(_fill)
-    yield opened
-    await opened.close()
+async def store(store):
+    await store.write(_fill)
+    return store
 
 
 def _fill(tx):

@@ -3,14 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import pytest
-
 from tests.app.house import DESK, Clock, House
 from tests.servers.mailbox_memory import MemoryMailbox
 from triage.adapters.composer_mime import MimeComposer
 from triage.adapters.parser_mailparser import MailParser
 from triage.adapters.renderer_jinja import JinjaRenderer
-from triage.adapters.store_sql.store import open_store
 from triage.app.probing import Probe
 from triage.core import canary
 from triage.core.records import LedgerEntry
@@ -44,13 +41,6 @@ class Seconds:
     def __call__(self) -> float:
         self.at += 1
         return self.at
-
-
-@pytest.fixture
-async def store(tmp_path):
-    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
-    yield opened
-    await opened.close()
 
 
 def probe(store, mailbox: MemoryMailbox, relay: Relay) -> Probe:

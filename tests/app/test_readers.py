@@ -11,7 +11,6 @@ import pytest
 from tests.adapters.store_sql.samples import NOW
 from tests.app.house import Clock
 from triage.adapters.store_sql.membership import membership
-from triage.adapters.store_sql.store import open_store
 from triage.app.readers import Deposed, Readers, lease_name, mailbox_of
 from triage.core.records import Node
 from triage.errors import Temporary
@@ -46,13 +45,6 @@ class Seconds:
 
     def __call__(self) -> float:
         return self.at
-
-
-@pytest.fixture
-async def store(tmp_path):
-    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

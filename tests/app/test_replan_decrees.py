@@ -1,15 +1,11 @@
 """Changed rules over open cases, on a real store: a later decree moves nothing that a client was told."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from tests.core.lifecycle.playbook import TUESDAY, an_opening, desk
 from triage.adapters import rules_yaml
-from triage.adapters.store_sql.store import open_store
 from triage.app import replan
 from triage.app.record import record
 from triage.core import lifecycle
@@ -21,13 +17,6 @@ from triage.settings import shipped
 
 LATER = TUESDAY + timedelta(hours=2)
 DUE = datetime(2026, 10, 21, 13, tzinfo=UTC)  # severity 2 of Tuesday 10:00
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
-    yield opened
-    await opened.close()
 
 
 def desk_with(folder: Path, was: str, becomes: str) -> Desk:

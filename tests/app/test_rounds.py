@@ -3,29 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
-
+from tests.app.house import DESK
 from tests.app.test_measuring import Hands
-from triage import wiring
-from triage.adapters.store_sql.store import open_store
 from triage.app.rounds import Round, Rounds, daily, every
 from triage.errors import Permanent
 
 HERE = ZoneInfo("America/Argentina/Buenos_Aires")
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)  # a Tuesday, 9:00 there
-
-
-@pytest.fixture(scope="module")
-def desk():
-    with wiring.tools(None) as tools:
-        yield tools.desk
-
-
-@pytest.fixture
-async def store(tmp_path):
-    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
-    yield opened
-    await opened.close()
 
 
 def test_a_day_and_a_week_are_counted_by_the_local_clock():
@@ -35,13 +19,13 @@ def test_a_day_and_a_week_are_counted_by_the_local_clock():
     assert every(900)(NOW) == NOW + timedelta(minutes=15)
 
 
-async def test_a_round_begins_to_count_when_first_seen_and_is_done_once_when_due(store, desk):
+async def test_a_round_begins_to_count_when_first_seen_and_is_done_once_when_due(store):
     clock, done = Hands(), []
 
     async def work(now):
         done.append(now)
 
-    made = [Rounds(store, lambda: desk, clock, [Round("r", every(60), work)], lambda: None) for _ in range(2)]
+    made = [Rounds(store, lambda: DESK, clock, [Round("r", every(60), work)], lambda: None) for _ in range(2)]
     for rounds in made:
         await rounds.do()
     assert done == []
@@ -51,14 +35,14 @@ async def test_a_round_begins_to_count_when_first_seen_and_is_done_once_when_due
     assert done == [clock.at]
 
 
-async def test_a_round_that_fails_is_told_to_the_admin_and_waits_for_its_turn(store, desk):
+async def test_a_round_that_fails_is_told_to_the_admin_and_waits_for_its_turn(store):
     clock, notified = Hands(), []
 
     async def work(now):
         raise Permanent("no room")
 
     rounds = Rounds(
-        store, lambda: desk, clock, [Round("backup", every(60), work)], lambda: notified.append(1)
+        store, lambda: DESK, clock, [Round("backup", every(60), work)], lambda: notified.append(1)
     )
     await rounds.do()
     clock.at += timedelta(seconds=61)

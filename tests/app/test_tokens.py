@@ -4,7 +4,6 @@ from datetime import timedelta
 import pytest
 
 from tests.app.house import DESK, START, Clock
-from triage.adapters.store_sql.store import open_store
 from triage.app.tokens import WatchedTokens, note_key
 from triage.core.model import MailKind
 from triage.errors import Permanent, Temporary
@@ -26,13 +25,6 @@ class Source:
 
     def forget(self):
         self.ends_at = None
-
-
-@pytest.fixture
-async def store(tmp_path):
-    opened = await open_store(f"sqlite:///{tmp_path}/triage.db")
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

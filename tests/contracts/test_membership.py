@@ -20,24 +20,9 @@ from triage.adapters.store_sql.store import SqlStore, open_store
 from triage.errors import Temporary
 from triage.ports import Membership, Transaction
 
-KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 LONG = timedelta(seconds=30)
 OVER = timedelta(seconds=-1)  # a word that holds no more as soon as it is said
 BOX = "mailbox/soporte"
-
-
-@pytest.fixture(params=KINDS)
-def url(request, tmp_path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/triage.db"
-    return request.getfixturevalue("postgres").url()
-
-
-@pytest.fixture
-async def store(url) -> AsyncIterator[SqlStore]:
-    opened = await open_store(url)
-    yield opened
-    await opened.close()
 
 
 @pytest.fixture

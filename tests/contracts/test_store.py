@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -25,27 +24,12 @@ from tests.adapters.store_sql.samples import (
     minutes,
     unfilled,
 )
-from triage.adapters.store_sql.store import SqlStore, open_store
+from triage.adapters.store_sql.store import open_store
 from triage.core.model import Address, MailKind, MailState, State
 from triage.core.records import Cursor, OutboxOutcome
 from triage.ports import Transaction
 
 REF = "NO-2026-000001"
-KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
-
-
-@pytest.fixture(params=KINDS)
-def url(request, tmp_path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/triage.db"
-    return request.getfixturevalue("postgres").url()
-
-
-@pytest.fixture
-async def store(url) -> AsyncIterator[SqlStore]:
-    opened = await open_store(url)
-    yield opened
-    await opened.close()
 
 
 # -- transactions ------------------------------------------------------------------------------------------------

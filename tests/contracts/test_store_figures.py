@@ -1,29 +1,14 @@
 """What `ports.Store` promises about figures and about one person's data, on SQLite and on PostgreSQL alike."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import pytest
-
 from tests.adapters.store_sql.samples import ANA, NOW, a_case, a_mail, a_message, an_alarm, an_aside, minutes
-from triage.adapters.store_sql.store import SqlStore, open_store
 from triage.core.model import Address, MailKind, MailState, Severity, State
 from triage.core.person import Person
 from triage.core.records import Event
 
-KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 REF, OTHER = "NO-2026-000001", "NO-2026-000002"
 BETO = "beto@otra.example"
-
-
-@pytest.fixture(params=KINDS)
-async def store(request, tmp_path) -> AsyncIterator[SqlStore]:
-    url = f"sqlite:///{tmp_path}/triage.db"
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres").url()
-    opened = await open_store(url)
-    yield opened
-    await opened.close()
 
 
 async def test_open_cases_are_counted_by_state_and_severity(store):

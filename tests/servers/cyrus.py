@@ -15,15 +15,14 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 from imapclient import IMAPClient
 
 from tests.servers.dovecot import free_ports
+from tests.servers.mail_program import MailProgram
 
 PASSWORD = "secreto"
 
@@ -79,11 +78,12 @@ def missing() -> str:
     return ""
 
 
-class Cyrus:
+class Cyrus(MailProgram):
     """One server, from `start` to `close`."""
 
     def __init__(self) -> None:
         self.port = free_ports(1)[0]
+        super().__init__(self.port, PASSWORD)
         self.home = Path(tempfile.mkdtemp(prefix="triage-cyrus-"))
         self._account = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
         self._names = count(1)
@@ -141,26 +141,3 @@ class Cyrus:
     def new_user(self) -> str:
         """Return a name whose mailbox is empty."""
         return f"soporte{next(self._names)}"
-
-    @contextmanager
-    def client(self, user: str) -> Iterator[IMAPClient]:
-        with IMAPClient("127.0.0.1", self.port, ssl=False, timeout=20) as client:
-            client.normalise_times = False
-            client.login(user, PASSWORD)
-            yield client
-
-    def append(self, user: str, raw: bytes, at: datetime | None = None, folder: str = "INBOX") -> None:
-        """File a mail with this INTERNALDATE (default: now), making the folder if need be."""
-        with self.client(user) as client:
-            if not client.folder_exists(folder):
-                client.create_folder(folder)
-            client.append(folder, raw, msg_time=at or datetime.now(UTC))
-
-    def flags(self, user: str, folder: str = "INBOX") -> Mapping[int, frozenset[str]]:
-        r"""Return the flags of every message in a folder by UID (\Recent left out)."""
-        with self.client(user) as client:
-            client.select_folder(folder, readonly=True)
-            found = client.get_flags(client.search("ALL"))
-        return {
-            uid: frozenset(flag.decode() for flag in flags) - {"\\Recent"} for uid, flags in found.items()
-        }

@@ -18,16 +18,14 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from imapclient import IMAPClient
-
 from tests.servers.certificates import Certificates, make_certificates
+from tests.servers.mail_program import MailProgram
 
 PASSWORD = "secreto"
 TOKEN_KEY = b"a test key that signs throw-away tokens"
@@ -133,7 +131,7 @@ class Ports:
     lmtp: int
 
 
-class Dovecot:
+class Dovecot(MailProgram):
     """One server; `start` and `stop` may be repeated, mail and ports stay the same until `close`."""
 
     def __init__(self, extra: str = "") -> None:
@@ -142,6 +140,7 @@ class Dovecot:
         if reason:
             raise RuntimeError(reason)
         self.ports = Ports(*free_ports(3))
+        super().__init__(self.ports.imap, PASSWORD)
         self.home = Path(tempfile.mkdtemp(prefix="triage-dovecot-"))
         self._account = pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
         self.certificates: Certificates = make_certificates(self.home)
@@ -241,21 +240,6 @@ class Dovecot:
         """Return an address whose mailbox is empty."""
         return f"{prefix}{next(self._names)}@example.test"
 
-    @contextmanager
-    def client(self, user: str) -> Iterator[IMAPClient]:
-        """Sign in over the plain port, as a person's mail program would."""
-        with IMAPClient("127.0.0.1", self.ports.imap, ssl=False, timeout=20) as client:
-            client.normalise_times = False
-            client.login(user, PASSWORD)
-            yield client
-
-    def append(self, user: str, raw: bytes, at: datetime | None = None, folder: str = "INBOX") -> None:
-        """File a mail with this INTERNALDATE (default: now), making the folder if need be."""
-        with self.client(user) as client:
-            if not client.folder_exists(folder):
-                client.create_folder(folder)
-            client.append(folder, raw, msg_time=at or datetime.now(UTC))
-
     def append_all(self, user: str, mails: list[tuple[bytes, datetime]], folder: str = "INBOX") -> None:
         """File many mails over one connection, in their order."""
         with self.client(user) as client:
@@ -266,15 +250,6 @@ class Dovecot:
         """Deliver by LMTP, as an MTA would."""
         with smtplib.LMTP("127.0.0.1", self.ports.lmtp) as client:
             client.sendmail(sender, [user], raw)
-
-    def flags(self, user: str, folder: str = "INBOX") -> Mapping[int, frozenset[str]]:
-        r"""Return the flags of every message in a folder by UID (\Recent left out)."""
-        with self.client(user) as client:
-            client.select_folder(folder, readonly=True)
-            found = client.get_flags(client.search("ALL"))
-        return {
-            uid: frozenset(flag.decode() for flag in flags) - {"\\Recent"} for uid, flags in found.items()
-        }
 
     def kick(self, user: str) -> None:
         """Disconnect a user's sessions as `doveadm kick` does."""

@@ -4,7 +4,7 @@ Facts in, one `SendMail` out; no wording here. They may be about no case.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.core.draft_facts import Recipient, desk_name, iso, site_facts
@@ -46,18 +46,8 @@ def forged_warning(
         "orders": [order[:200] for order in forgery.orders[:10]],
         "to_name": recipient.name,
     }
-    return SendMail(
-        key=f"forged/{key}/{recipient.address}",
-        kind=MailKind.NOTICE,
-        template="forged_warning",
-        to=recipient.address,
-        to_name=recipient.name,
-        language=site.language,
-        variables=variables,
-        reference=case.reference if case else None,
-        mailbox=case.mailbox if case else "",
-        sender_name=desk_name(company.name or site.name, site.language),
-    )
+    key = f"forged/{key}/{recipient.address}"
+    return _to(recipient, MailKind.NOTICE, "forged_warning", key, variables, site, company, case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +87,32 @@ def transcript(
         "failed": sum(not one.done for one in outcomes),
         "notes": list(notes),
     }
+    key, answered = f"transcript/{mail.key}", mail.message_id
+    answer = _to(recipient, MailKind.TRANSCRIPT, "transcript", key, variables, site, company, case)
+    references = (answered,) if answered else ()
+    return replace(answer, in_reply_to=answered, references=references, auto="auto-replied")
+
+
+def _to(
+    recipient: Recipient,
+    kind: MailKind,
+    template: str,
+    key: str,
+    variables: Data,
+    site: Site,
+    company: Company,
+    case: Case | None,
+) -> SendMail:
     return SendMail(
-        key=f"transcript/{mail.key}",
-        kind=MailKind.TRANSCRIPT,
-        template="transcript",
+        key=key,
+        kind=kind,
+        template=template,
         to=recipient.address,
         to_name=recipient.name,
         language=site.language,
         variables=variables,
         reference=case.reference if case else None,
         mailbox=case.mailbox if case else "",
-        in_reply_to=mail.message_id,
-        references=(mail.message_id,) if mail.message_id else (),
-        auto="auto-replied",
         sender_name=desk_name(company.name or site.name, site.language),
     )
 
