@@ -15,6 +15,10 @@ class Temporary(TriageError):
     """May work later: no connection, a full disk, a 4xx."""
 
 
+class StoreAway(Temporary):
+    """The store cannot be reached, or has no room: no mailbox's fault and no relay's."""
+
+
 class Permanent(TriageError):
     """Will not work by trying again: a 5xx, a refused sign-in."""
 

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import pwd
+import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -142,3 +144,39 @@ def peak(proc: Path) -> int:
     """Return the most octets of memory the process has held since its mark was set back."""
     line = next(line for line in (proc / "status").read_text().splitlines() if line.startswith("VmHWM:"))
     return int(line.split()[1]) * 1024
+
+
+@pytest.mark.dovecot
+async def test_while_nothing_can_be_written_mail_waits_and_the_mailbox_is_not_blamed(
+    dovecot: Dovecot, tmp_path: Path
+) -> None:
+    """Somebody's backup program holds the store: said once when it begins and once when it is over."""
+    user = dovecot.new_user()
+    async with SmtpSink() as sink:
+        made = configured(tmp_path, imap=dovecot.ports.imap, smtp=sink.port, user=user)
+        await made.start()
+        await soon(lambda: '"daemon.started"' in made.log())
+        holder = sqlite3.connect(tmp_path / "triage.db", isolation_level=None)
+        holder.execute("begin immediate")
+        await asyncio.to_thread(
+            dovecot.deliver, user, Mail("m1@cliente.example", "ana@cliente.example").raw()
+        )
+        await soon(lambda: '"mailbox": "soporte"' in of(made.log(), "store.failed"))
+        assert sink.mails == []
+        holder.execute("rollback")
+        holder.close()
+        await soon(lambda: bool(of(made.log(), "store.back")))
+        await soon(lambda: any("ana@cliente.example" in mail.recipients for mail in sink.mails))
+        assert await made.stop() == 0
+    assert of(made.log(), "mailbox.unreachable") == ""
+    assert len([line for line in of(made.log(), "store.failed").splitlines() if "mailbox" in line]) == 1
+
+
+async def soon(what: Callable[[], bool]) -> None:
+    async with asyncio.timeout(90):
+        while not what():
+            await asyncio.sleep(0.05)
+
+
+def of(log: str, event: str) -> str:
+    return "\n".join(line for line in log.splitlines() if f'"event": "{event}"' in line)

@@ -20,7 +20,7 @@ from triage.app.readers import Deposed, Readers, mailbox_of
 from triage.app.reconcile import is_due, note_done, reconcile
 from triage.core.desk import Desk
 from triage.core.records import Cursor
-from triage.errors import Permanent, Temporary
+from triage.errors import Permanent, StoreAway, Temporary
 from triage.log import logger
 from triage.ports import AlarmClock, Clock, FolderStatus, Store, Supervisor
 
@@ -78,6 +78,8 @@ class Daemon:
     after_once: Callable[[], Awaitable[None]] | None = None
     _drained: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
     """Which folders we have read to their end: an answer in Sent is read after the mail that it answers."""
+    _unwritten: set[str] = field(default_factory=set)
+    """Folders whose mail waits for the store."""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set, then drain."""
@@ -147,15 +149,33 @@ class Daemon:
             except (Temporary, Permanent) as error:
                 if not self._reads(watched, stop):
                     return
+                if isinstance(error, StoreAway):
+                    self._store_failed(watched, error)
+                    await self._pause(watched, pauses, stop)
+                    continue
                 if away_since is None:
                     away_since = self.clock.now()
                     logger(mailbox=watched.name).error(
                         "mailbox.unreachable", since=away_since.isoformat(), error=str(error)
                     )
                 await self._tell_unreachable(watched, str(error), away_since)
-                pause = pauses.next()
-                self.progress.expect(watched.name, pause)
-                await sleep(pause, stop)
+                await self._pause(watched, pauses, stop)
+
+    async def _pause(self, watched: Watched, pauses: Pauses, stop: asyncio.Event) -> None:
+        pause = pauses.next()
+        self.progress.expect(watched.name, pause)
+        await sleep(pause, stop)
+
+    def _store_failed(self, watched: Watched, error: StoreAway) -> None:
+        """Say once that what arrives cannot be written down; it waits in the mailbox."""
+        if watched.name not in self._unwritten:
+            self._unwritten.add(watched.name)
+            logger(mailbox=watched.name).error("store.failed", error=str(error))
+
+    def _store_works(self, watched: Watched) -> None:
+        if watched.name in self._unwritten:
+            self._unwritten.discard(watched.name)
+            logger(mailbox=watched.name).info("store.back")
 
     async def _tell_unreachable(self, watched: Watched, error: str, since: datetime) -> None:
         try:
@@ -195,6 +215,7 @@ class Daemon:
         while self._reads(watched, stop):
             cursor = await self._drain(watched, cursor, ring, stop)
             pauses.reset()
+            self._store_works(watched)
             self._drained[watched.name].set()
             await self.looked(watched.name)
             await self._reconcile_nightly(watched, status)

@@ -25,7 +25,7 @@ from tests.adapters.store_sql.samples import (
     minutes,
 )
 from triage.adapters.store_sql.store import open_store
-from triage.errors import Misconfigured, Permanent, Temporary
+from triage.errors import Misconfigured, Permanent, StoreAway, Temporary
 from triage.ports import Transaction
 
 ROOT = Path(__file__).parents[3]
@@ -185,7 +185,7 @@ async def test_a_deadlock_is_temporary_for_one_and_nothing_for_the_other(postgre
         store.write(lambda tx: lock(tx, two, one)),
         return_exceptions=True,
     )
-    assert {type(result) for result in results} == {Temporary, str}
+    assert {type(result) for result in results} == {StoreAway, str}
     await store.close()
 
 

@@ -1,4 +1,4 @@
-"""What a database's error means for us: try again later (Temporary), never (Permanent), or our own mistake (as it is).
+"""What a database's error means for us: try again later (StoreAway), never (Permanent), or our own mistake (as it is).
 
 The only place that knows the codes of SQLite and the SQLSTATEs of PostgreSQL.
 """
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
-from triage.errors import Permanent, Temporary, TriageError
+from triage.errors import Permanent, StoreAway, TriageError
 
 _SQLITE_TEMPORARY = {
     sqlite3.SQLITE_BUSY,
@@ -43,7 +43,7 @@ def translated() -> Iterator[None]:
 def meaning_of(error: sa.exc.SQLAlchemyError) -> TriageError | None:
     """Return the error to raise instead, or None where it is a mistake of ours (SQL, a constraint)."""
     if isinstance(error, sa.exc.TimeoutError):
-        return Temporary("store: every connection is busy")
+        return StoreAway("store: every connection is busy")
     if not isinstance(error, sa.exc.DBAPIError):
         return None
     origin = error.orig
@@ -52,11 +52,11 @@ def meaning_of(error: sa.exc.SQLAlchemyError) -> TriageError | None:
         code = getattr(origin, "sqlite_errorcode", 0) & 0xFF
         if code in _SQLITE_PERMANENT:
             return Permanent(words)
-        return Temporary(words) if code in _SQLITE_TEMPORARY else None
+        return StoreAway(words) if code in _SQLITE_TEMPORARY else None
     state = getattr(origin, "sqlstate", None)
     if state is None:
         lost = error.connection_invalidated or isinstance(
             error, sa.exc.OperationalError | sa.exc.InterfaceError
         )
-        return Temporary(words) if lost else None
-    return Temporary(words) if state.startswith(_POSTGRES_TEMPORARY) else None
+        return StoreAway(words) if lost else None
+    return StoreAway(words) if state.startswith(_POSTGRES_TEMPORARY) else None

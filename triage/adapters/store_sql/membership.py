@@ -30,7 +30,7 @@ from triage.adapters.store_sql.faults import translated
 from triage.adapters.store_sql.schema import nodes
 from triage.adapters.store_sql.session import database_now, insert
 from triage.core.records import Node
-from triage.errors import Temporary
+from triage.errors import StoreAway, Temporary
 from triage.ports import Beat, Membership
 
 T = TypeVar("T")
@@ -85,7 +85,7 @@ class SessionMembership:
         seconds = engines.patience(self.lasting)
         if self._under_way is not None and not self._under_way.done():
             self._hang_up()
-            raise Temporary("store: no answer to the last sign of life")
+            raise StoreAway("store: no answer to the last sign of life")
         future = self._thread.submit(work)
         self._under_way = future
         try:
@@ -93,7 +93,7 @@ class SessionMembership:
                 return await asyncio.shield(asyncio.wrap_future(future))
         except TimeoutError:
             self._hang_up()
-            raise Temporary(f"store: no answer within {seconds:.1f} s") from None
+            raise StoreAway(f"store: no answer within {seconds:.1f} s") from None
 
     def _hang_up(self) -> None:
         """End the connection under the thread that waits on it; nothing else wakes a thread from a dead network."""
