@@ -1,8 +1,16 @@
+import asyncio
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
+from tests.core.lifecycle.playbook import TUESDAY, an_opening, desk
+from tests.e2e.daemon import configured
+from triage.adapters.store_sql.store import open_store
+from triage.app.record import record
+from triage.cli import cli
 from triage.cli.templates import templates
+from triage.core import lifecycle
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -55,3 +63,68 @@ def test_an_unknown_mail_exits_2_and_names_those_there_are() -> None:
     code, output = run("preview", "acknowledgment")
     assert code == 2
     assert "acknowledgement" in output
+
+
+def test_an_unknown_sample_exits_2_and_names_those_of_the_mail() -> None:
+    code, output = run("preview", "solution", "--sample", "final")
+    assert code == 2
+    assert "there are: provisional; definitive" in output
+
+
+def test_a_folder_of_overrides_that_is_not_there_is_no_preview_of_what_is_shipped(tmp_path: Path) -> None:
+    for order in (("list",), ("preview", "answer")):
+        code, output = run(*order, "--overrides", str(tmp_path / "templatez"))
+        assert code == 2
+        assert "does not exist" in output
+
+
+def test_a_page_that_cannot_be_written_exits_2_with_its_name(tmp_path: Path) -> None:
+    page = tmp_path / "nowhere" / "page.html"
+    code, output = run("preview", "answer", "--html", str(page))
+    assert code == 2
+    assert "page.html cannot be written: No such file or directory" in " ".join(output.split())
+
+
+# -- a case of the store -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Return the configuration of a site with one case."""
+    site = configured(tmp_path, imap=1, smtp=1, user="nobody")
+
+    async def begin() -> None:
+        store = await open_store(f"sqlite:///{tmp_path / 'triage.db'}")
+        opened = lifecycle.open_case(desk(), an_opening(may_ack=False), TUESDAY)
+        await store.write(lambda tx: record(tx, desk(), [opened], TUESDAY))
+        await store.close()
+
+    asyncio.run(begin())
+    return site.config
+
+
+def of_case(config: Path, *arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(cli, ["--config", str(config), "templates", "preview", *arguments])
+    return result.exit_code, result.output
+
+
+def test_a_stored_case_is_shown_as_its_client_would_read_it(config: Path) -> None:
+    code, output = of_case(config, "acknowledgement", "--case", "[no-2026-000001]", "--sample", "in hours")
+    assert code == 0
+    assert "Subject: Re: Fotos que no cargan [NO-2026-000001]" in output
+    assert "mañana antes de las 10, hora de Buenos Aires" in output
+
+
+def test_a_stored_case_is_shown_to_an_agent_in_its_own_time_and_with_its_own_facts(config: Path) -> None:
+    code, output = of_case(config, "reminder", "--case", "NO-2026-000001", "--sample", "arrival, severity 1")
+    assert code == 0
+    assert "Caso nuevo de severidad 2: vence mañana a las 10 (quedan 24 h)." in output
+    assert "NO-2026-000123" not in output
+    for invented in ("falla-parcial", "captura.png", "pantalla.mp4"):
+        assert invented not in output
+
+
+def test_a_case_that_is_not_there_exits_2(config: Path) -> None:
+    code, output = of_case(config, "acknowledgement", "--case", "NO-2026-999999")
+    assert code == 2
+    assert "no case NO-2026-999999" in output

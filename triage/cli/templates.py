@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +29,11 @@ def templates() -> None:
 
 @templates.command("list", epilog="Example: triage templates list")
 @click.option("--language", type=click.Choice(_LANGUAGES), help="Only this language.")
-@click.option("--overrides", type=click.Path(file_okay=False, path_type=Path), help="A folder of overrides.")
+@click.option(
+    "--overrides",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of overrides.",
+)
 @click.pass_context
 def list_(context: click.Context, language: str | None, overrides: Path | None) -> None:
     """Print a line for every mail and language: name, language, the files that make it (tab separated)."""
@@ -50,7 +55,11 @@ def list_(context: click.Context, language: str | None, overrides: Path | None) 
     "--sample", "wanted", help="Only the variant whose name holds this (weekend, breach, severity 1)."
 )
 @click.option("--mailbox", default="soporte", show_default=True, help="As this mailbox's overrides word it.")
-@click.option("--overrides", type=click.Path(file_okay=False, path_type=Path), help="A folder of overrides.")
+@click.option(
+    "--overrides",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of overrides.",
+)
 @click.option(
     "--html", type=click.Path(dir_okay=False, path_type=Path), help="Write the first one's HTML there."
 )
@@ -71,12 +80,13 @@ def preview(
     """
     renderer = _renderer(context, overrides)
     drawn = _samples(language) if reference == "sample" else _drawn(context, reference, name)
-    found = [one for one in drawn if one.mail.template == name and (wanted or "") in one.label]
+    mails = [one for one in drawn if one.mail.template == name]
+    if not mails:
+        raise click.UsageError(f"no mail {name}; there are: {', '.join(renderer.names())}")
+    found = [one for one in mails if (wanted or "") in one.label]
     if not found:
-        known = ", ".join(renderer.names())
-        raise click.UsageError(
-            f"no mail {name}{f' with a sample {wanted}' if wanted else ''}; there are: {known}"
-        )
+        labels = "; ".join(one.label or "(no name)" for one in mails)
+        raise click.UsageError(f"no sample {wanted} of {name}; there are: {labels}")
     for at, sample in enumerate(found):
         _show(renderer, sample, mailbox, None if at else html)
 
@@ -96,7 +106,10 @@ def _show(renderer: "JinjaRenderer", sample: "Sample", mailbox: str, html: Path 
     label = f" ({sample.label})" if sample.label else ""
     click.echo(f"--- {mail.template}{label}\nSubject: {made.subject}\n\n{made.text}")
     if html is not None:
-        html.write_text(made.html, encoding="utf-8")
+        try:
+            html.write_text(made.html, encoding="utf-8")
+        except OSError as error:
+            raise click.UsageError(f"{html} cannot be written: {error.strerror}") from error
 
 
 def _samples(language: str) -> "list[Sample]":
@@ -107,11 +120,11 @@ def _samples(language: str) -> "list[Sample]":
 
 
 def _drawn(context: click.Context, reference: str, name: str) -> "list[Sample]":
-    """Return the samples of a mail with a stored case in the place of the invented one, in the language it would get."""
-    from dataclasses import replace
-
+    """Return the samples of a mail with a stored case in the place of the invented one: in the language it would get,
+    and as long after its arrival as the sample is after that of the invented case.
+    """
     from triage import wiring
-    from triage.core import draft_facts
+    from triage.core import draft_facts, drafts_agent
 
     config, wanted = context.find_root().obj, reference.strip("[]").upper()
     with wiring.tools(config) as tools:
@@ -124,16 +137,25 @@ def _drawn(context: click.Context, reference: str, name: str) -> "list[Sample]":
     language = case.language if to_client else desk.site.language
     known = {**draft_facts.case_facts(facts, language), "greeting": draft_facts.first_name(case.client)}
     known |= {"subject": draft_facts.clean_subject(case), "text": case.excerpt}
-    return [
-        replace(
-            one, mail=replace(one.mail, variables={**one.mail.variables, **_of(known, one.mail.variables)})
-        )
-        for one in _samples(language)
-    ]
+    known |= {"why": drafts_agent.why_of(case), "attachments": list(case.attachments), "left_out": []}
+    return [_with(one, known, case.arrival) for one in _samples(language)]
 
 
-def _of(known: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in known.items() if key in wanted}
+def _with(sample: "Sample", known: Mapping[str, Any], arrival: datetime) -> "Sample":
+    from dataclasses import replace
+
+    given = sample.mail.variables
+    invented = given.get("case") or {}
+    variables = {**given, **{key: value for key, value in known.items() if key in given}}
+    if not invented:
+        return replace(sample, mail=replace(sample.mail, variables=variables))
+    after = sample.now - datetime.fromisoformat(invented["arrival"])
+    own, reference = variables["case"]["reference"], invented["reference"]
+    if actions := given.get("actions"):
+        links = [{**one, "url": one["url"].replace(reference, own)} for one in actions]
+        variables = {**variables, "actions": links}
+    mail = replace(sample.mail, variables=variables)
+    return replace(sample, mail=mail, now=arrival + after)
 
 
 def _renderer(context: click.Context, overrides: Path | None) -> "JinjaRenderer":

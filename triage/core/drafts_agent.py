@@ -235,14 +235,19 @@ def escalation_to_area(
 
 
 def _variables(facts: Facts, recipient: Recipient, actions: Sequence[Data]) -> dict[str, Any]:
-    found = facts.case.classification
-    evidence = list({one.text.casefold(): one.text for one in found.evidence}.values())[:6]
     return {
         **case_facts(facts, facts.site.language),
-        "why": {"rule": found.rule, "words": evidence, "by_agent": facts.case.correction is not None},
+        "why": why_of(facts.case),
         "reason": recipient.why,
         "actions": [{"name": "", "label": "", **action} for action in actions],
     }
+
+
+def why_of(case: Case) -> Data:
+    """Return what an agent is told of why a case has its severity."""
+    found = case.classification
+    evidence = list({one.text.casefold(): one.text for one in found.evidence}.values())[:6]
+    return {"rule": found.rule, "words": evidence, "by_agent": case.correction is not None}
 
 
 def _files(names: Sequence[str], enclosed: Enclosed) -> Data:

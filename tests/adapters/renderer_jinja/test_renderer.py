@@ -262,7 +262,12 @@ def test_an_override_wins_and_takes_its_own_html_along(tmp_path: Path) -> None:
         ("{{ text.nothing }}", r"answer\.txt:1: "),
         ("{{ 1 / 0 }}", r"answer\.txt:1: division by zero"),
         ("{{ 'x' | moment }}", r"answer\.txt:1: "),
-        ("{% include 'nobody.txt' %}", r"nobody\.txt"),
+        ("a\n{{ txet }}", r"answer\.txt:2: 'txet' is undefined; did you mean 'text'\?$"),
+        ("{{ case.referense }}", r"answer\.txt:1: there is no 'referense' here, but act_by, .*, reference, "),
+        ("{{ case }}", r"answer\.txt:1: holds several values, print one of them: act_by, "),
+        ("{{ company.phones }}", r"answer\.txt:1: is a list, print it with a loop$"),
+        ("{{ None }}", r"answer\.txt:1: None is no text to print$"),
+        ("a\n{% include 'nobody.txt' %}", r"answer\.txt:2: no such template: nobody\.txt \(es\)$"),
         (
             "{% for a in range(4000) %}{% for b in range(9) %}{% endfor %}{% endfor %}",
             r"answer\.txt:1: more than",

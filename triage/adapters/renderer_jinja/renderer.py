@@ -4,6 +4,7 @@ Knows templates, their order and their limits; does not know cases, stores or ad
 JSON and all a template may use. Called by `app.dispatch` (in a thread) and by `triage templates`.
 """
 
+import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError
-from jinja2.exceptions import TemplateNotFound
+from jinja2.exceptions import TemplateNotFound, UndefinedError
 from jinja2.loaders import FunctionLoader
 from markupsafe import Markup
 
@@ -26,6 +27,7 @@ from triage.ports import Rendered
 
 SUBJECT_LIMIT = 250
 TEXT_LIMIT = 200_000
+_UNDEFINED = re.compile(r"'(\w+)' is undefined")
 _FAULTS = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
 
 
@@ -164,19 +166,26 @@ class JinjaRenderer:
             template: Template = loaded.room.get_template(full)
             return sandbox.capped(template.generate(values), TEXT_LIMIT)
         except TemplateNotFound as error:
-            raise Permanent(f"{file} ({where.language}): no such template: {error.name}") from error
+            wanted = str(error.name).rsplit(":", 1)[-1]
+            raise Permanent(
+                f"{_place(error, file)}: no such template: {wanted} ({where.language})"
+            ) from error
         except TemplateSyntaxError as error:
             raise Permanent(f"{error.filename}:{error.lineno}: {error.message}") from error
         except _FAULTS as error:
-            raise Permanent(f"{_place(error, file)}: {_reason(error)}") from error
+            raise Permanent(f"{_place(error, file)}: {_reason(error, values)}") from error
 
 
 def _cut(subject: str) -> str:
     return subject if len(subject) <= SUBJECT_LIMIT else subject[: SUBJECT_LIMIT - 1] + "…"
 
 
-def _reason(error: BaseException) -> str:
-    return str(error) or type(error).__name__
+def _reason(error: BaseException, given: Mapping[str, Any]) -> str:
+    words = str(error) or type(error).__name__
+    if isinstance(error, UndefinedError) and (unknown := _UNDEFINED.fullmatch(words)):
+        near = difflib.get_close_matches(unknown[1], given, n=1)
+        return f"{words}; did you mean {near[0]!r}?" if near else words
+    return words
 
 
 def _place(error: BaseException, file: str) -> str:

@@ -43,6 +43,18 @@ class Budget(threading.local):
         return ""
 
 
+class Unknown(StrictUndefined):
+    """What a template asks for and is not given: an error that names what there is, for who words the template."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        if isinstance(self._undefined_obj, Mapping):
+            return f"there is no {self._undefined_name!r} here, but {', '.join(sorted(self._undefined_obj))}"
+        return super()._undefined_message
+
+
 class Room(ImmutableSandboxedEnvironment):
     """The environment of all templates. `load` gives (source, file name) of a name, or None."""
 
@@ -52,7 +64,7 @@ class Room(ImmutableSandboxedEnvironment):
         super().__init__(
             loader=loader,
             autoescape=lambda name: bool(name) and str(name).endswith(".html"),
-            undefined=StrictUndefined,
+            undefined=Unknown,
             finalize=_finalize,
             auto_reload=False,
             cache_size=2_000,
@@ -111,8 +123,18 @@ def _finalize(value: Any) -> Any:
     if isinstance(value, Undefined):
         return str(value)  # raises, with the name of what is undefined
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{type(value).__name__} cannot be printed")
+        raise TypeError(_unprinted(value))
     return value
+
+
+def _unprinted(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"holds several values, print one of them: {', '.join(sorted(map(str, value)))}"
+    return (
+        "is a list, print it with a loop"
+        if isinstance(value, list | tuple)
+        else f"{value} is no text to print"
+    )
 
 
 def capped(chunks: Iterator[str], limit: int) -> str:
