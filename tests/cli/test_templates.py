@@ -124,6 +124,18 @@ def test_a_stored_case_is_shown_to_an_agent_in_its_own_time_and_with_its_own_fac
         assert invented not in output
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("deadline_moved", "Cambiaron nuestros días u horarios"), ("forged_warning", "Motivo:  dmarc=fail")],
+)
+def test_what_only_bears_the_name_of_a_fact_of_the_case_stays_the_sample_s(
+    config: Path, name: str, words: str
+) -> None:
+    code, output = of_case(config, name, "--case", "NO-2026-000001")
+    assert code == 0
+    assert words in output
+
+
 def test_a_case_that_is_not_there_exits_2(config: Path) -> None:
     code, output = of_case(config, "acknowledgement", "--case", "NO-2026-999999")
     assert code == 2

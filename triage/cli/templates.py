@@ -146,13 +146,15 @@ def _with(sample: "Sample", known: Mapping[str, Any], arrival: datetime) -> "Sam
 
     given = sample.mail.variables
     invented = given.get("case") or {}
-    variables = {**given, **{key: value for key, value in known.items() if key in given}}
+    # `why` is a word in some mails: what is of another kind is something else
+    own = {key: value for key, value in known.items() if type(given.get(key)) is type(value)}
+    variables = {**given, **own}
     if not invented:
         return replace(sample, mail=replace(sample.mail, variables=variables))
     after = sample.now - datetime.fromisoformat(invented["arrival"])
-    own, reference = variables["case"]["reference"], invented["reference"]
+    reference = variables["case"]["reference"]
     if actions := given.get("actions"):
-        links = [{**one, "url": one["url"].replace(reference, own)} for one in actions]
+        links = [{**one, "url": one["url"].replace(invented["reference"], reference)} for one in actions]
         variables = {**variables, "actions": links}
     mail = replace(sample.mail, variables=variables)
     return replace(sample, mail=mail, now=arrival + after)
