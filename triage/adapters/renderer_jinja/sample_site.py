@@ -105,6 +105,11 @@ ANSWERS = _words(
     "We found the cause: the size limit was left at 1 MB by the update.\n\nWe have raised it to 10 MB.",
     "Encontramos a causa: o limite de tamanho ficou em 1 MB depois da atualização.\n\nJá aumentamos para 10 MB.",
 )
+NOTES = _words(
+    "Parece el límite de tamaño: con 1 MB pasa.",
+    "It looks like the size limit: 1 MB gets through.",
+    "Parece o limite de tamanho: com 1 MB passa.",
+)
 QUESTIONS = _words(
     "¿Desde qué navegador las cargás, y de qué tamaño son?",
     "Which browser do you use, and how large are the photos?",

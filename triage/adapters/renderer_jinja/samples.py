@@ -15,6 +15,7 @@ from triage.adapters.renderer_jinja.sample_site import (
     COMPANY,
     HOLIDAYS,
     HOURS,
+    NOTES,
     QUESTIONS,
     SEVERITIES,
     SUBJECTS,
@@ -24,7 +25,16 @@ from triage.adapters.renderer_jinja.sample_site import (
     case,
     site,
 )
-from triage.core import drafts_agent, drafts_client, drafts_orders, drafts_site
+from triage.core import (
+    commands,
+    drafts_agent,
+    drafts_client,
+    drafts_orders,
+    drafts_site,
+    history,
+    reason_words,
+    sayings,
+)
 from triage.core.absences import Away
 from triage.core.draft_facts import Facts, Recipient
 from triage.core.drafts_agent import HistoryLine
@@ -33,6 +43,7 @@ from triage.core.drafts_orders import Forgery, OrderMail, Outcome
 from triage.core.drafts_site import Ignored
 from triage.core.effects import SendMail
 from triage.core.enclosures import NOTHING, Enclosed
+from triage.core.events import EventName
 from triage.core.model import (
     Address,
     Column,
@@ -40,9 +51,10 @@ from triage.core.model import (
     Kind,
     Language,
     Severity,
+    State,
     Unreachable,
 )
-from triage.core.records import Data
+from triage.core.records import Data, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +189,18 @@ def _actions(facts: Facts) -> list[Data]:
     ]
 
 
-def _history() -> list[HistoryLine]:
-    return [
-        HistoryLine(ARRIVAL, "ana.villar@tienda-andina.example", "mail"),
-        HistoryLine(ARRIVAL + timedelta(minutes=31), "Diego Maidana", "!note: 1 MB?"),
-    ]
+def _history(language: Language) -> tuple[HistoryLine, ...]:
+    happened = (
+        Event(ARRIVAL, EventName.CASE_OPENED, None, "ana.villar@tienda-andina.example"),
+        Event(
+            ARRIVAL + timedelta(minutes=31),
+            EventName.CASE_NOTED,
+            None,
+            "diego.maidana@netone.example",
+            {"note": NOTES[language]},
+        ),
+    )
+    return history.lines(site(language), happened)
 
 
 ENCLOSED = Enclosed(left_out=({"name": "pantalla.mp4", "size": 48_300_000},))
@@ -225,7 +244,7 @@ def _reminders(language: Language) -> Iterator[Sample]:
             facts,
             replace(agent, why=why),
             step,
-            history=_history() if minutes else (),
+            history=_history(language) if minutes else (),
             attachments=("captura.png", "pedidos.csv"),
             enclosed=ENCLOSED if step == "arrival" else NOTHING,
             actions=_actions(facts),
@@ -251,10 +270,15 @@ def _agent_mails(language: Language) -> Iterator[Sample]:
         TEXTS[language],
         "m2",
     )
+    answered = ANSWERS[language]
     other = Address("bruno@tienda-andina.example", "Bruno")
     escalated = replace(facts, case=replace(facts.case, area="desarrollo", escalated_at=later))
     forgery = Forgery(
-        "lucia.ferrari@netone.example", "Re: [NO-2026-000123]", later, "dmarc=fail", ("!close",)
+        "lucia.ferrari@netone.example",
+        "Re: [NO-2026-000123]",
+        later,
+        reason_words.said("in an agent's name, but nothing proves it", language),
+        ("!close",),
     )
     wrote = drafts_agent.client_wrote
     yield Sample(
@@ -280,28 +304,37 @@ def _agent_mails(language: Language) -> Iterator[Sample]:
     )
     yield Sample(
         "",
-        drafts_agent.second_answer(facts, to, key=key, other="Lucía Ferrari", other_at=later, text=text),
+        drafts_agent.second_answer(facts, to, key=key, other="Lucía Ferrari", other_at=later, text=answered),
         later,
     )
     author = replace(to, why="author")
     yield Sample(
-        "", drafts_agent.answer_uncertain(facts, author, key=key, text=text, error="connection lost"), later
+        "",
+        drafts_agent.answer_uncertain(facts, author, key=key, text=answered, error="connection lost"),
+        later,
     )
     area = Recipient("desarrollo@netone.example", "", "area")
     yield Sample(
         "",
         drafts_agent.escalation_to_area(
-            escalated, area, by="Diego Maidana", text=text, history=_history(), actions=_actions(escalated)
+            escalated,
+            area,
+            by="Diego Maidana",
+            text=NOTES[language],
+            history=_history(language),
+            actions=_actions(escalated),
         ),
         later,
     )
     yield Sample(
         "", drafts_orders.forged_warning(facts.site, COMPANY, to, forgery, key=key, case=facts.case), later
     )
+    home, mistyped = facts.site, commands.read("!severty 1").commands[0]
+    taken = sayings.say(home, "state", reference=facts.case.reference, state=State.TAKEN)
     lines = (
-        Outcome("!take", "ok"),
-        Outcome("!severty 1", "?", done=False),
-        Outcome("!why", "severity 2\nrule x"),
+        Outcome("!take", taken),
+        Outcome(mistyped.line, sayings.fault(home, mistyped), done=False),
+        Outcome("!history", "\n".join(f"{line.who}: {line.what}" for line in _history(language))),
     )
     orders = OrderMail("o1", SUBJECTS[language], "o1@netone.example")
     for label, some in (("", lines[:1]), ("in part", lines), ("nothing", lines[1:2])):
@@ -319,7 +352,9 @@ def _site_mails(language: Language) -> Iterator[Sample]:
     put_off = drafts_site.case_line(replace(facts.case, snoozed_until=ARRIVAL + timedelta(hours=3)), home)
     sections = {"breached": [overdue], "due_today": [line, line], "date_pending": [], "snoozed": [put_off]}
     url = f"mailto:{SUPPORT}?subject=open"
-    ignored = [Ignored(at, "news@boletin.example", "Newsletter", "list", url)]
+    ignored = [
+        Ignored(at, "news@boletin.example", "Newsletter", reason_words.said("a newsletter", language), url)
+    ]
     away = [Away(agent, date(2026, 10, 23)) for agent in home.agents[1:]]
     told = drafts_site.digest(
         home, COMPANY, lead, date(2026, 10, 20), sections=sections, ignored=ignored, away=away,
