@@ -1,12 +1,15 @@
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.builders import a_site
+from tests.core.lifecycle.playbook import desk as a_desk
 from triage.adapters.renderer_jinja import sample_site
 from triage.core import draft_facts
-from triage.core.draft_facts import Facts
-from triage.core.model import Address, Case, Language, Severity
+from triage.core.draft_facts import Facts, Recipient
+from triage.core.model import Address, Case, Language, MailKind, Severity
+from triage.core.support import Company
 
 
 def a_case(**fields: object) -> Case:
@@ -88,3 +91,33 @@ def test_words_fall_back_to_the_sites_language() -> None:
     assert draft_facts.said(words, Language.PT, Language.ES) == "hola"
     assert draft_facts.said({Language.EN: "hello"}, Language.PT, Language.ES) == "hello"
     assert draft_facts.said({}, Language.PT, Language.ES) == ""
+
+
+def test_a_mail_to_our_people_is_from_the_desk_about_one_case_or_none() -> None:
+    site, to = a_site(language=Language.PT), Recipient("lucia@netone.example", "Lucía")
+    case = a_case()
+    of_case, of_none = (
+        draft_facts.to_ours(site, Company("NetOne"), MailKind.NOTICE, "alarm", "key", to, {"a": 1}, about)
+        for about in (case, None)
+    )
+    assert (of_case.reference, of_case.mailbox) == (case.reference, case.mailbox)
+    assert (of_none.reference, of_none.mailbox) == (None, "")
+    assert (of_none.to, of_none.to_name, of_none.language) == (to.address, "Lucía", Language.PT)
+    assert (of_none.sender_name, of_none.variables) == ("NetOne Suporte", {"a": 1})
+
+
+def test_where_the_company_has_no_name_the_site_s_is_used() -> None:
+    site, to = a_site(name="Tienda"), Recipient("lucia@netone.example")
+    mail = draft_facts.to_ours(site, Company(""), MailKind.NOTICE, "alarm", "key", to, {})
+    assert mail.sender_name == "Tienda Soporte"
+
+
+def test_what_the_desk_knows_to_say_about_a_case_comes_with_it() -> None:
+    case, desk = a_case(), a_desk()
+    facts = draft_facts.of(desk, case)
+    assert (facts.case, facts.site, facts.company) == (case, desk.site, desk.support.company)
+    assert facts.severities == desk.support.severities
+
+
+def test_a_moment_is_part_of_a_key_to_the_second() -> None:
+    assert draft_facts.moment_key(datetime(2026, 10, 20, 12, 15, 7, 99, UTC)) == "2026-10-20T12:15:07Z"

@@ -1,7 +1,7 @@
 """What every mail about a case is given: the facts of case, site and company as plain JSON, and its envelope's basics.
 
 Knows which facts a template may see (no secrets, no objects) and nothing of wording. Called by `drafts_client`,
-`drafts_agent` and `drafts_site`.
+`drafts_agent`, `drafts_orders` and `drafts_site`.
 """
 
 import re
@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from triage.core.desk import Desk
-from triage.core.model import UNKNOWN_PRODUCT, Address, Case, Deadline, Language, Severity
+from triage.core.effects import SendMail
+from triage.core.model import UNKNOWN_PRODUCT, Address, Case, Deadline, Language, MailKind, Severity
+from triage.core.records import Data
 from triage.core.site import Site
 from triage.core.support import Company, SeverityWords, Words
 
@@ -158,3 +160,28 @@ def of(desk: Desk, case: Case) -> Facts:
 def moment_key(at: datetime) -> str:
     """Return an instant as part of a mail's key, for what has no Message-ID to name it."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def to_ours(
+    site: Site,
+    company: Company,
+    kind: MailKind,
+    template: str,
+    key: str,
+    to: Recipient,
+    variables: Data,
+    case: Case | None = None,
+) -> SendMail:
+    """Return a mail to one of our people: in the site's language, from the desk, about one case or none."""
+    return SendMail(
+        key=key,
+        kind=kind,
+        template=template,
+        to=to.address,
+        to_name=to.name,
+        language=site.language,
+        variables=variables,
+        reference=case.reference if case else None,
+        mailbox=case.mailbox if case else "",
+        sender_name=desk_name(company.name or site.name, site.language),
+    )

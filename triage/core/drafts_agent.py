@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from triage.core.draft_facts import LINES_LIMIT, Facts, Recipient, case_facts, desk_name, iso, site_facts
+from triage.core.draft_facts import LINES_LIMIT, Facts, Recipient, case_facts, iso, site_facts, to_ours
 from triage.core.effects import SendMail
 from triage.core.enclosures import NOTHING, Enclosed
 from triage.core.model import Case, MailKind
@@ -272,15 +272,4 @@ def _notice(facts: Facts, template: str, key: str, recipient: Recipient, variabl
 def _to_agent(
     facts: Facts, kind: MailKind, template: str, key: str, recipient: Recipient, variables: Data
 ) -> SendMail:
-    return SendMail(
-        key=key,
-        kind=kind,
-        template=template,
-        to=recipient.address,
-        to_name=recipient.name,
-        language=facts.site.language,
-        variables=variables,
-        reference=facts.case.reference,
-        mailbox=facts.case.mailbox,
-        sender_name=desk_name(facts.company.name or facts.site.name, facts.site.language),
-    )
+    return to_ours(facts.site, facts.company, kind, template, key, recipient, variables, facts.case)

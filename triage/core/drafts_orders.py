@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from triage.core.draft_facts import Recipient, desk_name, iso, site_facts
+from triage.core.draft_facts import Recipient, iso, site_facts, to_ours
 from triage.core.effects import SendMail
 from triage.core.model import Case, MailKind
 from triage.core.records import Data
@@ -47,7 +47,7 @@ def forged_warning(
         "to_name": recipient.name,
     }
     key = f"forged/{key}/{recipient.address}"
-    return _to(recipient, MailKind.NOTICE, "forged_warning", key, variables, site, company, case)
+    return to_ours(site, company, MailKind.NOTICE, "forged_warning", key, recipient, variables, case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,33 +88,9 @@ def transcript(
         "notes": list(notes),
     }
     key, answered = f"transcript/{mail.key}", mail.message_id
-    answer = _to(recipient, MailKind.TRANSCRIPT, "transcript", key, variables, site, company, case)
+    answer = to_ours(site, company, MailKind.TRANSCRIPT, "transcript", key, recipient, variables, case)
     references = (answered,) if answered else ()
     return replace(answer, in_reply_to=answered, references=references, auto="auto-replied")
-
-
-def _to(
-    recipient: Recipient,
-    kind: MailKind,
-    template: str,
-    key: str,
-    variables: Data,
-    site: Site,
-    company: Company,
-    case: Case | None,
-) -> SendMail:
-    return SendMail(
-        key=key,
-        kind=kind,
-        template=template,
-        to=recipient.address,
-        to_name=recipient.name,
-        language=site.language,
-        variables=variables,
-        reference=case.reference if case else None,
-        mailbox=case.mailbox if case else "",
-        sender_name=desk_name(company.name or site.name, site.language),
-    )
 
 
 def _outcome(one: Outcome) -> Data:

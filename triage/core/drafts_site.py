@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from triage.core import signing
 from triage.core.absences import Away
-from triage.core.draft_facts import LINES_LIMIT, Recipient, clean_subject, desk_name, iso, site_facts
+from triage.core.draft_facts import LINES_LIMIT, Recipient, clean_subject, iso, site_facts, to_ours
 from triage.core.effects import SendMail
 from triage.core.model import Case, MailKind
 from triage.core.records import Data
@@ -84,7 +84,7 @@ def digest(
         "was_away": was_away.isoformat() if was_away else "",
     }
     key = f"digest/{day.isoformat()}/{to.address}"
-    return _to(site, company, MailKind.DIGEST, "digest", key, to, variables)
+    return to_ours(site, company, MailKind.DIGEST, "digest", key, to, variables)
 
 
 def report(
@@ -113,7 +113,7 @@ def report(
         "breaches": [dict(line) for line in breaches[:LINES_LIMIT]],
     }
     key = f"report/{week[0].isoformat()}/{to.address}"
-    return _to(site, company, MailKind.DIGEST, "report", key, to, variables)
+    return to_ours(site, company, MailKind.DIGEST, "report", key, to, variables)
 
 
 def with_pictures(mail: SendMail, site: Site, pictures: Sequence[Data]) -> SendMail:
@@ -160,7 +160,7 @@ def alarm(
         "until": iso(until),
     }
     key = f"alarm/{what}/{subject}/{iso(at)}/{to}"
-    return _to(site, company, MailKind.ALARM, "alarm", key, Recipient(to), variables)
+    return to_ours(site, company, MailKind.ALARM, "alarm", key, Recipient(to), variables)
 
 
 def canary(site: Site, company: Company, box: MailboxIdentity, at: datetime, until: datetime) -> SendMail:
@@ -168,26 +168,5 @@ def canary(site: Site, company: Company, box: MailboxIdentity, at: datetime, unt
     words = signing.canary(site.secret, box.address, at)
     variables = {**site_facts(site, company), "canary": words, "mailbox": box.name}
     key = f"canary/{box.name}/{at.isoformat()}"
-    mail = _to(site, company, MailKind.CANARY, "canary", key, Recipient(box.address), variables)
+    mail = to_ours(site, company, MailKind.CANARY, "canary", key, Recipient(box.address), variables)
     return replace(mail, mailbox=box.name, expires_at=until)
-
-
-def _to(
-    site: Site,
-    company: Company,
-    kind: MailKind,
-    template: str,
-    key: str,
-    to: Recipient,
-    variables: Data,
-) -> SendMail:
-    return SendMail(
-        key=key,
-        kind=kind,
-        template=template,
-        to=to.address,
-        to_name=to.name,
-        language=site.language,
-        variables=variables,
-        sender_name=desk_name(company.name or site.name, site.language),
-    )
