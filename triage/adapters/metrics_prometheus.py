@@ -5,8 +5,9 @@ configuration, rules are cut at `RULES`. No address, subject or reference ever b
 made from what stands here (a test compares them).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -35,108 +36,77 @@ _MESSAGES = {
     EventName.MESSAGE_SET_ASIDE: "set_aside",
 }
 
+_NewGauge = Callable[..., Gauge]
 
-class PrometheusMetrics:
-    """Counters count from the start of the process; gauges are as fresh as the last `stands`."""
 
-    def __init__(self) -> None:
-        self.registry = CollectorRegistry()
-        made = self.registry
-        self._looked = Gauge(
+class _Mailboxes:
+    """How far each mailbox was read, and how long its sign-in and the relay's hold."""
+
+    def __init__(self, gauge: _NewGauge) -> None:
+        by = ["mailbox"]
+        self._looked = gauge(
             "triage_mailbox_last_success_timestamp_seconds",
             "When a mailbox had last been read to its end",
-            ["mailbox"],
-            registry=made,
+            by,
         )
-        self._lag = Gauge("triage_mailbox_lag_seconds", "How long ago that was", ["mailbox"], registry=made)
-        self._away = Gauge(
-            "triage_mailbox_unreachable", "1 while a mailbox cannot be reached", ["mailbox"], registry=made
+        self._lag = gauge("triage_mailbox_lag_seconds", "How long ago that was", by)
+        self._away = gauge("triage_mailbox_unreachable", "1 while a mailbox cannot be reached", by)
+        self._token = gauge(
+            "triage_token_expiry_timestamp_seconds", "When an OAuth 2 access token ends", ["name"]
         )
-        self._token = Gauge(
-            "triage_token_expiry_timestamp_seconds",
-            "When an OAuth 2 access token ends",
-            ["name"],
-            registry=made,
-        )
-        self._canary_age = Gauge(
-            "triage_canary_age_seconds",
-            "How long ago the last test mail to ourselves was read",
-            ["mailbox"],
-            registry=made,
-        )
-        self._canary_trip = Gauge(
-            "triage_canary_round_trip_seconds",
-            "How long the last one took from outbox to mailbox",
-            ["mailbox"],
-            registry=made,
-        )
-        self._canary_late = Gauge(
-            "triage_canary_overdue", "1 while one is overdue", ["mailbox"], registry=made
-        )
-        self._cases = Gauge("triage_open_cases", "Cases not ended", ["state", "severity"], registry=made)
-        self._ended = Gauge("triage_ended_cases", "Cases ended, ever", ["state"], registry=made)
-        self._outbox = Gauge("triage_outbox_mails", "Outgoing mails by state", ["state"], registry=made)
-        self._depth = Gauge("triage_outbox_depth", "Mails still to be sent", registry=made)
-        self._oldest = Gauge(
-            "triage_outbox_oldest_age_seconds",
-            "Age of the oldest mail still to be sent, 0 if none",
-            registry=made,
-        )
-        self._alarms = Gauge("triage_alarms_pending", "Alarms to come", registry=made)
-        self._overdue = Gauge("triage_alarms_overdue", "Alarms more than two minutes late", registry=made)
-        self._aside = Gauge(
-            "triage_set_aside", "Messages set aside that nobody has dealt with", registry=made
-        )
-        self._breaker = Gauge("triage_breaker_open", "1 while automatic mail is stopped", registry=made)
-        self._relay = Gauge(
-            "triage_relay_unreachable", "1 while the smtp server cannot be reached", registry=made
-        )
-        self._backup = Gauge(
-            "triage_backup_age_seconds", "How long ago the last scheduled backup was written", registry=made
-        )
-        self._reads = Gauge(
-            "triage_mailbox_reader",
-            "1 where this daemon reads the mailbox, 0 where it stands by for another",
-            ["mailbox"],
-            registry=made,
-        )
-        self._nodes = Gauge("triage_nodes", "Daemons that live on this store", registry=made)
-        self._messages = Counter(
-            "triage_messages", "Messages taken in, by outcome", ["outcome"], registry=made
-        )
-        self._mails = Counter(
-            "triage_mails", "What became of outgoing mails", ["kind", "result"], registry=made
-        )
-        self._refusals = Counter("triage_governor_refusals", "Mails that the governor refused", registry=made)
-        self._rules = Counter("triage_rule_hits", "Cases classified by a rule", ["rule"], registry=made)
-        self._deadlines = Counter(
-            "triage_deadlines",
-            "Promises kept (met) and broken (missed)",
-            ["severity", "result"],
-            registry=made,
-        )
-        self._latency = Histogram(
-            "triage_acknowledgement_seconds",
-            "From a mail's arrival to its accepted acknowledgement",
-            buckets=_LATENCIES,
-            registry=made,
-        )
-        self._known_rules: set[str] = set()
-
-    # -- the present -----------------------------------------------------------------------------------------------
 
     def stands(self, standing: Standing) -> None:
-        """Take over the figures of one moment; what is no more there disappears."""
-        now = standing.at
         for box in standing.mailboxes:
             if box.looked_at is not None:
                 self._looked.labels(box.name).set(box.looked_at.timestamp())
-                self._lag.labels(box.name).set(_seconds(box.looked_at, now))
+                self._lag.labels(box.name).set(_seconds(box.looked_at, standing.at))
             self._away.labels(box.name).set(box.away_since is not None)
         for token in standing.tokens:
             if token.expires_at is not None:
                 self._token.labels(token.name).set(token.expires_at.timestamp())
-        self._canaries(standing)
+
+
+class _Canaries:
+    def __init__(self, gauge: _NewGauge) -> None:
+        by = ["mailbox"]
+        self._age = gauge(
+            "triage_canary_age_seconds", "How long ago the last test mail to ourselves was read", by
+        )
+        self._trip = gauge(
+            "triage_canary_round_trip_seconds", "How long the last one took from outbox to mailbox", by
+        )
+        self._late = gauge("triage_canary_overdue", "1 while one is overdue", by)
+
+    def stands(self, standing: Standing) -> None:
+        for canary in standing.canaries:
+            if canary.back_at is not None:
+                self._age.labels(canary.name).set(_seconds(canary.back_at, standing.at))
+            if canary.round_trip is not None:
+                self._trip.labels(canary.name).set(canary.round_trip.total_seconds())
+            self._late.labels(canary.name).set(canary.overdue_since is not None)
+
+
+class _Stock:
+    """What lies in the store, and what keeps it from going on."""
+
+    def __init__(self, gauge: _NewGauge) -> None:
+        self._cases = gauge("triage_open_cases", "Cases not ended", ["state", "severity"])
+        self._ended = gauge("triage_ended_cases", "Cases ended, ever", ["state"])
+        self._outbox = gauge("triage_outbox_mails", "Outgoing mails by state", ["state"])
+        self._depth = gauge("triage_outbox_depth", "Mails still to be sent")
+        self._oldest = gauge(
+            "triage_outbox_oldest_age_seconds", "Age of the oldest mail still to be sent, 0 if none"
+        )
+        self._alarms = gauge("triage_alarms_pending", "Alarms to come")
+        self._overdue = gauge("triage_alarms_overdue", "Alarms more than two minutes late")
+        self._aside = gauge("triage_set_aside", "Messages set aside that nobody has dealt with")
+        self._breaker = gauge("triage_breaker_open", "1 while automatic mail is stopped")
+        self._relay = gauge("triage_relay_unreachable", "1 while the smtp server cannot be reached")
+        self._backup = gauge(
+            "triage_backup_age_seconds", "How long ago the last scheduled backup was written"
+        )
+
+    def stands(self, standing: Standing) -> None:
         self._cases.clear()
         for (state, severity), count in standing.open_cases.items():
             self._cases.labels(state, str(severity)).set(count)
@@ -146,28 +116,49 @@ class PrometheusMetrics:
         for state, count in standing.outbox.items():
             self._outbox.labels(state).set(count)
         self._depth.set(standing.waiting)
-        self._oldest.set(_seconds(standing.oldest_waiting, now))
+        self._oldest.set(_seconds(standing.oldest_waiting, standing.at))
         self._alarms.set(standing.alarms_pending)
         self._overdue.set(standing.alarms_overdue)
         self._aside.set(standing.set_aside)
         self._breaker.set(standing.breaker_until is not None)
         self._relay.set(standing.relay_away_since is not None)
-        self._backup.set(_seconds(standing.backup_at, now))
+        self._backup.set(_seconds(standing.backup_at, standing.at))
 
-    def _canaries(self, standing: Standing) -> None:
-        for canary in standing.canaries:
-            if canary.back_at is not None:
-                self._canary_age.labels(canary.name).set(_seconds(canary.back_at, standing.at))
-            if canary.round_trip is not None:
-                self._canary_trip.labels(canary.name).set(canary.round_trip.total_seconds())
-            self._canary_late.labels(canary.name).set(canary.overdue_since is not None)
+
+class _Nodes:
+    def __init__(self, gauge: _NewGauge) -> None:
+        self._reads = gauge(
+            "triage_mailbox_reader",
+            "1 where this daemon reads the mailbox, 0 where it stands by for another",
+            ["mailbox"],
+        )
+        self._nodes = gauge("triage_nodes", "Daemons that live on this store")
 
     def node(self, reads: Mapping[str, bool], nodes: int) -> None:
         for mailbox, read in reads.items():
             self._reads.labels(mailbox).set(read)
         self._nodes.set(nodes)
 
-    # -- what happened -----------------------------------------------------------------------------------------------
+
+class _Happened:
+    """What was counted since the start of the process."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        counter = partial(Counter, registry=registry)
+        self._messages = counter("triage_messages", "Messages taken in, by outcome", ["outcome"])
+        self._mails = counter("triage_mails", "What became of outgoing mails", ["kind", "result"])
+        self._refusals = counter("triage_governor_refusals", "Mails that the governor refused")
+        self._rules = counter("triage_rule_hits", "Cases classified by a rule", ["rule"])
+        self._deadlines = counter(
+            "triage_deadlines", "Promises kept (met) and broken (missed)", ["severity", "result"]
+        )
+        self._latency = Histogram(
+            "triage_acknowledgement_seconds",
+            "From a mail's arrival to its accepted acknowledgement",
+            buckets=_LATENCIES,
+            registry=registry,
+        )
+        self._known_rules: set[str] = set()
 
     def happened(self, event: Event, case: Case | None) -> None:
         """Count one event; `case` as it is now, where the event has one."""
@@ -196,9 +187,32 @@ class PrometheusMetrics:
         self._known_rules.add(rule)
         return rule
 
+
+class PrometheusMetrics:
+    """Counters count from the start of the process; gauges are as fresh as the last `stands`."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        gauge = partial(Gauge, registry=self.registry)
+        self._present = (_Mailboxes(gauge), _Canaries(gauge), _Stock(gauge))
+        self._nodes = _Nodes(gauge)
+        self._happened = _Happened(self.registry)
+
+    def stands(self, standing: Standing) -> None:
+        """Take over the figures of one moment; what is no more there disappears."""
+        for group in self._present:
+            group.stands(standing)
+
+    def node(self, reads: Mapping[str, bool], nodes: int) -> None:
+        self._nodes.node(reads, nodes)
+
+    def happened(self, event: Event, case: Case | None) -> None:
+        self._happened.happened(event, case)
+
     def described(self) -> list[tuple[str, str, tuple[str, ...], str]]:
         """Return (name, kind, labels, words) of every metric, for the documentation."""
-        made = (value for value in vars(self).values() if isinstance(value, MetricWrapperBase))
+        groups = (*self._present, self._nodes, self._happened)
+        made = (one for group in groups for one in vars(group).values() if isinstance(one, MetricWrapperBase))
         found = []
         for metric in made:
             (family,) = metric.describe()

@@ -47,71 +47,63 @@ def read(tx: Transaction, first: date, last: date, zone: ZoneInfo, now: datetime
 
 def tables(found: Report) -> tuple[Table, ...]:
     """Return every section that has something to show."""
-    made = [
-        Table(
-            "attended in time",
-            ("severity", "cases", "in time", "of", "%", "missed", "reopened"),
-            tuple(
-                _texts(
-                    int(row.severity),
-                    row.opened,
-                    row.kept,
-                    row.due,
-                    _percent(row.percent),
-                    row.breached,
-                    row.reopened,
-                )
-                for row in found.severities
-            ),
-        ),
-        Table(
-            "time to attention",
-            ("severity", "attended", "median", "90 % within", "acknowledged within (median)"),
-            tuple(
-                _texts(
-                    int(row.severity),
-                    row.attended,
-                    length(row.attention_median),
-                    length(row.attention_p90),
-                    length(row.acknowledgement_median),
-                )
-                for row in found.severities
-            ),
-        ),
-        Table(
-            "load by weekday",
-            ("day", "cases"),
-            tuple(_texts(*pair) for pair in zip(_DAYS, found.weekdays, strict=True)),
-        ),
-        Table(
-            "load by hour",
-            ("hour", "cases"),
-            tuple(_texts(f"{hour:02}", count) for hour, count in enumerate(found.hours) if count),
-        ),
-        Table(
-            "rules that fired",
-            ("rule", "cases", "corrected by hand"),
-            tuple(_texts(row.rule, row.fired, row.corrected) for row in found.rules),
-        ),
-        Table(
-            "corrections",
-            ("rule", "said", "an agent said", "cases"),
-            tuple(_texts(row.rule, row.was, row.became, row.count) for row in found.corrections),
-        ),
-        _clients(found),
-        Table("passed over", ("class", "messages"), tuple(_texts(*pair) for pair in found.ignored)),
-        Table(
-            "promises missed",
-            ("case", "severity", "deadline (UTC)", "attended (UTC)"),
-            tuple(
-                _texts(
-                    case.reference, int(case.severity), _minute(case.deadline.at), _minute(case.attended_at)
-                )
-                for case in found.breaches
-            ),
-        ),
-    ]
+    made = (section(found) for section in _SECTIONS)
     return tuple(table for table in made if table.rows)
+
+
+def _attended(found: Report) -> Table:
+    rows = (
+        (int(row.severity), row.opened, row.kept, row.due, _percent(row.percent), row.breached, row.reopened)
+        for row in found.severities
+    )
+    headings = ("severity", "cases", "in time", "of", "%", "missed", "reopened")
+    return _table("attended in time", headings, rows)
+
+
+def _attention(found: Report) -> Table:
+    rows = (
+        (
+            int(row.severity),
+            row.attended,
+            length(row.attention_median),
+            length(row.attention_p90),
+            length(row.acknowledgement_median),
+        )
+        for row in found.severities
+    )
+    headings = ("severity", "attended", "median", "90 % within", "acknowledged within (median)")
+    return _table("time to attention", headings, rows)
+
+
+def _weekdays(found: Report) -> Table:
+    return _table("load by weekday", ("day", "cases"), zip(_DAYS, found.weekdays, strict=True))
+
+
+def _hours(found: Report) -> Table:
+    rows = ((f"{hour:02}", count) for hour, count in enumerate(found.hours) if count)
+    return _table("load by hour", ("hour", "cases"), rows)
+
+
+def _rules(found: Report) -> Table:
+    rows = ((row.rule, row.fired, row.corrected) for row in found.rules)
+    return _table("rules that fired", ("rule", "cases", "corrected by hand"), rows)
+
+
+def _corrections(found: Report) -> Table:
+    rows = ((row.rule, row.was, row.became, row.count) for row in found.corrections)
+    return _table("corrections", ("rule", "said", "an agent said", "cases"), rows)
+
+
+def _passed_over(found: Report) -> Table:
+    return _table("passed over", ("class", "messages"), found.ignored)
+
+
+def _missed(found: Report) -> Table:
+    rows = (
+        (case.reference, int(case.severity), _minute(case.deadline.at), _minute(case.attended_at))
+        for case in found.breaches
+    )
+    return _table("promises missed", ("case", "severity", "deadline (UTC)", "attended (UTC)"), rows)
 
 
 def _clients(found: Report) -> Table:
@@ -129,6 +121,23 @@ def _clients(found: Report) -> Table:
             ("suggestions", str(found.suggestions)),
         ),
     )
+
+
+_SECTIONS = (
+    _attended,
+    _attention,
+    _weekdays,
+    _hours,
+    _rules,
+    _corrections,
+    _clients,
+    _passed_over,
+    _missed,
+)
+
+
+def _table(title: str, headings: tuple[str, ...], rows: Iterable[Iterable[object]]) -> Table:
+    return Table(title, headings, tuple(tuple(str(value) for value in row) for row in rows))
 
 
 def length(seconds: float | None) -> str:
@@ -149,10 +158,6 @@ def _percent(value: float | None) -> str:
 
 def _minute(at: datetime | None) -> str:
     return at.strftime("%Y-%m-%d %H:%M") if at else "-"
-
-
-def _texts(*values: object) -> tuple[str, ...]:
-    return tuple(str(value) for value in values)
 
 
 # -- for programs ----------------------------------------------------------------------------------------------------
