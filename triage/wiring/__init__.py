@@ -1,6 +1,6 @@
 """THE composition root, a package: the only place that knows every adapter. Importing it connects to nothing.
 
-Reading order: servers, reloadable, building (Settings in, a Daemon out) | commands, checks (what the command line needs).
+Reading order: servers, reloadable, loops, building (Settings in, a Daemon out) | commands, checks (what the command line needs).
 """
 
 from triage.wiring.building import Built, ByHand, by_hand, daemon

@@ -1,14 +1,12 @@
 """Settings in, a daemon out, in one exit stack: built in order, taken down in the opposite one."""
 
-import asyncio
 import getpass
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from triage import __version__, log, settings
 from triage.adapters.alarms_apscheduler import SchedulerAlarmClock
@@ -17,18 +15,14 @@ from triage.adapters.composer_mime import MimeComposer
 from triage.adapters.files_watchfiles import FolderWatch
 from triage.adapters.handover_file import HandoverFile
 from triage.adapters.mailer_smtp import SmtpMailer
-from triage.adapters.pages_http import PageServer
 from triage.adapters.parser_mailparser import ReaderPool
 from triage.adapters.renderer_jinja import JinjaRenderer
-from triage.adapters.store_sql import backup as copies_of_store
 from triage.adapters.store_sql.membership import membership, process_name
 from triage.adapters.store_sql.store import open_store
 from triage.adapters.supervisor_systemd import SystemdSupervisor
-from triage.app import measuring, outages, personal, roster, weekly
+from triage.app import outages, roster
 from triage.app.alarms import Alarms
-from triage.app.canaries import Canaries, Rhythm
 from triage.app.chores import Chores
-from triage.app.copies import keep_copies
 from triage.app.daemon import Daemon
 from triage.app.dispatch import Dispatcher, Pace
 from triage.app.enclosing import Enclosing
@@ -39,17 +33,19 @@ from triage.app.outcomes import Outcomes
 from triage.app.progress import Progress
 from triage.app.readers import Readers
 from triage.app.reloading import Reloads
-from triage.app.rounds import Round, Rounds, daily
+from triage.app.rounds import Rounds
 from triage.app.sent_copies import SentCopies
 from triage.app.standing import Looks
 from triage.core.desk import Desk
+from triage.core.site import Site
 from triage.errors import Problem
 from triage.ports import AlarmClock, Clock, Store
 from triage.settings import Settings
-from triage.settings.operations import WEEKDAYS
-from triage.wiring.commands import mail_ages, plots
+from triage.wiring import loops
+from triage.wiring.commands import mail_ages
 from triage.wiring.reloadable import Reloadable, edited, rules_and_templates
 from triage.wiring.servers import (
+    Tokens,
     access_tokens,
     file_shelves,
     governor,
@@ -75,6 +71,30 @@ class Built:
         self.reloads.ask()
 
 
+@dataclass(frozen=True)
+class _Ground:
+    """What everything else of a daemon stands on; made first, in the order that matters."""
+
+    config: Settings
+    clock: Clock
+    reader: ReaderPool
+    watch: FolderWatch
+    renderer: JinjaRenderer
+    site: Site
+    reloadable: Reloadable
+    supervisor: SystemdSupervisor
+    progress: Progress
+    process: str
+    store: Store
+    readers: Readers
+    tokens: Tokens
+
+    @property
+    def current(self) -> Callable[[], Desk]:
+        """The desk as it is now, for those who ask each time."""
+        return self.reloadable.current
+
+
 @asynccontextmanager
 async def daemon(
     config: Settings, *, clock: Clock | None = None, alarm_clock: AlarmClock | None = None
@@ -85,122 +105,162 @@ async def daemon(
     Temporary when the store cannot be reached.
     """
     log.configure(config.log.format, config.log.level)
-    clock = clock or SystemClock()
-    limits = config.limits
     async with AsyncExitStack() as stack:
-        reader = ReaderPool(
-            workers=2, time_limit=limits.parse_time, memory_limit=limits.parse_bytes, here=False
-        )
-        await stack.enter_async_context(reader)
-        await reader.begin()
-        # Before the reading: what changes meanwhile is read again.
-        watch = FolderWatch(partial(edited, config))
-        support, renderer = rules_and_templates(config, settings.secret_problems(config))
-        site = config.identity()
-        reloadable = Reloadable(config, site, config.rules_path, renderer, support)
-        reader.prepare(reloadable.desk)
-        supervisor = SystemdSupervisor(os.environ)  # noqa: TID251 - handed to the one adapter that needs it
-        progress = Progress()
-        process = process_name()
-        store = await open_store(config.store_url(), process=process)
-        stack.push_async_callback(store.close)
-        readers = Readers(
-            store,
-            membership(config.store_url(), process, timedelta(seconds=config.limits.takeover)),
-            [box.name for box in config.mailboxes],
-            partial(_about, process, clock.now(), reloadable),
-            clock,
-            process,
-        )
-        tokens = access_tokens(config, store, reloadable, clock)
-        mailer = SmtpMailer(smtp_config(config, tokens.get(config.smtp.oauth2)))
-        stack.push_async_callback(mailer.close)
-        intake = Intake(store, reader, reloadable.current, clock, readers)
-        copies = SentCopies(
-            shelves(config, tokens),
-            clock,
-            lambda: our_people(site) | site.own_addresses(),
-            longest_pause=limits.reconnect,
-        )
-        composer = MimeComposer(site)
-        enclosing = Enclosing(file_shelves(config, tokens), composer, mailer, clock, lambda: site)
-        stack.push_async_callback(enclosing.close)
-        turns = OutboxTurns(
-            renderer,
-            composer,
-            HandoverFile(settings.state_folder(config)),
-            lease=timedelta(seconds=limits.lease),
-            first_pause=timedelta(seconds=limits.retry),
-            limits=governor(config, site),
-            ages=mail_ages(config),
-            own=lambda: our_people(site),
-            on_outcome=Outcomes(reloadable.current),
-            on_breaker=partial(outages.breaker_opened, reloadable.current),
-            on_relay=partial(
-                outages.relay_found, reloadable.current, timedelta(seconds=limits.unreachable_alarm)
-            ),
-            process=process,
-            acting=lambda: readers.node,
-        )
-        dispatcher = Dispatcher(
-            store,
-            mailer,
-            turns,
-            clock,
-            pace=Pace(workers=config.smtp.connections, longest_relay_pause=limits.reconnect),
-            return_path=return_paths(config, site),
-            send=enclosing.send,
-            on_sent=copies.file,
-            alive=partial(progress.expect, "dispatch"),
-        )
-        reloads = Reloads(
-            store,
-            reloadable.current,
-            clock,
-            prepare=reloadable.prepare,
-            watch=watch,
-            supervisor=supervisor,
-            notify=dispatcher.notify,
-        )
-        watched = [each for box in config.mailboxes for each in watched_folders(config, box, tokens)]
-        polls = {name: box.poll for box in config.mailboxes for name in (box.name, sent_name(box))}
-        upkeep = Chores(store, reloadable.current, clock, dispatcher.notify)
-        built = Daemon(
-            store=store,
-            watched=watched,
-            readers=readers,
-            intake=intake,
-            desk=reloadable.current,
-            reconnect=limits.reconnect,
-            chores=[
-                *_pages(config, store, clock, progress, readers),
-                copies.run,
-                upkeep.run,
-                Rounds(
-                    store, reloadable.current, clock, _rounds(config, store, reloadable), dispatcher.notify
-                ).run,
-                *_canaries(config, store, reloadable, clock, dispatcher),
-                reloads.run,
-                *(each.keep_fresh for each in tokens.values()),
-            ],
-            upkeep=upkeep.do,
-            # With overrides all were rendered before the start.
-            settled=partial(reloads.prove, _shipped_templates) if config.templates_path is None else None,
-            after_once=copies.file_waiting,
-            alarms=Alarms(store, reloadable.current, clock, roster.desk_of),
-            dispatcher=dispatcher,
-            alarm_clock=alarm_clock or SchedulerAlarmClock(),
-            supervisor=supervisor,
-            progress=progress,
-            clock=clock,
-            poll=polls.__getitem__,
-            looked=Looks(readers.write, clock),
-            unreachable=Outages(
-                readers.write, reloadable.current, clock, timedelta(seconds=config.limits.unreachable_alarm)
-            ),
-        )
+        ground = await _ground(stack, config, clock or SystemClock())
+        dispatcher, copies = _sending(stack, ground)
+        reloads = _reloads(ground, dispatcher)
+        upkeep = Chores(ground.store, ground.current, ground.clock, dispatcher.notify)
+        built = _daemon(ground, dispatcher, copies, reloads, upkeep, alarm_clock or SchedulerAlarmClock())
         stack.push_async_callback(built.close)
-        yield Built(built, store, reloads, upkeep)
+        yield Built(built, ground.store, reloads, upkeep)
+
+
+async def _ground(stack: AsyncExitStack, config: Settings, clock: Clock) -> _Ground:
+    limits = config.limits
+    reader = ReaderPool(workers=2, time_limit=limits.parse_time, memory_limit=limits.parse_bytes, here=False)
+    await stack.enter_async_context(reader)
+    await reader.begin()
+    # Before the reading: what changes meanwhile is read again.
+    watch = FolderWatch(partial(edited, config))
+    support, renderer = rules_and_templates(config, settings.secret_problems(config))
+    site = config.identity()
+    reloadable = Reloadable(config, site, config.rules_path, renderer, support)
+    reader.prepare(reloadable.desk)
+    supervisor = SystemdSupervisor(os.environ)  # noqa: TID251 - handed to the one adapter that needs it
+    process = process_name()
+    store = await open_store(config.store_url(), process=process)
+    stack.push_async_callback(store.close)
+    readers = Readers(
+        store,
+        membership(config.store_url(), process, timedelta(seconds=limits.takeover)),
+        [box.name for box in config.mailboxes],
+        partial(_about, process, clock.now(), reloadable),
+        clock,
+        process,
+    )
+    return _Ground(
+        config=config,
+        clock=clock,
+        reader=reader,
+        watch=watch,
+        renderer=renderer,
+        site=site,
+        reloadable=reloadable,
+        supervisor=supervisor,
+        progress=Progress(),
+        process=process,
+        store=store,
+        readers=readers,
+        tokens=access_tokens(config, store, reloadable, clock),
+    )
+
+
+def _sending(stack: AsyncExitStack, ground: _Ground) -> tuple[Dispatcher, SentCopies]:
+    """Return what sends the mails of the outbox, and what files copies of some into Sent."""
+    config, clock, tokens = ground.config, ground.clock, ground.tokens
+    limits, site = config.limits, ground.site
+    mailer = SmtpMailer(smtp_config(config, tokens.get(config.smtp.oauth2)))
+    stack.push_async_callback(mailer.close)
+    copies = SentCopies(
+        shelves(config, tokens),
+        clock,
+        lambda: our_people(site) | site.own_addresses(),
+        longest_pause=limits.reconnect,
+    )
+    composer = MimeComposer(site)
+    enclosing = Enclosing(file_shelves(config, tokens), composer, mailer, clock, lambda: site)
+    stack.push_async_callback(enclosing.close)
+    dispatcher = Dispatcher(
+        ground.store,
+        mailer,
+        _turns(ground, composer),
+        clock,
+        pace=Pace(workers=config.smtp.connections, longest_relay_pause=limits.reconnect),
+        return_path=return_paths(config, site),
+        send=enclosing.send,
+        on_sent=copies.file,
+        alive=partial(ground.progress.expect, "dispatch"),
+    )
+    return dispatcher, copies
+
+
+def _turns(ground: _Ground, composer: MimeComposer) -> OutboxTurns:
+    """Return the transactions in which mails are claimed, put into words, and given their outcomes."""
+    config, limits, site = ground.config, ground.config.limits, ground.site
+    patience = timedelta(seconds=limits.unreachable_alarm)
+    return OutboxTurns(
+        ground.renderer,
+        composer,
+        HandoverFile(settings.state_folder(config)),
+        lease=timedelta(seconds=limits.lease),
+        first_pause=timedelta(seconds=limits.retry),
+        limits=governor(config, site),
+        ages=mail_ages(config),
+        own=lambda: our_people(site),
+        on_outcome=Outcomes(ground.current),
+        on_breaker=partial(outages.breaker_opened, ground.current),
+        on_relay=partial(outages.relay_found, ground.current, patience),
+        process=ground.process,
+        acting=lambda: ground.readers.node,
+    )
+
+
+def _reloads(ground: _Ground, dispatcher: Dispatcher) -> Reloads:
+    return Reloads(
+        ground.store,
+        ground.current,
+        ground.clock,
+        prepare=ground.reloadable.prepare,
+        watch=ground.watch,
+        supervisor=ground.supervisor,
+        notify=dispatcher.notify,
+    )
+
+
+def _daemon(
+    ground: _Ground,
+    dispatcher: Dispatcher,
+    copies: SentCopies,
+    reloads: Reloads,
+    upkeep: Chores,
+    alarm_clock: AlarmClock,
+) -> Daemon:
+    config, store, clock, readers = ground.config, ground.store, ground.clock, ground.readers
+    patience = timedelta(seconds=config.limits.unreachable_alarm)
+    polls = {name: box.poll for box in config.mailboxes for name in (box.name, sent_name(box))}
+    rounds = Rounds(
+        store, ground.current, clock, loops.rounds(config, store, ground.current), dispatcher.notify
+    )
+    return Daemon(
+        store=store,
+        watched=[each for box in config.mailboxes for each in watched_folders(config, box, ground.tokens)],
+        readers=readers,
+        intake=Intake(store, ground.reader, ground.current, clock, readers),
+        desk=ground.current,
+        reconnect=config.limits.reconnect,
+        chores=[
+            *loops.pages(config, store, clock, ground.progress, readers),
+            copies.run,
+            upkeep.run,
+            rounds.run,
+            *loops.canaries(config, store, ground.current, clock, dispatcher.notify),
+            reloads.run,
+            *(each.keep_fresh for each in ground.tokens.values()),
+        ],
+        upkeep=upkeep.do,
+        # With overrides all were rendered before the start.
+        settled=partial(reloads.prove, _shipped_templates) if config.templates_path is None else None,
+        after_once=copies.file_waiting,
+        alarms=Alarms(store, ground.current, clock, roster.desk_of),
+        dispatcher=dispatcher,
+        alarm_clock=alarm_clock,
+        supervisor=ground.supervisor,
+        progress=ground.progress,
+        clock=clock,
+        poll=polls.__getitem__,
+        looked=Looks(readers.write, clock),
+        unreachable=Outages(readers.write, ground.current, clock, patience),
+    )
 
 
 def _shipped_templates() -> Sequence[Problem]:
@@ -208,90 +268,11 @@ def _shipped_templates() -> Sequence[Problem]:
     return JinjaRenderer().check()
 
 
-def _rounds(config: Settings, store: Store, reloadable: Reloadable) -> list[Round]:
-    """Return what the configuration asks to be done by itself."""
-    zone, found = ZoneInfo(config.site.timezone), []
-    if config.backup is not None:
-        folder, keep = config.path(config.backup.folder), config.backup.keep
-        copy = partial(copies_of_store.backup, config.store_url())
-        found.append(
-            Round(
-                "backup",
-                daily(config.backup.at, zone),
-                lambda now: keep_copies(store, copy, folder, keep, now),
-            )
-        )
-    terms = personal.Terms(
-        *(_term(each) for each in (config.retention.ended, config.retention.ignored, config.retention.mails))
-    )
-    if terms != personal.Terms():
-        agents = [agent.address for agent in config.agents]
-
-        async def grow_old(now: datetime) -> None:
-            counts = await personal.grow_old(store, terms, agents, now)
-            log.logger(part="retention").info("retention.done", **counts)
-
-        found.append(Round("retention", daily("02:30", zone), grow_old))
-    if config.report is not None:
-        to, day = config.report.to, WEEKDAYS.index(config.report.weekday)
-        found.append(
-            Round(
-                "report",
-                daily(config.report.at, zone, day),
-                lambda now: weekly.send(store, reloadable.current(), to, plots, now),
-            )
-        )
-    return found
-
-
-def _canaries(
-    config: Settings, store: Store, reloadable: Reloadable, clock: Clock, dispatcher: Dispatcher
-) -> list[Callable[[asyncio.Event], Coroutine[None, None, None]]]:
-    """Return the chore that sends test mails to ourselves, if it is configured."""
-    if config.canary is None:
-        return []
-    rhythm = Rhythm(timedelta(seconds=config.canary.every), timedelta(seconds=config.canary.overdue))
-    return [Canaries(store, reloadable.current, clock, rhythm, dispatcher.notify).run]
-
-
-def _term(seconds: float | None) -> timedelta | None:
-    return None if seconds is None else timedelta(seconds=seconds)
-
-
 def _about(process: str, since: datetime, reloadable: Reloadable) -> dict[str, str]:
     """Return what the other nodes and `triage status` are told of this one."""
     host, pid, _ = process.split(":")
     rules = reloadable.current().support.hash
     return {"host": host, "pid": pid, "since": since.isoformat(), "version": __version__, "rules": rules}
-
-
-def _pages(
-    config: Settings, store: Store, clock: Clock, progress: Progress, readers: Readers
-) -> list[Callable[[asyncio.Event], Coroutine[None, None, None]]]:
-    """Return the chore that serves metrics and health, if it is configured."""
-    if config.http is None:
-        return []
-    from triage.adapters.metrics_prometheus import PrometheusMetrics  # noqa: PLC0415 - only where it is wanted
-
-    names = [box.name for box in config.mailboxes]
-    pages = measuring.Measuring(
-        store,
-        PrometheusMetrics(),
-        clock,
-        mailboxes=names,
-        late=progress.late,
-        canaries=config.canary is not None,
-        readers=readers,
-    )
-    server = PageServer(
-        config.http.listen, {"/metrics": pages.metrics, "/healthz": pages.healthz, "/readyz": pages.readyz}
-    )
-
-    async def serve(stop: asyncio.Event) -> None:
-        await pages.begin()
-        await measuring.serve(server, stop)
-
-    return [serve]
 
 
 @dataclass(frozen=True)
