@@ -8,7 +8,7 @@ from triage.adapters.renderer_jinja import sample_site
 from triage.core import accounts
 from triage.core.commands import Action, Command
 from triage.core.events import AgentOrdered, EventName
-from triage.core.model import Evidence, Language, Severity
+from triage.core.model import Evidence, Kind, Language, Severity
 from triage.core.records import Event
 
 CASE = sample_site.case(
@@ -33,7 +33,25 @@ def test_why_names_rule_words_and_the_arithmetic_of_the_deadline() -> None:
         deadline=replace(CASE.deadline, derivation=("arrived 10:15", "24 h maximum")),
     )
     assert accounts.why(DESK, case, asked()) == (
-        "severidad 2: regla photos (fotos, no cargan)\narrived 10:15\n24 h maximum"
+        "severidad 2: regla photos (fotos, no cargan)\n"
+        "plazo: martes 20 de octubre de 2026, 10:15 (hora de Buenos Aires)\n"
+        "arrived 10:15\n24 h maximum"
+    )
+
+
+def test_why_tells_the_words_of_what_was_weighed_and_no_rule_that_nobody_wrote() -> None:
+    found = replace(CASE.classification, rule="weighed", evidence=(Evidence("g", "fotos", "subject", 0, 1),))
+    assert accounts.why(DESK, replace(CASE, classification=found), asked()).startswith(
+        "severidad 2: dice: fotos\n"
+    )
+
+
+def test_why_says_of_a_first_possible_date_that_it_is_to_be_confirmed() -> None:
+    later = replace(
+        CASE.deadline, at=sample_site.ARRIVAL + timedelta(hours=72), act_by=CASE.deadline.at, kind=Kind.FROM
+    )
+    assert "plazo: a partir del viernes 23 (fecha a confirmar)" in accounts.why(
+        DESK, replace(CASE, deadline=later), asked()
     )
 
 

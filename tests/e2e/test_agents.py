@@ -432,6 +432,58 @@ async def test_every_command_does_its_work_from_every_mail_program(
             assert all(inside not in words(m) for m in to_client(sent)), action
 
 
+async def test_what_is_only_asked_is_answered_to_a_phone_and_changes_nothing(story: Story) -> None:
+    await story.opens()
+    before = await story.play.case()
+    for style, order, answers in (
+        (mails.iphone_html, "!por qué", ("severidad 2", "plazo")),
+        (mails.samsung, "!historial", ("abrió el caso", ANA)),
+        (mails.yahoo_phone, "!ayuda", ("!tomar", "!deshacer")),
+    ):
+        text, html = style(order, "", story.notices[LUCIA])
+        sent = await story.orders(text, html=html, cte="quoted-printable")
+        said = transcript(sent)
+        assert all(answer in said for answer in answers), (order, said)
+        assert to_client(sent) == []
+    case = await story.play.case()
+    assert (case["state"], case["deadline"]) == (before["state"], before["deadline"])
+
+
+@pytest.mark.parametrize("style", PHONES, ids=lambda style: style.__name__)
+async def test_an_answer_from_a_phone_reaches_the_client_without_what_the_phone_adds(
+    story: Story, style: Callable[..., tuple[str, bool]]
+) -> None:
+    await story.opens()
+    text, html = style("-hola, Ana", "¿Probás de nuevo?", story.notices[LUCIA])
+    (sent,) = to_client(await story.orders(text, html=html, cte="quoted-printable"))
+    said = words(sent)
+    assert "¿Probás de nuevo?" in said
+    for added in (
+        "Enviado desde",
+        "Obtener Outlook",
+        "Yahoo Mail",
+        "escribió:",
+        "Mensaje original",
+        "!tomar",
+    ):
+        assert added not in said
+
+
+async def test_a_client_s_mail_handed_on_from_his_case_is_the_other_client_s(story: Story) -> None:
+    first = await story.opens()
+    beto = "beto@otra-tienda.example"
+    forwarded = (
+        "!como cliente\n\n---------- Forwarded message ---------\n"
+        f"De: Beto <{beto}>\nDate: mar, 20 oct 2026 a las 9:30\nSubject: Catálogo vacío\nTo: {LUCIA}\n\n"
+        "Hola, desde hoy el catálogo sale vacío.\n\nBeto"
+    )
+    (ack,) = to_client(await story.orders(forwarded))
+    assert str(ack["To"]).endswith(f"{beto}>") or str(ack["To"]) == beto
+    by = {case["client"]: case["reference"] for case in await story.play.cases()}
+    assert by[ANA] == first
+    assert by[beto] != first
+
+
 # -- only agents -------------------------------------------------------------------------------------------------------
 
 

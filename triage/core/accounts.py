@@ -7,21 +7,35 @@ from triage.core import helping, moments, sayings
 from triage.core import history as telling
 from triage.core.desk import Desk
 from triage.core.events import AgentOrdered
-from triage.core.model import Case
+from triage.core.model import Case, Kind
+from triage.core.rules.weighing import WEIGHED_RULE
+from triage.core.site import Site
 
 
 def why(desk: Desk, case: Case, _: AgentOrdered) -> str:
     """Tell why this severity and this deadline, in lines."""
-    found, site = case.classification, desk.site
-    words = ", ".join(dict.fromkeys(evidence.text for evidence in found.evidence))
-    given = (
-        sayings.say(site, "by_hand")
-        if case.correction is not None
-        else sayings.say(site, "by_rule", rule=found.rule, words=words or sayings.say(site, "no_words"))
-    )
+    site = desk.site
+    due = moments.exact(case.deadline.at, site.zone, site.language)
+    if case.deadline.kind is Kind.FROM:
+        due = moments.since(case.deadline.at, case.cycle_start, site.zone, site.language)
     return "\n".join(
-        (sayings.say(site, "why", severity=int(case.severity), given=given), *case.deadline.derivation)
+        (
+            sayings.say(site, "why", severity=int(case.severity), given=_given(site, case)),
+            sayings.say(site, "why_then", deadline=due),
+            *case.deadline.derivation,
+        )
     )
+
+
+def _given(site: Site, case: Case) -> str:
+    """Say what gave a case its severity; what was weighed is no rule that anybody wrote."""
+    found = case.classification
+    words = ", ".join(dict.fromkeys(evidence.text for evidence in found.evidence))
+    if case.correction is not None:
+        return sayings.say(site, "by_hand")
+    if found.rule == WEIGHED_RULE and words:
+        return sayings.say(site, "by_words", words=words)
+    return sayings.say(site, "by_rule", rule=found.rule, words=words or sayings.say(site, "no_words"))
 
 
 def history(desk: Desk, case: Case, order: AgentOrdered) -> str:

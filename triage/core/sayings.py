@@ -178,6 +178,8 @@ SAYINGS: Mapping[str, Mapping[Language, str]] = {
     "why": {ES: "severidad {severity}: {given}", EN: "severity {severity}: {given}", PT: "severidade {severity}: {given}"},
     "by_hand": {ES: "la fijó un agente", EN: "given by hand", PT: "definida por um agente"},
     "by_rule": {ES: "regla {rule} ({words})", EN: "rule {rule} ({words})", PT: "regra {rule} ({words})"},
+    "by_words": {ES: "dice: {words}", EN: "it says: {words}", PT: "diz: {words}"},
+    "why_then": {ES: "plazo: {deadline}", EN: "deadline: {deadline}", PT: "prazo: {deadline}"},
     "no_words": {ES: "sin palabras", EN: "no words", PT: "sem palavras"},
 }  # fmt: skip
 
