@@ -25,6 +25,7 @@ STANDING = Standing(
     alarms_pending=9,
     alarms_overdue=1,
     set_aside=4,
+    room=7_000_000_000,
 )
 
 
@@ -57,6 +58,7 @@ def test_the_present_is_told_in_gauges():
         "triage_set_aside": 4,
         "triage_breaker_open": 0,
         "triage_relay_unreachable": 0,
+        "triage_store_disk_free_bytes": 7_000_000_000,
     }
     assert {name: found[name] for name in wanted} == wanted
 

@@ -30,11 +30,11 @@ async def test_an_alarm_says_what_of_what_since_when_and_until_when(store: Store
 
 async def test_the_same_trouble_of_the_same_moment_is_one_mail(store: Store) -> None:
     for at in (START, START, LATER):
-        await store.write(lambda tx, at=at: tell_admin(tx, DESK, "disk_full", "", at, LATER))
+        await store.write(lambda tx, at=at: tell_admin(tx, DESK, "disk_low", "", at, LATER))
     assert len(await store.read(lambda tx: tx.list_outbox())) == 2
 
 
 async def test_a_site_without_an_admin_has_nobody_to_tell(store: Store) -> None:
     desk = replace(DESK, site=replace(DESK.site, admin=None))
-    await store.write(lambda tx: tell_admin(tx, desk, "disk_full", "", START, LATER))
+    await store.write(lambda tx: tell_admin(tx, desk, "disk_low", "", START, LATER))
     assert await store.read(lambda tx: tx.list_outbox()) == []

@@ -46,6 +46,7 @@ def test_a_quiet_system_has_no_troubles():
         ({"outbox": {"failed": 2}}, "2 mails have failed"),
         ({"set_aside": 1}, "1 messages are set aside"),
         ({"breaker_until": NOW + minutes(5)}, "breaker"),
+        ({"room": 412_345_678}, "the disk with the store has only 412 MB left: make room"),
         ({"relay_away_since": NOW}, "the smtp server cannot be reached since 2026"),
         ({"nodes": (Node("a", {"rules": "1"}), Node("b", {"rules": "2"}))}, "under different rules"),
         ({"next_deadlines": (a_case(deadline=a_deadline(at=NOW - minutes(1))),)}, "past their deadline"),

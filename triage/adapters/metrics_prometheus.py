@@ -8,6 +8,7 @@ made from what stands here (a test compares them).
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
+from math import nan
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -102,6 +103,9 @@ class _Stock:
         self._aside = gauge("triage_set_aside", "Messages set aside that nobody has dealt with")
         self._breaker = gauge("triage_breaker_open", "1 while automatic mail is stopped")
         self._relay = gauge("triage_relay_unreachable", "1 while the smtp server cannot be reached")
+        self._room = gauge(
+            "triage_store_disk_free_bytes", "Room left on the disk of an SQLite store; NaN on PostgreSQL"
+        )
         self._backup = gauge(
             "triage_backup_age_seconds", "How long ago the last scheduled backup was written"
         )
@@ -122,6 +126,7 @@ class _Stock:
         self._aside.set(standing.set_aside)
         self._breaker.set(standing.breaker_until is not None)
         self._relay.set(standing.relay_away_since is not None)
+        self._room.set(nan if standing.room is None else standing.room)
         self._backup.set(_seconds(standing.backup_at, standing.at))
 
 

@@ -24,8 +24,14 @@ _BEHIND = 200  # events written side by side become visible out of order on Post
 _BIND_AGAIN = 60.0
 
 
+def _unknown() -> int | None:
+    return None
+
+
 class Measuring:
-    """`late` names the loops that hang; `mailboxes` are those configured; `canaries`: whether they are sent."""
+    """`late` names the loops that hang; `mailboxes` are those configured; `canaries`: whether they are sent;
+    `room`: octets left for the store.
+    """
 
     def __init__(
         self,
@@ -37,6 +43,7 @@ class Measuring:
         late: Callable[[], Sequence[str]],
         readers: Readers,
         canaries: bool = False,
+        room: Callable[[], int | None] = _unknown,
     ) -> None:
         self._store = store
         self._metrics = metrics
@@ -45,6 +52,7 @@ class Measuring:
         self._late = late
         self._readers = readers
         self._canaries = canaries
+        self._room = room
         self._last: int | None = None
         self._floor = 0
         self._counted: set[int] = set()
@@ -94,8 +102,10 @@ class Measuring:
         return _said(503 if absent else 200, words)
 
     async def _standing(self) -> Standing:
-        now = self._clock.now()
-        return await self._store.read(lambda tx: read(tx, self._mailboxes, now, canaries=self._canaries))
+        now, room = self._clock.now(), self._room()
+        return await self._store.read(
+            lambda tx: read(tx, self._mailboxes, now, canaries=self._canaries, room=room)
+        )
 
     async def _count(self) -> None:
         while True:

@@ -31,9 +31,10 @@ def read(
     *,
     canaries: bool = False,
     site: Site | None = None,
+    room: int | None = None,
 ) -> Standing:
     """Return the standing of the configured mailboxes and of everything stored; `canaries`: whether they are sent,
-    `nodes`: the daemons as they look now, `site`: whose agents may be away.
+    `nodes`: the daemons as they look now, `site`: whose agents may be away, `room`: octets left for the store.
     """
     leases, living = tx.leases(), {node.name for node in nodes if node.lives}
     looked, away, settling = tx.notes_under(_LOOKED), tx.notes_under(_AWAY), tx.notes_under(_SETTLING)
@@ -64,6 +65,7 @@ def read(
         backup_at=_instant(tx.get_note(BACKUP_NOTE)),
         next_deadlines=tuple(tx.next_deadlines(_NEXT)),
         nodes=tuple(nodes),
+        room=room,
         away=roster.away(tx, site, now) if site else (),
     )
 

@@ -147,7 +147,7 @@ def alarm(
 ) -> SendMail:
     """Tell the admin of the daemon's own trouble, once per `what`, `subject` and moment.
 
-    `what`: mailbox_unreachable, mailbox_back, smtp_back, breaker, token_expiry, disk_full,
+    `what`: mailbox_unreachable, mailbox_back, smtp_back, breaker, token_expiry, disk_low,
     rules_refused, templates_faulty, set_aside, mail_failed, clock, canary_overdue, canary_back, or a word of its own; `subject`: which mailbox, file or
     address, of smtp_back how many mails wait; `until`: when a token runs out, or until when nothing could be sent.
     """

@@ -14,6 +14,7 @@ from triage.core.model import Case
 from triage.core.records import Node
 
 LOOK_OVERDUE = timedelta(minutes=5)  # many times the usual poll, and more than one reconnection takes
+SCARCE = 500_000_000  # octets of disk: some thousand mails, and time to act
 OUTBOX_OVERDUE = timedelta(minutes=15)
 ALARM_OVERDUE = timedelta(minutes=2)
 
@@ -72,6 +73,8 @@ class Standing:
     backup_at: datetime | None = None
     next_deadlines: tuple[Case, ...] = ()
     away: tuple[Away, ...] = ()
+    room: int | None = None
+    """Octets left on the disk of an SQLite store."""
     nodes: tuple[Node, ...] = ()
     """The daemons on the store, as far as anybody looked."""
 
@@ -96,6 +99,8 @@ def troubles(standing: Standing) -> tuple[str, ...]:
         for one in standing.canaries
         if one.overdue_since is not None
     ]
+    if standing.room is not None and standing.room < SCARCE:
+        found.append(f"the disk with the store has only {in_megabytes(standing.room)} left: make room")
     if standing.relay_away_since is not None:
         found.append(f"the smtp server cannot be reached since {_iso(standing.relay_away_since)}")
     oldest = standing.oldest_waiting
@@ -171,6 +176,7 @@ def as_json(standing: Standing) -> dict[str, Any]:
         "oldest_waiting": _iso(standing.oldest_waiting),
         "alarms": {"pending": standing.alarms_pending, "overdue": standing.alarms_overdue},
         "set_aside": standing.set_aside,
+        "disk_free": standing.room,
         "away": [{"agent": one.agent.address, "last_day": one.last_day.isoformat()} for one in standing.away],
         "breaker_until": _iso(standing.breaker_until),
         "relay_away_since": _iso(standing.relay_away_since),
@@ -187,6 +193,10 @@ def as_json(standing: Standing) -> dict[str, Any]:
             for case in standing.next_deadlines
         ],
     }
+
+
+def in_megabytes(octets: int) -> str:
+    return f"{octets // 1_000_000} MB"
 
 
 def _span(length: timedelta) -> str:

@@ -243,6 +243,7 @@ def _daemon(
             copies.run,
             upkeep.run,
             rounds.run,
+            loops.room(config, store, ground.current, clock, dispatcher.notify),
             *loops.canaries(config, store, ground.current, clock, dispatcher.notify),
             reloads.run,
             *(each.keep_fresh for each in ground.tokens.values()),

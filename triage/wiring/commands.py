@@ -17,6 +17,7 @@ from triage.adapters.clock_system import SystemClock
 from triage.adapters.parser_mailparser import MailParser
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.backup import wipe
+from triage.adapters.store_sql.engine import free_octets
 from triage.adapters.store_sql.membership import membership, process_name
 from triage.adapters.store_sql.store import open_store
 from triage.app import explain as explaining
@@ -121,7 +122,10 @@ async def standing(explicit: Path | None) -> tuple[Standing, str]:
     names, now = [box.name for box in config.mailboxes], SystemClock().now()
     nodes = await _nodes(config)
     sent, site = config.canary is not None, config.identity(b"")  # nothing is signed here
-    found = await reading(explicit, lambda tx: read_standing(tx, names, now, nodes, canaries=sent, site=site))
+    room = free_octets(config.store_url())
+    found = await reading(
+        explicit, lambda tx: read_standing(tx, names, now, nodes, canaries=sent, site=site, room=room)
+    )
     return found, config.site.timezone
 
 

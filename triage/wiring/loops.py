@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from triage import log
 from triage.adapters.pages_http import PageServer
 from triage.adapters.store_sql import backup as copies_of_store
+from triage.adapters.store_sql.engine import free_octets
 from triage.app import measuring, personal, weekly
 from triage.app.canaries import Canaries, Rhythm
 from triage.app.copies import keep_copies
 from triage.app.progress import Progress
 from triage.app.readers import Readers
+from triage.app.room import Room
 from triage.app.rounds import Round, daily
 from triage.core.desk import Desk
 from triage.ports import Clock, Store
@@ -40,6 +42,7 @@ def pages(config: Settings, store: Store, clock: Clock, progress: Progress, read
         late=progress.late,
         canaries=config.canary is not None,
         readers=readers,
+        room=partial(free_octets, config.store_url()),
     )
     server = PageServer(
         config.http.listen,
@@ -87,6 +90,13 @@ def rounds(config: Settings, store: Store, desk: Callable[[], Desk]) -> list[Rou
             )
         )
     return found
+
+
+def room(
+    config: Settings, store: Store, desk: Callable[[], Desk], clock: Clock, notify: Callable[[], None]
+) -> Loop:
+    """Return the chore that watches the room left for the store."""
+    return Room(store, desk, clock, partial(free_octets, config.store_url()), notify).run
 
 
 def canaries(

@@ -384,7 +384,7 @@ def _site_mails(language: Language) -> Iterator[Sample]:
             at,
         )
     for what in (
-        "mailbox_unreachable", "mailbox_back", "smtp_back", "breaker", "token_expiry", "disk_full",
+        "mailbox_unreachable", "mailbox_back", "smtp_back", "breaker", "token_expiry", "disk_low",
         "rules_refused", "templates_faulty", "set_aside", "mail_failed", "clock", "canary_overdue", "canary_back",
         "something_else",
     ):  # fmt: skip
@@ -392,6 +392,7 @@ def _site_mails(language: Language) -> Iterator[Sample]:
             "rules_refused": "rules.yaml",
             "templates_faulty": "templates/es/card.txt",
             "smtp_back": "14",
+            "disk_low": "412 MB",
         }.get(what, "soporte")
         mail = drafts_site.alarm(
             home,

@@ -5,6 +5,7 @@ readers never wait for the writer (WAL), on PostgreSQL so that a read sees one s
 """
 
 import os
+import shutil
 import socket
 import sqlite3
 import time
@@ -53,6 +54,17 @@ def is_sqlite(url: URL) -> bool:
 
 def sqlite_path(url: URL) -> Path:
     return Path(url.database or "")
+
+
+def free_octets(url: str) -> int | None:
+    """Return the octets left on the disk of an SQLite store; None for PostgreSQL, or where there is no folder yet."""
+    parsed = parse_url(url)
+    if not is_sqlite(parsed):
+        return None
+    try:
+        return shutil.disk_usage(sqlite_path(parsed).parent).free
+    except OSError:
+        return None
 
 
 def create_file(url: URL) -> None:
