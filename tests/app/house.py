@@ -14,6 +14,7 @@ from triage.core.message import RawMail
 from triage.core.records import Cursor
 from triage.core.understanding import Understood, understand
 from triage.errors import Hurtful, Unreadable
+from triage.ports import Store
 
 START = datetime(2026, 10, 20, 12, 15, tzinfo=UTC)  # a Tuesday, 9:15 in Buenos Aires
 DESK = Desk(
@@ -69,7 +70,7 @@ class Reader:
 class House:
     """`box` is the watched folder; `pump` connects, begins and drains it as the daemon does."""
 
-    store: object
+    store: Store
     box: MemoryMailbox = field(default_factory=MemoryMailbox)
     clock: Clock = field(default_factory=Clock)
     reader: Reader = field(default_factory=Reader)

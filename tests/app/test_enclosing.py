@@ -9,12 +9,13 @@ from email.message import EmailMessage
 from typing import Any
 
 from tests.builders import a_site
+from tests.servers.mailbox_memory import MemoryMailbox
 from triage.adapters.composer_mime import MimeComposer
 from triage.app.enclosing import Enclosing, Shelf
 from triage.core.model import MailKind
 from triage.core.records import OutboxRow
 from triage.errors import Permanent, Temporary
-from triage.ports import Delivery, FolderStatus, Rendered, Sent
+from triage.ports import Delivery, FolderStatus, Mailer, Rendered, Sent
 
 NOW = datetime(2026, 10, 20, 13, 15, tzinfo=UTC)
 PICTURE = bytes(range(256)) * 30
@@ -22,11 +23,12 @@ SITE = a_site()
 COMPOSER = MimeComposer(SITE)
 
 
-class Folder:
+class Folder(MemoryMailbox):
     """A folder with parts by UID; `lost` connections are lost before it answers, `hangs` never answers."""
 
     def __init__(self, parts: dict[int, dict[str, bytes]], *, uidvalidity: int = 7, lost: int = 0) -> None:
-        self.parts, self.uidvalidity, self.lost = parts, uidvalidity, lost
+        super().__init__(uidvalidity=uidvalidity)
+        self.parts, self.lost = parts, lost
         self.identities: dict[str, int] = {}
         self.connects = 0
         self.hangs = False
@@ -57,7 +59,7 @@ class Folder:
         self.closed = True
 
 
-class Relay:
+class Relay(Mailer):
     """Takes mails; `answers` come first."""
 
     def __init__(self, *answers: Sent) -> None:
@@ -70,6 +72,11 @@ class Relay:
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
         return self.answers.pop(0) if self.answers else Sent(Delivery.ACCEPTED, 250)
+
+    async def check(self) -> str:
+        return "relay.example"
+
+    async def close(self) -> None: ...
 
 
 class Clock:
@@ -105,8 +112,8 @@ def enclosing(
     *folders: Folder, relay: Relay | None = None, clock: Clock | None = None, **more: Any
 ) -> tuple[Enclosing, Relay]:
     relay = relay or Relay()
-    shelves = {"soporte": [Shelf(folder) for folder in folders]}  # type: ignore[arg-type]
-    return Enclosing(shelves, COMPOSER, relay, clock or Clock(), lambda: SITE, **more), relay  # type: ignore[arg-type]
+    shelves = {"soporte": [Shelf(folder) for folder in folders]}
+    return Enclosing(shelves, COMPOSER, relay, clock or Clock(), lambda: SITE, **more), relay
 
 
 def may_begin() -> bool:

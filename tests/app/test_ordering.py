@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -50,9 +51,9 @@ class Said:
     notes: list[str] = field(default_factory=list)
 
 
-async def given(store: Store, text: str, reference: str | None = FIRST, **how: object) -> Said:
+async def given(store: Store, text: str, reference: str | None = FIRST, **how: Any) -> Said:
     """Carry out what stands at the top of a mail of Lucía's."""
-    asked = Asked(NOW, LUCIA, commands.read(text), **how)  # type: ignore[arg-type]
+    asked = Asked(NOW, LUCIA, commands.read(text), **how)
     return Said(*await store.write(lambda tx: ordering.carry_out(ShellBook(tx, DESK, NOW), asked, reference)))
 
 
@@ -148,14 +149,14 @@ async def test_what_names_no_case_merges_nothing(cases: Store, argument: str) ->
 # -- splitting and opening -------------------------------------------------------------------------------------------
 
 
-def a_message(number: int, **fields: object) -> StoredMessage:
-    plain: dict[str, object] = {
+def a_message(number: int, **fields: Any) -> StoredMessage:
+    plain: dict[str, Any] = {
         "digest": f"d{number}", "at": START + timedelta(minutes=number), "direction": "in", "sender": ANA,
         "subject": f"Re: [{FIRST}] Otra", "first_line": "Otra", "text": "No anda el buscador.",
         "new_text": "No anda el buscador.", "reference": FIRST, "mailbox": "soporte",
         "message_id": f"x{number}@tienda.example", "reading": {"may_ack": True, "language": "es"},
     }  # fmt: skip
-    return StoredMessage(**{**plain, **fields})  # type: ignore[arg-type]
+    return StoredMessage(**{**plain, **fields})
 
 
 async def stored(store: Store, *messages: StoredMessage) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 from tests.app.house import START, House, a_mail
 from triage.app import showing
@@ -21,8 +22,8 @@ async def one_case(house: House) -> None:
     await house.pump()
 
 
-async def shown(house: House, **how: object) -> list[dict[str, object]]:
-    return await house.store.read(lambda tx: showing.rows(tx, None, **how))  # type: ignore[arg-type]
+async def shown(house: House, **how: Any) -> list[dict[str, Any]]:
+    return await house.store.read(lambda tx: showing.rows(tx, None, **how))
 
 
 async def test_a_row_has_the_keys_of_the_interface_and_every_one_of_them(house: House) -> None:

@@ -1,29 +1,23 @@
 """Being away: what `!away` means, and what it and bounces do to the desk."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.builders import a_site
+from tests.core.lifecycle.playbook import desk as a_desk
 from triage.core import absences
-from triage.core.site import Absence, Site
+from triage.core.desk import Desk
+from triage.core.site import Absence
 
 TODAY = date(2026, 10, 20)
 NOW = datetime(2026, 10, 20, 13, tzinfo=UTC)
 LUCIA = "lucia.ferrari@netone.example"
 
 
-@dataclass(frozen=True)
-class SmallDesk:
-    """As much of a desk as absences look at."""
-
-    site: Site
-    unreachable: frozenset[str] = frozenset()
-
-    def today(self, now: datetime) -> date:
-        return now.astimezone(self.site.zone).date()
+DESK = replace(a_desk(), site=a_site())
 
 
 @pytest.mark.parametrize(
@@ -45,14 +39,20 @@ def test_the_argument_says_from_when_to_when(argument: str, expected: Any) -> No
     assert absences.read(argument, TODAY) == expected
 
 
-def applied(kept: absences.Roster, now: datetime = NOW) -> Any:
-    return absences.applied(SmallDesk(a_site()), kept, now)  # type: ignore[arg-type]
+def applied(kept: absences.Roster, now: datetime = NOW) -> Desk:
+    return absences.applied(DESK, kept, now)
+
+
+def absent(desk: Desk) -> tuple[Absence, ...]:
+    agent = desk.site.agent(LUCIA)
+    assert agent is not None
+    return agent.absent
 
 
 def test_an_absence_is_added_to_those_of_the_configuration() -> None:
     desk = applied(absences.with_absence({}, LUCIA, Absence(TODAY, TODAY)))
-    assert desk.site.agent(LUCIA).absent == (Absence(TODAY, TODAY),)
-    assert applied(absences.with_absence({}, LUCIA, None)).site.agent(LUCIA).absent == ()
+    assert absent(desk) == (Absence(TODAY, TODAY),)
+    assert absent(applied(absences.with_absence({}, LUCIA, None))) == ()
 
 
 def test_who_answers_by_itself_is_unreachable_until_then_or_until_he_writes() -> None:
@@ -67,7 +67,7 @@ def test_a_silence_keeps_the_absence_and_the_other_way_round() -> None:
     kept = absences.with_silence(kept, LUCIA, NOW + timedelta(days=1))
     desk = applied(kept)
     assert desk.unreachable == {LUCIA}
-    assert desk.site.agent(LUCIA).absent
+    assert absent(desk)
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,12 @@ def test_a_silence_keeps_the_absence_and_the_other_way_round() -> None:
 def test_an_automatic_answer_silences_until_the_end_of_the_day_that_it_names(
     text: str, until: datetime
 ) -> None:
-    assert absences.silent_until(text, SmallDesk(a_site()), NOW) == until  # type: ignore[arg-type]
+    assert absences.silent_until(text, DESK, NOW) == until
 
 
 def test_a_desk_of_whose_agents_nothing_is_kept_is_as_it_is_written() -> None:
-    desk = SmallDesk(a_site(), frozenset({LUCIA}))
-    assert absences.applied(desk, {}, NOW) is desk  # type: ignore[comparison-overlap,arg-type]
+    desk = replace(DESK, unreachable=frozenset({LUCIA}))
+    assert absences.applied(desk, {}, NOW) is desk
 
 
 def test_who_is_away_is_told_with_his_last_day_by_whatever_tells_longest() -> None:

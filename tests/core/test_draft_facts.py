@@ -1,5 +1,6 @@
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,13 @@ from triage.core.model import Address, Case, Language, MailKind, Severity
 from triage.core.support import Company
 
 
-def a_case(**fields: object) -> Case:
+def a_case(**fields: Any) -> Case:
     from dataclasses import replace
 
     made = sample_site.case(
         Language.ES, Severity.MEDIUM, sample_site.ARRIVAL, sample_site.a_deadline(sample_site.ARRIVAL)
     )
-    return replace(made, **fields)  # type: ignore[arg-type]
+    return replace(made, **fields)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -13,9 +14,9 @@ from triage.core.model import Language, MailKind, Severity
 TO = Recipient("diego.maidana@netone.example", "Diego Maidana", "lead")
 
 
-def facts(**fields: object) -> Facts:
+def facts(**fields: Any) -> Facts:
     deadline = sample_site.a_deadline(sample_site.ARRIVAL + timedelta(hours=2))
-    case = replace(sample_site.case(Language.PT, Severity.HIGH, sample_site.ARRIVAL, deadline), **fields)  # type: ignore[arg-type]
+    case = replace(sample_site.case(Language.PT, Severity.HIGH, sample_site.ARRIVAL, deadline), **fields)
     return Facts(case, sample_site.site(Language.ES), sample_site.COMPANY, sample_site.SEVERITIES)
 
 

@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from triage.adapters.renderer_jinja import sample_site
 from triage.core import drafts_client
@@ -10,9 +11,9 @@ from triage.core.model import Address, Column, Language, MailKind, Severity
 LATER = sample_site.ARRIVAL + timedelta(hours=24)
 
 
-def facts(**fields: object) -> Facts:
+def facts(**fields: Any) -> Facts:
     case = sample_site.case(Language.PT, Severity.MEDIUM, sample_site.ARRIVAL, sample_site.a_deadline(LATER))
-    case = replace(case, references=("m0@x.example",), **fields)  # type: ignore[arg-type]
+    case = replace(case, references=("m0@x.example",), **fields)
     return Facts(case, sample_site.site(Language.ES), sample_site.COMPANY, sample_site.SEVERITIES)
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 import pytest
@@ -66,8 +67,8 @@ class Endpoint:
 
 
 @asynccontextmanager
-async def endpoint(user: str, **more: object) -> AsyncIterator[Endpoint]:
-    made = Endpoint(user, **more)  # type: ignore[arg-type]
+async def endpoint(user: str, **more: Any) -> AsyncIterator[Endpoint]:
+    made = Endpoint(user, **more)
     server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
     async with server:
         made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/token"

@@ -95,5 +95,6 @@ class MemoryMailbox:
     def wake(self) -> None:
         self._rung.set()
 
+    async def leave(self) -> None: ...
     async def close(self) -> None:
         return

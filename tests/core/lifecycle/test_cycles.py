@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,16 @@ from triage.core.model import Address, Classification, Severity, State
 LATER = TUESDAY + timedelta(minutes=30)
 
 
-def wrote(severity: int | None = None, **fields: object) -> ClientWrote:
+def wrote(severity: int | None = None, **fields: Any) -> ClientWrote:
     found = Classification(Severity(severity), "site-down") if severity else None
-    given = {"at": LATER, "sender": Address(CLIENT), "first_line": "Sigue", "text": "Sigue igual.", **fields}
-    return ClientWrote(classification=found, **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {
+        "at": LATER,
+        "sender": Address(CLIENT),
+        "first_line": "Sigue",
+        "text": "Sigue igual.",
+        **fields,
+    }
+    return ClientWrote(classification=found, **given)
 
 
 # -- opening ---------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,23 +16,23 @@ ROBOT = "nagios@monitor.example"
 LATER = TUESDAY + timedelta(minutes=30)
 
 
-def a_monitors_case(severity: int = 2, **fields: object) -> Case:
+def a_monitors_case(severity: int = 2, **fields: Any) -> Case:
     return a_case(severity, **{"monitored": f"{ROBOT} web1/http", **fields})
 
 
-def an_alert(minute: int = 30, *, severity: int | None = None, **fields: object) -> MachineWrote:
+def an_alert(minute: int = 30, *, severity: int | None = None, **fields: Any) -> MachineWrote:
     found = Classification(Severity(severity), "site-down") if severity else None
     at = TUESDAY + timedelta(minutes=minute)
-    words = {"key": f"n{minute}@monitor.example", "classification": found, **fields}
-    return MachineWrote(at, ROBOT, MessageClass.MONITOR, "web1/http CRITICAL", **words)  # type: ignore[arg-type]
+    words: dict[str, Any] = {"key": f"n{minute}@monitor.example", "classification": found, **fields}
+    return MachineWrote(at, ROBOT, MessageClass.MONITOR, "web1/http CRITICAL", **words)
 
 
 def a_recovery(minute: int = 40) -> MachineWrote:
     return an_alert(minute, recovered=True)
 
 
-def went(state: MailState, **fields: object) -> MailWent:
-    given = {
+def went(state: MailState, **fields: Any) -> MailWent:
+    given: dict[str, Any] = {
         "at": LATER,
         "kind": MailKind.ACKNOWLEDGEMENT,
         "to": CLIENT,
@@ -39,7 +40,7 @@ def went(state: MailState, **fields: object) -> MailWent:
         "message_id": "out@netone.example",
         **fields,
     }
-    return MailWent(state=state, **given)  # type: ignore[arg-type]
+    return MailWent(state=state, **given)
 
 
 # -- machines that write ---------------------------------------------------------------------------------------------
@@ -234,7 +235,7 @@ def test_a_case_taken_back_from_its_area_is_not_attended_by_the_notice_that_it_w
 # -- reminders that were lost ----------------------------------------------------------------------------------------
 
 
-def lost(case: Case, to: str = DIEGO, **fields: object) -> MailWent:
+def lost(case: Case, to: str = DIEGO, **fields: Any) -> MailWent:
     key = f"{case.reference}/{case.cycle}/{case.deadline.version}/80%/0/{to}"
     return went(MailState.FAILED, **{"kind": MailKind.REMINDER, "to": to, "key": key, **fields})
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,8 @@ from triage.core.events import ClientWrote
 from triage.core.model import Address, State
 
 
-def given(**fields: object) -> Play:
-    return Play(a_case(**fields))  # type: ignore[arg-type]
+def given(**fields: Any) -> Play:
+    return Play(a_case(**fields))
 
 
 @pytest.mark.parametrize("line", ["!close", "!spam"])

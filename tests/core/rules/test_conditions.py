@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,9 +11,9 @@ from triage.core.rules.vocabulary import AllOf, AnyOf, Condition, Context, Match
 GROUPS = [group("a", "alfa"), group("b", "beta"), group("c", "gama"), group("no", "no")]
 
 
-def holds(condition: Condition, text: str, **fields: object) -> bool:
+def holds(condition: Condition, text: str, **fields: Any) -> bool:
     contexts = (Context("denied", "no", before=1),)
-    found = classify(rules(GROUPS, [rule("r", condition, 1)], contexts), mail(text, **fields))  # type: ignore[arg-type]
+    found = classify(rules(GROUPS, [rule("r", condition, 1)], contexts), mail(text, **fields))
     return found.rule == "r"
 
 

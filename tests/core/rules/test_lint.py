@@ -1,16 +1,18 @@
+from typing import Any
+
 from tests.core.rules.vocabularies import group, has, near, rule, rules
 from triage.core.model import Language, Severity
 from triage.core.rules.lint import lint
-from triage.core.rules.vocabulary import AllOf, AnyOf, Context, NoneOf, Sign, Vocabulary, Weighing
+from triage.core.rules.vocabulary import AllOf, AnyOf, Context, NoneOf, Rule, Sign, Vocabulary, Weighing
 
 
 def kinds(vocabulary: Vocabulary) -> list[tuple[str, str]]:
     return [(finding.kind, finding.rule or finding.group) for finding in lint(vocabulary)]
 
 
-def vocabulary(*its: object, groups: tuple[str, ...] = ("a", "b"), **fields: object) -> Vocabulary:
+def vocabulary(*its: Rule, groups: tuple[str, ...] = ("a", "b"), **fields: Any) -> Vocabulary:
     named = [group(name, f"{name}lfa {name}") for name in groups]
-    return rules(named, list(its), **fields).vocabulary  # type: ignore[arg-type]
+    return rules(named, list(its), **fields).vocabulary
 
 
 def test_a_sound_vocabulary_gives_nothing_to_say() -> None:

@@ -1,9 +1,12 @@
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.rules.vocabularies import group, has, mail, rule, rules
 from triage.core.model import Language, Severity
 from triage.core.rules import RuleSet, classify
+from triage.core.rules.vocabulary import Rule
 
 GROUPS = [
     group("down", "caido"),
@@ -22,8 +25,8 @@ DOWN, PART, ASK = (
 CAP = rule("way", has("way"), at_most=Severity.MEDIUM)
 
 
-def some(*its: object, **fields: object) -> RuleSet:
-    return rules(GROUPS, list(its), **fields)  # type: ignore[arg-type]
+def some(*its: Rule, **fields: Any) -> RuleSet:
+    return rules(GROUPS, list(its), **fields)
 
 
 def test_the_heaviest_rule_wins_whatever_its_place() -> None:
