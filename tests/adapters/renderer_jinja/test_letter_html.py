@@ -53,3 +53,9 @@ def test_a_link_cannot_leave_its_attribute() -> None:
     made = letter_html.html(letter.blocks('T\n\n=> A"b: mailto:a@b.example?x="onclick=1'))
     assert 'x="' not in made
     assert "&quot;" in made
+
+
+def test_a_reference_stays_on_one_line_and_what_only_looks_like_one_is_left_alone() -> None:
+    made = letter_html.html(letter.blocks("Es el caso NO-2026-000123.\n\nUN-20 y FAX-2026-000123-7 & <b>"))
+    assert 'caso <span style="white-space:nowrap;">NO-2026-000123</span>.' in made
+    assert "UN-20 y FAX-2026-000123-7 &amp; &lt;b&gt;" in made

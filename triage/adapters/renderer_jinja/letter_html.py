@@ -5,6 +5,7 @@ borders), dark colours come from the classes where a client reads the layout's <
 In Python and not in the layout because every acknowledgement passes through: as a template it cost five times as much.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from html import escape
 
@@ -14,6 +15,7 @@ INK, SOFT, PAPER, ACCENT = "#1f2933", "#52606d", "#ffffff", "#0b5394"
 BOX_INK, BOX_PAPER, QUOTE_INK, QUOTE_PAPER = "#102a43", "#e6f0fa", "#323f4b", "#f5f7fa"
 FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;"
 
+_REFERENCE = re.compile(r"(?<![\w-])[A-Z][A-Z0-9]{0,11}-2\d{3}-\d{4,9}(?![\w-])")
 _LINK = f'<a class="t-link" href="%s" style="color:{ACCENT};text-decoration:underline;">%s</a>'
 _TITLE = f'<h1 class="t-text" style="margin:0 0 14px;font-size:20px;line-height:1.35;font-weight:700;color:{INK};">%s</h1>\n'
 _HEADING = f'<h2 class="t-text" style="margin:20px 0 6px;font-size:16px;line-height:1.4;font-weight:700;color:{INK};">%s</h2>\n'
@@ -55,9 +57,14 @@ def html(blocks: tuple[Block, ...]) -> str:
 
 def _words(line: Line) -> str:
     return "".join(
-        _LINK % (escape(run.href), escape(run.text)) if run.href else escape(run.text, quote=False)
-        for run in line.runs
+        _LINK % (escape(run.href), escape(run.text)) if run.href else _plain(run.text) for run in line.runs
     )
+
+
+def _plain(text: str) -> str:
+    """Return words escaped, a case's reference on one line: people read it out on the telephone."""
+    words = escape(text, quote=False)
+    return _REFERENCE.sub(r'<span style="white-space:nowrap;">\g<0></span>', words) if "-2" in text else words
 
 
 def _lines(block: Block) -> str:

@@ -233,7 +233,7 @@ def _reminders(language: Language) -> Iterator[Sample]:
         (low, "-9h", 2800, "planning"),
         (low, "from", 4321, "planning"),
         (
-            replace(low, case=replace(low.case, planned_date=date(2026, 10, 30))),
+            replace(low, case=replace(low.case, state=State.PLANNED, planned_date=date(2026, 10, 30))),
             "planned -9h",
             9000,
             "planning",
