@@ -74,8 +74,8 @@ def read(path: Path, name: str | None = None) -> Document:
 
 def parse(text: str, name: str) -> Document:
     """Parse YAML text; raises Misconfigured with every trap found in it."""
-    walk = _Walk(name, text)
     try:
+        walk = _Walk(name, text)
         data = walk.document()
     except yaml.YAMLError as error:
         raise Misconfigured((_syntax_problem(error, name),)) from error
@@ -103,16 +103,16 @@ class _Walk:
         self.values: dict[Path_, Mark] = {}
         self.keys: dict[Path_, Mark] = {}
         self.problems: list[Problem] = []
-        self._events = yaml.parse(text, Loader=yaml.CSafeLoader)
+        self._next = yaml.CSafeLoader(text).get_event
 
     def document(self) -> Any:
-        next(self._events)  # the stream begins
-        if isinstance(next(self._events), yaml.StreamEndEvent):
+        self._next()  # the stream begins
+        if isinstance(self._next(), yaml.StreamEndEvent):
             self.values[()] = (1, 1)
             return {}
-        data = self._value(next(self._events), ())
-        next(self._events)  # the document ends
-        following = next(self._events)
+        data = self._value(self._next(), ())
+        self._next()  # the document ends
+        following = self._next()
         if not isinstance(following, yaml.StreamEndEvent):
             self._report(_mark(following), (), "a second document begins here; one file is one document")
         return data
@@ -132,18 +132,18 @@ class _Walk:
 
     def _sequence(self, path: Path_) -> list[Any]:
         items: list[Any] = []
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             items.append(self._value(event, (*path, len(items))))
         return items
 
     def _mapping(self, path: Path_) -> dict[Any, Any]:
         found: dict[Any, Any] = {}
         seen: set[str] = set()
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 self._report(_mark(event), path, "a key must be a plain word")
                 self._value(event, (*path, "?"))
-                self._value(next(self._events), (*path, "?"))
+                self._value(self._next(), (*path, "?"))
                 continue
             here = (*path, event.value)
             mark = self.keys[here] = _mark(event)
@@ -155,7 +155,7 @@ class _Walk:
                 )
             seen.add(event.value)
             key = self._scalar(event, mark, here)
-            found[key] = self._value(next(self._events), here)
+            found[key] = self._value(self._next(), here)
         return found
 
     def _scalar(self, event: Any, mark: Mark, path: Path_) -> Any:

@@ -83,3 +83,29 @@ def test_contexts_of_one_name_hold_where_one_of_them_does() -> None:
     vocabulary = rules(GROUPS, [], (Context("c", "test", sentence=True), Context("c", "no", before=1)))
     found = find(vocabulary.compiled, mail("no está caído"))
     assert Contexts(found, vocabulary.compiled, None).holds("c", found.hits.of("fault")[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Volvió. Uno. Dos. Se cayó. Tres.", [False]),  # beyond every cue's reach
+        ("Se cayó. Volvió. Uno. Dos. Tres. Se cayó.", [True, False]),
+        ("Se cayó. Uno. Son pruebas. Volvió.", [False]),  # each context has its own reach
+        ("Son pruebas. Se cayó.", [True]),
+    ],
+)
+def test_any_of_several_contexts_holds_only_as_far_as_each_reaches(text: str, expected: list[bool]) -> None:
+    after, before = Context("over", "back", following=1), Context("tried", "test", preceding=1)
+    vocabulary = rules(GROUPS, [], (after, before))
+    found = find(vocabulary.compiled, mail(text))
+    contexts = Contexts(found, vocabulary.compiled, None)
+    assert [contexts.any_of(("over", "tried"), hit) for hit in found.hits.of("fault")] == expected
+
+
+def test_a_context_of_the_whole_matter_reaches_beside_others_that_do_not() -> None:
+    vocabulary = rules(GROUPS, [], (Context("over", "back"), Context("tried", "test", matter=True)))
+    found = find(vocabulary.compiled, mail("Pruebas. Volvió. Uno. Se cayó."))
+    contexts = Contexts(found, vocabulary.compiled, None)
+    hit = found.hits.of("fault")[0]
+    assert contexts.any_of(("over", "tried"), hit)
+    assert contexts.any_of(("over", "tried"), hit)  # the same, remembered

@@ -1,9 +1,14 @@
 from typing import Any
 
+import pytest
+
 from tests.core.rules.vocabularies import group, has, mail, rule, rules
 from triage.core.model import Severity
 from triage.core.rules import classify
+from triage.core.rules.contexts import Contexts
+from triage.core.rules.matcher import Hit, find
 from triage.core.rules.vocabulary import Context, Sign, Weighing
+from triage.core.rules.weighing import signs
 
 GROUPS = [
     group("site", "tienda"),
@@ -96,6 +101,52 @@ def test_the_words_that_spoke_most_for_the_level_are_the_evidence() -> None:
     made = rules(GROUPS, [], weighing=Weighing(SIGNS))
     found = classify(made, mail("la tienda no abre"))
     assert [each.text for each in found.evidence] == ["no abre", "tienda"]
+
+
+def test_only_a_few_passages_are_shown() -> None:
+    signs = {f"g{number}": Sign(said=(number, 0, 0)) for number in range(1, 7)}
+    groups = [group(f"g{number}", f"palabra{number}") for number in range(1, 7)]
+    found = classify(
+        rules(groups, [], weighing=Weighing(signs)), mail(" ".join(f"palabra{n}" for n in range(1, 7)))
+    )
+    assert [each.text for each in found.evidence] == ["palabra6", "palabra5", "palabra4", "palabra3"]
+
+
+class Asked(Contexts):
+    """Counts the hits of which a context was asked."""
+
+    hits: list[Hit]
+
+    def any_of(self, names: tuple[str, ...], hit: Hit) -> bool:
+        self.hits.append(hit)
+        return super().any_of(names, hit)
+
+
+@pytest.mark.parametrize(
+    ("only", "text", "expected"),
+    [
+        ((), "no abre. No abre. No abre.", 1),
+        ((), "No es que no abre. No abre. No abre.", 2),  # the first is not meant
+        (
+            (("here", (1, 0, 0)),),
+            "no abre. Esta tienda no abre.",
+            1,
+        ),  # the first stands not in it: so not all do
+        ((("here", (1, 0, 0)),), "Esta tienda no abre. Esta tienda no abre.", 2),
+    ],
+)
+def test_no_more_hits_are_asked_for_contexts_than_the_answer_needs(
+    only: tuple[tuple[str, tuple[int, int, int]], ...], text: str, expected: int
+) -> None:
+    weighing = Weighing({"gone": Sign(meant=(1, 0, 0), only=only)}, unless=("denied",))
+    here = Context("here", "site", sentence=True)
+    made = rules(GROUPS, [], (DENIED, here), weighing=weighing)
+    found = find(made.compiled, mail(text))
+    asked = Asked(found, made.compiled, None)
+    asked.hits = []
+    borne = list(signs(weighing, found, asked))
+    assert len(asked.hits) == expected
+    assert ("here" in {how for how, _, _ in borne}) == (expected == 2 and bool(only))
 
 
 def test_a_reply_is_raised_by_rules_that_are_sure_and_never_by_a_sum() -> None:

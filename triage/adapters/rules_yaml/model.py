@@ -132,7 +132,8 @@ class RuleModel(Strict):
     where: list[str] | None = None
     languages: list[LanguageName] = Field(default_factory=list)
     unless: list[str] | None = None
-    on: list[Literal["new", "reply"]] = ["new", "reply"]
+    # A tuple, because pydantic deep-copies a default that is a list, for every rule.
+    on: tuple[Literal["new", "reply"], ...] = ("new", "reply")
     product: str | None = None
     tags: list[str] = Field(default_factory=list)
     area: str | None = None

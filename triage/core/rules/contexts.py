@@ -6,12 +6,23 @@ The words and their reach are the admin's (`contexts:` in rules.yaml); this modu
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from triage.core.rules.matcher import Compiled, Found, Hit
 from triage.core.rules.vocabulary import Context
 
 _CLAUSE_BREAK = re.compile(r"[,;:()]|\s[-–—]\s")
 _WIDEST_WORD = 30  # a gap of n words is never looked for over more than n times this many characters
+
+
+class _Present(NamedTuple):
+    """A context of which the material holds cues: these, their sentences, and the sentences they may reach (None: all)."""
+
+    context: Context
+    cues: tuple[Hit, ...]
+    sentences: tuple[int, ...]
+    reached: frozenset[int] | None
 
 
 class Contexts:
@@ -24,8 +35,9 @@ class Contexts:
         self._turns = found.hits.of(adversative) if adversative else ()
         self._known: dict[str, dict[Hit, bool]] = {}
         self._any: dict[tuple[str, ...], dict[Hit, bool]] = {}
-        self._sentences: dict[str, list[int]] = {}
         self._spans: list[tuple[int, int]] | None = None
+        self._present: dict[str, tuple[_Present, ...]] = {}
+        self._reached: dict[tuple[str, ...], frozenset[int] | None] = {}
         may_hold = found.hits.may_hold
         self._cued = frozenset(
             name for name, named in self._contexts.items() if any(may_hold(each.cues) for each in named)
@@ -41,7 +53,13 @@ class Contexts:
 
     def any_of(self, names: tuple[str, ...], hit: Hit) -> bool:
         """Return whether one of the named contexts holds for the hit."""
-        known = self._any.setdefault(names, {})
+        if names not in self._reached:
+            self._reached[names] = _union([each.reached for name in names for each in self._of(name)])
+            self._any[names] = {}
+        reached = self._reached[names]
+        if reached is not None and hit.sentence not in reached:
+            return False  # so it is with most hits
+        known = self._any[names]
         held = known.get(hit)
         if held is None:
             held = known[hit] = any(self.holds(name, hit) for name in names)
@@ -51,14 +69,30 @@ class Contexts:
         known = self._known.setdefault(name, {})
         held = known.get(hit)
         if held is None:
-            held = known[hit] = any(self._holds(each, hit) for each in self._contexts[name])
+            held = known[hit] = any(self._holds(each, hit) for each in self._of(name))
         return held
 
-    def _holds(self, context: Context, hit: Hit) -> bool:
-        cues = self._found.hits.of(context.cues)
-        if not cues or (context.spares_things and hit.group in self._things):
+    def _of(self, name: str) -> tuple[_Present, ...]:
+        """Return what the material holds of a context."""
+        present = self._present.get(name)
+        if present is None:
+            of = self._found.hits.of
+            present = self._present[name] = tuple(
+                [_present(each, cues) for each in self._contexts[name] if (cues := of(each.cues))]
+            )
+        return present
+
+    def _holds(self, present: _Present, hit: Hit) -> bool:
+        context, cues, sentences, reached = present
+        if reached is None:
+            first, last = 0, len(cues)
+        elif hit.sentence in reached:
+            first = bisect_left(sentences, hit.sentence - context.preceding)
+            last = bisect_right(sentences, hit.sentence + context.following)
+        else:
             return False
-        first, last = self._window(context, hit, cues)
+        if context.spares_things and hit.group in self._things:
+            return False
         for cue in cues[first:last]:
             if context.alone and self._swallowed(cue):
                 continue
@@ -82,18 +116,6 @@ class Contexts:
         return any(
             end >= cue.end and (start, end) != cue[:2]
             for start, end in self._spans[max(0, index - 8) : index]
-        )
-
-    def _window(self, context: Context, hit: Hit, cues: tuple[Hit, ...]) -> tuple[int, int]:
-        """Return the slice of the cues that can reach the hit at all: the sentences around it."""
-        if context.matter:
-            return 0, len(cues)
-        sentences = self._sentences.get(context.cues)
-        if sentences is None:
-            sentences = self._sentences[context.cues] = [cue.sentence for cue in cues]
-        return (
-            bisect_left(sentences, hit.sentence - context.preceding),
-            bisect_right(sentences, hit.sentence + context.following),
         )
 
     def _reaches(self, context: Context, cue: Hit, hit: Hit) -> bool:
@@ -131,6 +153,22 @@ class Contexts:
             if low <= other.sentence <= high and not inside:
                 return True
         return False
+
+
+def _present(context: Context, cues: tuple[Hit, ...]) -> _Present:
+    sentences = tuple([cue.sentence for cue in cues])
+    around = range(-context.following, context.preceding + 1)
+    reached = None if context.matter else frozenset(at + step for at in sentences for step in around)
+    return _Present(context, cues, sentences, reached)
+
+
+def _union(sentences: Sequence[frozenset[int] | None]) -> frozenset[int] | None:
+    together: set[int] = set()
+    for each in sentences:
+        if each is None:
+            return None
+        together |= each
+    return frozenset(together)
 
 
 def words_between(found: Found, start: int, end: int) -> int:

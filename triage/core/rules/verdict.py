@@ -82,20 +82,21 @@ def classify(rules: RuleSet, material: Material, *, floor: Severity | None = Non
     kind = "new" if floor is None else "reply"
     candidates = list(_possible(rules, found, kind))
     matters = _matters(found, rules.vocabulary)
-    verdicts = [
-        _judge(tuple(_fired(candidates, found, contexts, matter)), rules.vocabulary.default)
-        for matter in matters
-    ]
-    whole = (0, len(found.layout.text))
+    fired = [tuple(_fired(candidates, found, contexts, matter)) for matter in matters]
+    verdicts = [_judge(each, rules.vocabulary.default) for each in fired]
+    whole = fired[0]
+    if len(matters) > 1:
+        wide = [rule for rule in candidates if rule.bends or _adds(rule)]
+        whole = tuple(_fired(wide, found, contexts, (0, len(found.layout.text))))
     weighing = rules.vocabulary.weighing
     if weighing is not None and floor is None:
         weighed = weigh(weighing, found, contexts)
         if weighed is not None:
-            caps = tuple(_fired([rule for rule in candidates if rule.bends], found, contexts, whole))
+            caps = tuple(each for each in whole if each.rule.bends)
             verdicts = _with_weighed(weighed, weighing.weight, verdicts, caps, found)
     verdict = min(verdicts, key=lambda each: (each.severity, each.winner is None))
     others = tuple(each for each in verdicts if each is not verdict)
-    extras = tuple(_fired([r for r in candidates if _adds(r)], found, contexts, whole))
+    extras = tuple(each for each in whole if _adds(each.rule))
     result = _compose(verdict, others, extras, rules)
     return result if floor is None else _floored(result, floor)
 

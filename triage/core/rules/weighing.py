@@ -46,21 +46,21 @@ class Weighed:
 
 def weigh(weighing: Weighing, found: Found, contexts: Contexts) -> Weighed | None:
     """Add up a message's signs; None where it has not one."""
-    sums = list(weighing.start)
-    reasons: list[tuple[Points, Hit]] = []
-    for _, points, hit in signs(weighing, found, contexts):
-        sums = [total + each for total, each in zip(sums, points, strict=True)]
-        reasons.append((points, hit))
+    reasons = [(points, hit) for _, points, hit in signs(weighing, found, contexts)]
     if not reasons:
         return None
+    columns = zip(weighing.start, *(points for points, _ in reasons), strict=True)
+    one, two, three = map(sum, columns)
+    sums = (one, two, three)
     best = max(range(3), key=lambda level: (sums[level], -level))
-    spoke = sorted(reasons, key=lambda reason: (-_margin(reason[0], best), reason[1]))
+    spoke = sorted((-margin, hit) for points, hit in reasons if (margin := _margin(points, best)) > 0)
     shown: list[Hit] = []
-    for points, hit in spoke:
-        apart = all(hit.end <= other.start or other.end <= hit.start for other in shown)
-        if apart and _margin(points, best) > 0 and len(shown) < _MOST_SHOWN:
+    for _, hit in spoke:
+        if all(hit.end <= other.start or other.end <= hit.start for other in shown):
             shown.append(hit)
-    return Weighed(Severity(best + 1), (sums[0], sums[1], sums[2]), tuple(shown))
+        if len(shown) == _MOST_SHOWN:
+            break
+    return Weighed(Severity(best + 1), sums, tuple(shown))
 
 
 def signs(weighing: Weighing, found: Found, contexts: Contexts) -> Iterator[tuple[str, Points, Hit]]:
@@ -69,10 +69,12 @@ def signs(weighing: Weighing, found: Found, contexts: Contexts) -> Iterator[tupl
     narrow = found.places.issubset(TEXTS)
     for group in found.hits.named():
         sign = weighing.signs.get(group)
-        hits = found.hits.of(group) if sign is not None else ()
+        if sign is None:
+            continue
+        hits = found.hits.of(group)
         if not narrow:
             hits = tuple(hit for hit in hits if found.layout.place(hit.start).name in TEXTS)
-        if sign is not None and hits:
+        if hits:
             yield from _borne(sign, hits, against, contexts)
 
 
@@ -82,12 +84,17 @@ def _borne(
     yield "said", sign.said, hits[0]
     if len(hits) >= _OFTEN:
         yield "often", sign.often, hits[1]
-    meant = [hit for hit in hits if not contexts.any_of(against, hit)] if against else hits
-    if meant:
-        yield "meant", sign.meant, meant[0]
-        for name, points in sign.only:
-            if contexts.possible((name,)) and all(contexts.holds(name, hit) for hit in meant):
-                yield name, points, meant[0]
+    # Contexts are dear to ask for, and nearly always the first hit answers: the others are looked at where that matters.
+    meant = (hit for hit in hits if not contexts.any_of(against, hit))
+    first = next(meant, None)
+    if first is None:
+        return
+    yield "meant", sign.meant, first
+    only = [(name, points) for name, points in sign.only if contexts.holds(name, first)]
+    rest = tuple(meant) if only else ()
+    for name, points in only:
+        if all(contexts.holds(name, hit) for hit in rest):
+            yield name, points, first
 
 
 def _margin(points: Points, best: int) -> int:
