@@ -1,5 +1,6 @@
 """`triage rules backtest` and `rules suggest` on a store beside a configuration, by output and exit code."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import yaml
 
 from tests.adapters.store_sql.samples import a_case
 from tests.e2e.daemon import Site, configured
+from triage.adapters import rules_yaml
 from triage.adapters.store_sql.store import open_store
 from triage.core.model import Address, Classification, Severity
 from triage.core.records import Event, StoredMessage
@@ -101,6 +103,40 @@ async def test_suggestions_are_yaml_to_paste(site):
     assert found["rules"] == [{"id": "suggested-1", "severity": 1, "when": "suggested_1"}]
     assert any("violeta" in phrase for phrase in found["phrases"]["suggested_1"]["any"])
     assert "3 of 3 stored cases" in out
+
+
+async def test_suggestions_pasted_are_what_agents_said(site, tmp_path):
+    """As an admin does it: suggest, paste, check, backtest; and an outage told beside such words is one."""
+    for number, text in enumerate(
+        ("pasan el certificado de retencion", "necesito el certificado de retencion"), 1
+    ):
+        await store(site, number, text, MEDIUM, correction=Severity.LOW)
+    weekly = (
+        "el resumen semanal llega tarde",
+        "salio vacio el resumen semanal",
+        "otro resumen semanal repetido",
+    )
+    for number, text in enumerate(weekly, 3):
+        await store(site, number, text, Severity.LOW, correction=MEDIUM)
+    outage = "nadie puede comprar nada desde ayer, la tienda no abre. Y el resumen semanal no llega"
+    await store(site, 6, outage, HIGH)
+    _, out, _ = await site.triage("rules", "suggest")
+    found = yaml.safe_load(out)
+    text = SHIPPED.read_text(encoding="utf-8")
+    for key, indent in (("phrases", 2), ("rules", 2)):
+        pasted = yaml.safe_dump(found[key], allow_unicode=True, default_flow_style=None)
+        lines = "".join(f"{' ' * indent}{line}\n" for line in pasted.splitlines())
+        text = text.replace(f"\n{key}:\n", f"\n{key}:\n{lines}", 1)
+    points = "".join(
+        f"    {name}: {json.dumps(three)}\n" for name, three in found["weighing"]["points"].items()
+    )
+    other = tmp_path / "other.yaml"
+    other.write_text(text.replace("\n  points:\n", f"\n  points:\n{points}", 1), encoding="utf-8")
+    support, _ = rules_yaml.load(other)
+    assert rules_yaml.lint(support, other) == ()
+    _, out, _ = await site.triage("rules", "backtest", str(other))
+    assert "agents corrected 5: the rules agreed with 0, would agree with 5" in out
+    assert "NO-2026-000006" not in out
 
 
 async def test_without_corrections_there_is_nothing_to_suggest(site):

@@ -13,6 +13,7 @@ KIND = [
     "Thanks a lot!", "Thank you so much, it works now.", "Great, thanks!\n\nSam", "Perfect, all good now. Thanks again.", "Thx!", "Happy holidays to all of you!", "Awesome, cheers", "No problem, thanks!",
     "Obrigado!", "Muito obrigada, deu certo!", "Valeu pessoal!", "Perfeito, obrigado pela ajuda. Abraço", "Show, valeu!", "Feliz Natal e um ótimo ano novo!", "Tudo certo, obrigado.",
     "Ya está todo funcionando de nuevo, mil gracias por la velocidad, pensé que perdíamos el día.", "Volvió a funcionar, gracias!", "Thank you, the login trouble is gone and everyone is back to work. Nothing else needed from you.", "Voltou ao normal, obrigada, vocês são demais. Boa semana pra todos aí 🙏",
+    "Feliz día para todo el equipo!! Gracias por salvarnos cuando perdimos el catálogo, son lo más.", "Thank you for staying late when the shop was down, you are the best!", "Obrigada por ajudar quando a loja caiu, vocês são demais!",
     "Gracias por avisar, quedó todo bien.", "Ya funciona todo, un diez. Gracias!", "Crack! mil gracias", "Agradezco la pronta respuesta.",
 ]  # fmt: skip
 
@@ -23,6 +24,7 @@ NOT_ONLY_KIND = [
     "Obrigado, mas continua com erro.", "Valeu, porém ainda não funciona.", "Obrigado! E o boleto?", "Bom dia", "Obrigada, preciso também do relatório.",
     "Gracias por arreglar el carrito, los pedidos de ayer quedaron duplicados en el panel de administración y los estamos borrando a mano uno por uno",
     "Gracias. Dejó de funcionar otra vez", "Creí que perdíamos los pedidos", "Gracias, volvió a funcionar mal", "Se nos acaba la paciencia con esto", "Por gentileza verificar o site", "Thanks, it stopped working again",
+    "Gracias por responder cuando puedan.", "Gracias por mirarlo cuando tengan un rato", "Gracias por ayudar cuando se cayó y sigue caída", "Gracias por venir cuando perdimos el catálogo pero no está", "Thanks for helping when it was down and still is",
     "La tienda no abre. Gracias.", "Adjunto la captura, gracias.",
 ]  # fmt: skip
 

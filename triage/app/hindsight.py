@@ -21,6 +21,10 @@ from triage.core.sla_policy import SlaPolicy
 from triage.core.suggestions import Spoken, Suggestion
 from triage.ports import Transaction
 
+_POINTS = {
+    Severity.MEDIUM: "[-6, 16, -14]",
+    Severity.LOW: "[-6, -6, 12]",
+}  # enough for a mail that says little else, even in a question
 _HEADER = 64 * 1024  # bytes of a stored mail in which its header block ends
 
 
@@ -66,8 +70,12 @@ def spoken(tx: Transaction) -> tuple[Spoken, ...]:
     )
 
 
-def as_yaml(found: Sequence[Suggestion], corrected: int) -> str:
-    """Return suggestions as YAML to paste under the keys of the same name in rules.yaml."""
+def as_yaml(found: Sequence[Suggestion], corrected: int, *, weighed: bool) -> str:
+    """Return suggestions as YAML to paste under the keys of the same name in rules.yaml.
+
+    `weighed`: the rules weigh. Then a rule for 2 or 3 is lighter than the sum, and should be, for an outage may be told beside
+    its words: the words count by points.
+    """
     if not found:
         return f"# {corrected} cases corrected by agents; no phrase of several clients stands out\n"
     levels = sorted({each.level for each in found})
@@ -85,6 +93,13 @@ def as_yaml(found: Sequence[Suggestion], corrected: int) -> str:
             f"    severity: {int(level)}",
             f"    when: suggested_{int(level)}",
         ]
+    milder = [level for level in levels if level in _POINTS]
+    if weighed and milder:
+        lines += [
+            "weighing:",
+            "  points:  # the sum outweighs rules for 2 and 3; an outage told beside still counts",
+        ]
+        lines += [f"    suggested_{int(level)}: {{meant: {_POINTS[level]}}}" for level in milder]
     return "\n".join(lines) + "\n"
 
 

@@ -112,12 +112,9 @@ def suggest(context: click.Context, least: int, precision: float) -> None:
     Each comes with how many corrected cases hold it, and how often it would have been right on all stored ones.
     """
     from triage import wiring
-    from triage.app import hindsight
-    from triage.core import suggestions
 
-    words = asyncio.run(wiring.stored_words(context.find_root().obj))
-    found = suggestions.suggest(words, least=least, precision=precision)
-    click.echo(hindsight.as_yaml(found, sum(case.corrected for case in words)), nl=False)
+    found = wiring.suggested(context.find_root().obj, least=least, precision=precision)
+    click.echo(asyncio.run(found), nl=False)
 
 
 def _print(rows: "list[Row]", form: str) -> None:

@@ -27,6 +27,8 @@ _THANKS = re.compile(
     r"works? (?:now|fine|again|perfectly|great)|working (?:now|fine|again|perfectly)|all good|all set|it works|fixed|solved|sorted|"
     r"felic\w+|feliz|felices|navidad|natal|christmas|xmas|new year|holidays?|fiestas|festas|pascuas?|pascoa|easter|ano nuevo|ano novo|prosper\w*|brindis|deseamos|deseo|desejamos|desejo|wish\w*|congratul\w*|parabens|enhorabuena|cumpleanos|aniversario|happy|merry|"
     r"saludos?|abrazos?|abracos?|abs|besos?|beijos?|bjs|atte|atentamente|cordialmente|cordial(?:es)?|regards|best|sincerely|atenciosamente|att|"
+    r"(?:son|sos) (?:l[oa]s? mejor(?:es)?|un (?:sol|amor)|unos soles)|you (?:guys |all )?(?:rock|are (?:the best|stars|legends|heroes|lifesavers))|"
+    r"voces (?:sao (?:demais|os melhores|incriveis|feras|10|nota 10)|arrasam|arrasaram)|"
     r"(?:buena?|linda|boa|otima|good|nice|great|lovely) (?:semana|week\w*)|"
     r"buen (?:finde|fin de semana|descanso|trabajo|domingo|sabado)|bom (?:fim de semana|descanso|trabalho|feriado)|have a (?:nice|great|good)|que tengas?|que tengan|tenha um)\b"
 )
@@ -58,10 +60,18 @@ _HARMLESS = re.compile(
     r"(?:problem|trouble|issue|error)s? (?:is|are|was|were|has been|have been) (?:all )?(?:gone|solved|fixed|resolved|sorted)|"
     r"(?:nothing (?:else|more)|no (?:further|more) (?:action|help|changes?))(?: is| was)? (?:needed|required|to do)(?: from (?:you|your side|me|us))?|no need to (?:reply|answer|respond)|"
     r"no hace falta (?:nada(?: mas)?|responder|contestar|que (?:respondan|contesten))|nao precisa(?:m)? (?:responder|fazer (?:mais )?nada)|"
-    r"como siempre|as always|como sempre|not a problem|no more (?:problems|issues|errors)|problema (?:solucionado|resuelto|resolvido)|problem (?:solved|fixed)|(?:solucionado|resuelto|resolvido) (?:el|o) problema|"
+    r"(?:son|sos) lo mas|como siempre|as always|como sempre|not a problem|no more (?:problems|issues|errors)|problema (?:solucionado|resuelto|resolvido)|problem (?:solved|fixed)|(?:solucionado|resuelto|resolvido) (?:el|o) problema|"
     r"(?:ya |you )?(?:pueden|podes|puede|podemos|pode|podem|can|please) (?:cerrar|dar por cerrado|dar por resuelto|close|fechar|encerrar)(?: (?:el|este|the|this|o|esse|nuestro))?(?: (?:caso|case|ticket|reclamo|chamado))?|"
     r"when you can|por avisar\w*|gracias por (?:avisar|revisar\w*|la ayuda con el problema)|thanks for (?:the )?(?:help|fixing|your help|letting me know|letting us know)|"
     r"obrigad[oa] por (?:avisar|revisar)|ya no (?:falla|da error|aparece)|de nuevo gracias|gracias de nuevo|gracias nuevamente|nuevamente,? gracias|otra vez gracias|gracias otra vez|thanks again|obrigad[oa] (?:novamente|de novo|mais uma vez))\b"
+)
+# Thanks for help in a trouble of the past: "gracias por salvarnos cuando perdimos el catálogo"; it ends there, or with a few words.
+_THEN = re.compile(
+    r"\b(?:gracias|agradezco|agradecemos|thanks|thank you|obrigad[oa]s?)(?: \w+){0,2} (?:por|for|pel[oa])(?: \w+){1,4}? (?:"
+    r"cuando (?:(?:se|nos|les|me) )*(?:\w+(?:imos|ieron|aron|io)|cayo|quedamos|estuvimos|fallo|rompio|fue)|"
+    r"when (?:we|i|it|the \w+|our \w+) (?:were|was|had|lost|went|got|broke|crashed|failed|needed)|"
+    r"quando (?:(?:a|o|nos) )*(?:\w+ )?(?:caiu|perdemos|ficamos|tivemos|precisamos|quebrou|parou)"
+    r")(?: (?!(?:pero|y|e|sigue|no|aun|todavia|ahora|hoy|otra|but|and|still|now|again|mas|ainda|agora|hoje)\b)\w+){0,4}(?=[.,!]|\s*$)"
 )
 # A letter at the season's turn looks back on the year's troubles and asks for nothing.
 _SEASON = re.compile(
@@ -126,7 +136,7 @@ def _is_courteous(text: str, *, greeting: bool) -> bool:
     """`greeting`: a bare greeting is enough (in an answer it begins a question; a name beside it may be asked for)."""
     if len(text) > 1_200 or len(text.split()) > _WORDS_AT_MOST:
         return False
-    lines = [_HARMLESS.sub(" gracias ", fold(line)) for line in text.split("\n")]
+    lines = [_HARMLESS.sub(" gracias ", _THEN.sub(" gracias ", fold(line))) for line in text.split("\n")]
     if any(_OBJECTION.search(line) or line.startswith("!") for line in lines):  # "!": an agent's command
         return False
     sentences = [part for line in _paragraphs(lines) for part in _SENTENCE.split(line) if part.strip()]

@@ -25,14 +25,13 @@ from triage.app import hindsight, new_site, personal, reporting
 from triage.app.hindsight import Hindsight
 from triage.app.report_page import page
 from triage.app.standing import read as read_standing
-from triage.core import delivery, report_words
+from triage.core import delivery, report_words, suggestions
 from triage.core.conversation import Candidates
 from triage.core.desk import Desk
 from triage.core.model import MailKind
 from triage.core.records import Node
 from triage.core.report import Report
 from triage.core.standing import Standing
-from triage.core.suggestions import Spoken
 from triage.errors import Permanent, Temporary
 from triage.ports import MessageParser, Plots, Renderer, Store, Transaction
 from triage.settings import Settings
@@ -161,9 +160,13 @@ async def backtested(explicit: Path | None, file: Path) -> Hindsight:
     )
 
 
-async def stored_words(explicit: Path | None) -> tuple[Spoken, ...]:
-    """Return what the stored cases said, for `rules suggest`."""
-    return await reading(explicit, hindsight.spoken)
+async def suggested(explicit: Path | None, *, least: int, precision: float) -> str:
+    """Return the phrases that agents' corrections speak for, as YAML to paste. Raises Misconfigured."""
+    rules, _ = rules_yaml.load(settings.locate(explicit).rules_path)
+    words = await reading(explicit, hindsight.spoken)
+    found = suggestions.suggest(words, least=least, precision=precision)
+    corrected = sum(case.corrected for case in words)
+    return hindsight.as_yaml(found, corrected, weighed=rules.rules.vocabulary.weighing is not None)
 
 
 def report_page(explicit: Path | None, found: Report) -> str:

@@ -103,6 +103,48 @@ def test_the_words_that_spoke_most_for_the_level_are_the_evidence() -> None:
     assert [each.text for each in found.evidence] == ["no abre", "tienda"]
 
 
+LISTED = {
+    "gone": Sign(said=(9, 0, 0)),
+    "ask": Sign(said=(0, 0, 9), often=(0, 0, 9)),
+    "site": Sign(said=(1, 0, 0)),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "lead", "expected"),
+    [
+        ("- podrian ver\n- podrian ir\n- no abre", 9, 1),
+        ("1) podrian ver\n2) podrian ir\n3) no abre", 9, 1),
+        ("Uno: podrian ver y podrian ir\nDos: no abre", 9, 1),
+        ("- podrian ver\n- podrian ir\n- no abre", 10, 3),  # no item leads by so much
+        ("- podrian ver\n- podrian ir\n- no abre", None, 3),
+        ("podrian ver\npodrian ir\nno abre", 9, 3),  # no list
+        ("podrian ver\npodrian ir\n- no abre", 9, 3),  # one item is none
+        ("- no abre\n- no abre\n- podrian ver", 0, 1),  # no item is graver than the whole
+        ("- podrian ver y podrian ir\n- nada", 0, 3),  # an item without a sign
+    ],
+)
+def test_one_item_of_a_list_may_decide_for_the_mail(text: str, lead: int | None, expected: int) -> None:
+    weighing = Weighing(LISTED, item_lead=lead)
+    assert classify(rules(GROUPS, [], weighing=weighing), mail(text)).severity == expected
+
+
+def test_what_the_whole_list_weighed_is_told_beside_the_item() -> None:
+    made = rules(GROUPS, [], weighing=Weighing(LISTED, item_lead=5))
+    found = classify(made, mail("- podrian ver\n- podrian ir\n- la tienda no abre"))
+    assert [each.text for each in found.evidence] == [
+        "no abre"
+    ]  # "tienda" says too little beside it to be shown
+    assert found.losers[-1].why == "the whole mail, against one item of its list"
+    assert found.losers[-1].severity == Severity.LOW
+
+
+def test_an_item_ends_with_the_text_it_stands_in() -> None:
+    made = rules(GROUPS, [], weighing=Weighing(LISTED, item_lead=9))
+    listed = mail("- podrian ver\n- podrian ir", forwarded_text="no abre")
+    assert classify(made, listed).severity == Severity.LOW
+
+
 def test_only_a_few_passages_are_shown() -> None:
     signs = {f"g{number}": Sign(said=(number, 0, 0)) for number in range(1, 7)}
     groups = [group(f"g{number}", f"palabra{number}") for number in range(1, 7)]

@@ -64,8 +64,8 @@ def weighing(
         points = {name: _points(three) for name, three in given.items()}
         plain = {name: points[name] for name in _SAID if name in points}
         signs[group] = Sign(**plain, only=tuple((n, p) for n, p in points.items() if n not in _SAID))
-    made = Weighing(signs, _points(model.weighing.start), model.weighing.weight, tuple(model.usual))
-    return made, problems
+    form = model.weighing
+    return Weighing(signs, _points(form.start), form.weight, tuple(model.usual), form.item_lead), problems
 
 
 def _points(three: list[int]) -> Points:

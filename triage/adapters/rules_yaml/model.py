@@ -149,6 +149,7 @@ class WeighingModel(Strict):
     """Points that groups of phrases add to the levels 1, 2 and 3, where no heavier rule decides."""
 
     weight: Annotated[int, Field(ge=0, le=1000)] = 29
+    item_lead: Annotated[int, Field(ge=0, le=1000)] | None = None
     start: Three = [0, 0, 0]
     points: dict[str, dict[str, Three]] = Field(default_factory=dict)
 

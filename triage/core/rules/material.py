@@ -8,6 +8,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice, pairwise
 
 from triage.core import folding
 from triage.core.folding import Folded
@@ -31,6 +32,12 @@ _STOPS = tuple(re.compile(stop + r"""["')\]]*(?=[ \n])""") for stop in (r"\.", "
 _READ = (*TEXTS, REPLY_SUBJECT)
 _LINK_MARKS = ("://", "@", "www.", "WWW.", "Www.")
 _BLANK = re.compile(r"\s")
+_ITEM = re.compile(
+    r"(?m)^[ \t]*(?:[-*•·–—][ \t]|\(?(?:\d{1,2}|[a-h]) ?[.)°][ \t]*-?|\d{1,2}[ \t]?-[ \t]"
+    r"|(?:uno|dos|tres|cuatro|cinco|primero|segundo|tercero|cuarto|one|two|three|four|first|second|third|fourth|um|quatro"
+    r"|primeiro|terceiro|quarto)[ \t]?[:.)-])"
+)
+_MOST_ITEMS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,17 @@ def _sentence_starts(text: str) -> tuple[int, ...]:
         starts.add(end + 1)
         end = text.find("\n", end + 1)
     return tuple(sorted(starts))
+
+
+def list_items(layout: Layout) -> tuple[tuple[int, int], ...]:
+    """Return where the items of a list lie ("- ...", "2) ...", "Dos: ..."); the last takes the rest, and one alone is no list."""
+    found: list[tuple[int, int]] = []
+    for place in layout.places:
+        items = _ITEM.finditer(layout.text, place.start - 1, place.end)
+        starts = [match.start() for match in islice(items, _MOST_ITEMS)]
+        if len(starts) > 1:
+            found += pairwise([*starts, place.end])
+    return tuple(found)
 
 
 def _mended(blank: str, slips: Mapping[str, str]) -> list[tuple[int, int, str]]:

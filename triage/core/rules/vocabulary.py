@@ -166,12 +166,16 @@ class Sign:
 
 @dataclass(frozen=True, slots=True)
 class Weighing:
-    """The table of points by group; `start`: what each level has before a word is read; `weight`: as a rule's."""
+    """The table of points by group; `start`: what each level has before a word is read; `weight`: as a rule's.
+
+    `item_lead`: by how many points one item of a list must lead to decide for the whole mail; None: none does.
+    """
 
     signs: Mapping[str, Sign]
     start: Points = NO_POINTS
     weight: int = 29
     unless: tuple[str, ...] = ()
+    item_lead: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,20 @@ rules.yaml); it was fitted on labelled mails. The sum is a proposal like a rule'
 caps stand above it. Called by `classify`.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from triage.core.model import Loser, Severity
 from triage.core.rules.contexts import Contexts
-from triage.core.rules.matcher import Found, Hit
+from triage.core.rules.matcher import Found, Hit, Span
+from triage.core.rules.material import list_items
 from triage.core.rules.vocabulary import TEXTS, Points, Sign, Weighing
 
 WEIGHED_RULE = "weighed"
 _OFTEN = 2
 _MOST_SHOWN = 4  # passages that are shown as the reason
+_LEAST_SHOWN = 3  # ... each of at least this part of what the clearest says
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,12 @@ class Weighed:
     severity: Severity
     points: Points
     words: tuple[Hit, ...]
+    whole: Severity | None = None  # what the whole mail weighs, where one item of its list decided instead
+
+    @property
+    def lead(self) -> int:
+        """Return by how many points the level stands above the next."""
+        return _margin(self.points, self.severity - 1)
 
     def lost(self, weight: int) -> Loser:
         """Tell the sum as the loser against rules that are heavier than its `weight`."""
@@ -37,16 +46,35 @@ class Weighed:
     def fewer(self) -> tuple[Loser, ...]:
         """Tell the levels that have fewer points, and how many."""
         most = self.points[self.severity - 1]
-        return tuple(
+        fewer = tuple(
             Loser(WEIGHED_RULE, level, f"{points} points against {most}")
             for level, points in enumerate(self.points, 1)
             if level != self.severity
         )
+        if self.whole is None:
+            return fewer
+        return (*fewer, Loser(WEIGHED_RULE, int(self.whole), "the whole mail, against one item of its list"))
 
 
 def weigh(weighing: Weighing, found: Found, contexts: Contexts) -> Weighed | None:
-    """Add up a message's signs; None where it has not one."""
-    reasons = [(points, hit) for _, points, hit in signs(weighing, found, contexts)]
+    """Add up a message's signs; None where it has not one.
+
+    A list of wishes outweighs the outage that is its last item: so each item is weighed too, and the gravest that is graver
+    than the whole, and clearly so (`item_lead`), decides.
+    """
+    whole = _weighed(weighing, signs(weighing, found, contexts))
+    if whole is None or weighing.item_lead is None:
+        return whole
+    gravest = whole
+    for item in list_items(found.layout):
+        one = _weighed(weighing, signs(weighing, found, contexts, item))
+        if one is not None and one.severity < gravest.severity and one.lead >= weighing.item_lead:
+            gravest = replace(one, whole=whole.severity)
+    return gravest
+
+
+def _weighed(weighing: Weighing, borne: Iterable[tuple[str, Points, Hit]]) -> Weighed | None:
+    reasons = [(points, hit) for _, points, hit in borne]
     if not reasons:
         return None
     columns = zip(weighing.start, *(points for points, _ in reasons), strict=True)
@@ -55,7 +83,9 @@ def weigh(weighing: Weighing, found: Found, contexts: Contexts) -> Weighed | Non
     best = max(range(3), key=lambda level: (sums[level], -level))
     spoke = sorted((-margin, hit) for points, hit in reasons if (margin := _margin(points, best)) > 0)
     shown: list[Hit] = []
-    for _, hit in spoke:
+    for against, hit in spoke:
+        if against * _LEAST_SHOWN > spoke[0][0]:
+            break  # "de" and "el" speak too, a little: that explains nothing beside words that speak clearly
         if all(hit.end <= other.start or other.end <= hit.start for other in shown):
             shown.append(hit)
         if len(shown) == _MOST_SHOWN:
@@ -63,8 +93,12 @@ def weigh(weighing: Weighing, found: Found, contexts: Contexts) -> Weighed | Non
     return Weighed(Severity(best + 1), sums, tuple(shown))
 
 
-def signs(weighing: Weighing, found: Found, contexts: Contexts) -> Iterator[tuple[str, Points, Hit]]:
-    """Yield every sign that the message bears: how (said, often, meant or a context's name), its points, and the words."""
+def signs(
+    weighing: Weighing, found: Found, contexts: Contexts, within: Span | None = None
+) -> Iterator[tuple[str, Points, Hit]]:
+    """Yield every sign that the message, or the part `within`, bears: how (said, often, meant or a context's name), its points, and
+    the words.
+    """
     against = contexts.possible(weighing.unless)
     narrow = found.places.issubset(TEXTS)
     for group in found.hits.named():
@@ -72,6 +106,8 @@ def signs(weighing: Weighing, found: Found, contexts: Contexts) -> Iterator[tupl
         if sign is None:
             continue
         hits = found.hits.of(group)
+        if within is not None:
+            hits = hits[bisect_left(hits, within[:1]) : bisect_left(hits, within[1:])]
         if not narrow:
             hits = tuple(hit for hit in hits if found.layout.place(hit.start).name in TEXTS)
         if hits:
