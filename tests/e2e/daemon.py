@@ -38,6 +38,9 @@ log: {{format: json, level: info}}
 """
 
 
+STARTED: list["Site"] = []  # in the running test
+
+
 @dataclass
 class Site:
     """A configured folder and the process that runs on it. `log` is what the process said so far."""
@@ -68,6 +71,7 @@ class Site:
                 env={**os.environ, **(environment or {})},
             )
         self.starts += 1
+        STARTED.append(self)
 
     async def kill(self) -> None:
         """kill -9, as the kernel or an impatient admin does."""

@@ -25,7 +25,7 @@ async def probe(what: str, attempt: Callable[[], Awaitable[Sequence[Finding]]]) 
     try:
         return await attempt()
     except (Temporary, Permanent) as error:
-        return (Finding("error", what, str(error)),)
+        return (Finding("error", what, str(error).removeprefix(f"{what}: ")),)
 
 
 def promises(tx: Transaction, desk: Desk) -> list[Finding]:

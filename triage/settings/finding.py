@@ -38,6 +38,7 @@ def load(path: Path) -> Settings:
     document = strict_yaml.read(path, str(path))
     settings = strict_yaml.validate(Settings, document)
     settings._folder = path.parent.resolve()  # noqa: SLF001
+    settings._document = document  # noqa: SLF001
     return settings
 
 
@@ -81,7 +82,8 @@ def secret_problems(settings: Settings) -> tuple[Problem, ...]:
         try:
             secret.read(settings.folder)
         except LookupError as error:
-            problems.append(Problem("triage.yaml", 0, 0, key, str(error)))
+            place = [int(step) if step.isdecimal() else step for step in key.split(".")]
+            problems.append(settings.document.problem(place, str(error)))
     return tuple(problems)
 
 

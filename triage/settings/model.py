@@ -208,6 +208,9 @@ class Settings(Strict):
     http: Http | None = Field(default=None, description="metrics and health; null: none")
     log: Log = Field(default_factory=Log, description="on stderr; systemd puts it into the journal")
     _folder: Path = PrivateAttr(default=Path())
+    _document: strict_yaml.Document = PrivateAttr(
+        default_factory=lambda: strict_yaml.Document("triage.yaml", {})
+    )
 
     @field_validator("oncall", mode="before")
     @classmethod
@@ -245,6 +248,11 @@ class Settings(Strict):
     @property
     def folder(self) -> Path:
         return self._folder
+
+    @property
+    def document(self) -> strict_yaml.Document:
+        """The file as it was written: where each value stands."""
+        return self._document
 
     def path(self, path: Path) -> Path:
         """Return a configured path, relative ones beside the configuration file."""

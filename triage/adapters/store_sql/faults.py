@@ -22,6 +22,7 @@ _SQLITE_TEMPORARY = {
     sqlite3.SQLITE_PROTOCOL,
     sqlite3.SQLITE_INTERRUPT,
 }
+_SQLITE_HELD = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _SQLITE_PERMANENT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 # Classes: 08 connection, 25 wrong transaction state (a standby, or our session was ended), 40 deadlock or
 # serialization, 53 no disk, memory or connection left, 55 lock not available, 57 the operator stopped it, 58 I/O.
@@ -51,7 +52,9 @@ def meaning_of(error: sa.exc.SQLAlchemyError) -> TriageError | None:
     if isinstance(origin, sqlite3.Error):
         code = getattr(origin, "sqlite_errorcode", 0) & 0xFF
         if code in _SQLITE_PERMANENT:
-            return Permanent(words)
+            return Permanent(f"{words}; bring back the last backup: triage db restore FILE")
+        if code in _SQLITE_HELD:
+            words += "; another program holds the file, such as a backup or an editor"
         return StoreAway(words) if code in _SQLITE_TEMPORARY else None
     state = getattr(origin, "sqlstate", None)
     if state is None:
