@@ -245,7 +245,7 @@ def test_holidays_have_names_in_the_client_s_language_where_there_are_some():
     christmas, added, removed = date(2026, 12, 25), date(2026, 12, 24), date(2026, 12, 8)
     assert calendar.holiday_words(christmas, Language.EN) == ("Christmas Day",)
     assert calendar.holiday_words(christmas, Language.ES) == ("Navidad",)
-    assert calendar.holiday_words(christmas, Language.PT) == ("Navidad",)  # nobody wrote Portuguese ones
+    assert calendar.holiday_words(christmas, Language.PT) == ("Natal",)
     assert calendar.holiday(added)
     assert calendar.holiday_words(added, Language.EN) == ()  # a date has no name
     assert calendar.holiday_words(removed, Language.EN) == ()
