@@ -9,6 +9,8 @@ import pytest
 from tests.e2e import chaos
 from tests.e2e.daemon import Site, configured
 from tests.servers.dovecot import Dovecot
+from tests.servers.postgres import Cluster
+from tests.servers.proxy import Proxy
 from tests.servers.smtp_sink import SmtpSink
 
 pytestmark = [pytest.mark.dovecot, pytest.mark.timeout(180)]
@@ -63,3 +65,26 @@ async def test_a_second_daemon_on_an_sqlite_file_stands_by_and_takes_over_when_t
         finally:
             for site in sites:
                 await site.end()
+
+
+@pytest.mark.postgres
+async def test_a_database_that_comes_up_later_than_the_daemon_is_waited_for(
+    dovecot: Dovecot, postgres: Cluster, tmp_path: Path
+) -> None:
+    """After a power cut both start together, and the database takes longer."""
+    url, user = postgres.url(), dovecot.new_user()
+    chaos.deliver(dovecot, user, [chaos.Mail("m1@cliente.example", "c1@cliente.example")])
+    async with SmtpSink() as sink, Proxy(postgres.socket, refuse=True) as proxy:
+        there = url.replace("@/", f"@127.0.0.1:{proxy.port}/").partition("?")[0]
+        site = configured(tmp_path, imap=dovecot.ports.imap, smtp=sink.port, user=user, store=there)
+        await site.start()
+        assert "connection" in (await said(site, "store.failed"))["error"]
+        proxy.refuse = False
+        await sink.wait_for(1)
+        assert await site.stop() == 0
+        proxy.refuse = True
+        await site.start()
+        async with asyncio.timeout(60):
+            while site.log().count("store.failed") < 2:
+                await asyncio.sleep(0.05)
+        assert await site.stop() == 0

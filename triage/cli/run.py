@@ -5,13 +5,19 @@ import gc
 import json
 import signal
 import sys
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import click
 
+from triage.errors import StoreAway
+
 if TYPE_CHECKING:
+    from triage import wiring
     from triage.app.daemon import Summary
     from triage.settings import Settings
+
+_LONGEST_PAUSE = 15.0  # seconds between two looks for a database that is away
 
 
 @click.command(epilog="Example: triage run --config /etc/triage/triage.yaml")
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
 def run(context: click.Context) -> None:
     """Run the daemon until SIGTERM (drains, exit 0); SIGHUP reloads rules and templates.
 
-    Several may run on one store: each mailbox has one reader at a time, the others stand by and take over.
+    A database that does not answer is waited for. Several may run on one store: each mailbox has one reader at a time, the others stand by and take over.
     """
     from triage import settings
 
@@ -29,19 +35,40 @@ def run(context: click.Context) -> None:
 async def _run(settings: "Settings") -> None:
     # What a start loads stays for good: to look through it for garbage again and again is a sixth of the start.
     gc.disable()
-    from triage import wiring
-
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     # Until there is something to reload a hang-up means nothing; its default would end us.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with wiring.daemon(settings) as built:
+    async with AsyncExitStack() as stack:
+        built = await _built(stack, settings, stop)
+        if built is None:
+            return
         loop.add_signal_handler(signal.SIGHUP, built.reload)
         gc.freeze()
         gc.enable()
         await built.daemon.run(stop)
+
+
+async def _built(stack: AsyncExitStack, settings: "Settings", stop: asyncio.Event) -> "wiring.Built | None":
+    """Build the daemon as soon as its store answers; None when stopped before (ADR 11)."""
+    from triage import wiring
+    from triage.app.pauses import Pauses, sleep
+    from triage.log import logger
+
+    pauses, told = Pauses(_LONGEST_PAUSE), False
+    while not stop.is_set():
+        try:
+            return await stack.enter_async_context(wiring.daemon(settings))
+        except StoreAway as error:
+            if not settings.store_url().startswith("postgresql"):
+                raise
+            if not told:
+                logger(part="daemon").error("store.failed", error=str(error))
+            told = True
+            await sleep(pauses.next(), stop)
+    return None
 
 
 @click.command(epilog="Example (cron): */2 * * * * triage once --config /etc/triage/triage.yaml")
