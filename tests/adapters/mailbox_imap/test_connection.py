@@ -229,7 +229,8 @@ async def test_a_restarted_server_is_found_again_with_the_same_folder(opened: Op
         await asyncio.to_thread(server.kill)
         with pytest.raises(Temporary):
             await mailbox.uids_after(0)
-        with pytest.raises(Temporary, match="nobody listens"):
+        # A killed server's port answers with a reset for a moment, then nobody listens there.
+        with pytest.raises(Temporary, match=r"nobody listens|connection lost"):
             await mailbox.connect()
     finally:
         server.close()
