@@ -25,7 +25,8 @@ _LONGEST_PAUSE = 15.0  # seconds between two looks for a database that is away
 def run(context: click.Context) -> None:
     """Run the daemon until SIGTERM (drains, exit 0); SIGHUP reloads rules and templates.
 
-    A database that does not answer is waited for. Several may run on one store: each mailbox has one reader at a time, the others stand by and take over.
+    A database that does not answer is waited for. Several may run on one store: each mailbox has one reader at a
+    time, the others stand by and take over.
     """
     from triage import settings
 
@@ -67,6 +68,7 @@ async def _built(stack: AsyncExitStack, settings: "Settings", stop: asyncio.Even
             if not told:
                 logger(part="daemon").error("store.failed", error=str(error))
             told = True
+            gc.collect()  # what was built in vain: a night of tries must not fill the memory
             await sleep(pauses.next(), stop)
     return None
 
