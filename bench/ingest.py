@@ -64,7 +64,7 @@ async def bare(dovecot: Dovecot, user: str, sink: Sink, count: int, folder: Path
 
 
 def _bare_intake(dovecot: Dovecot, user: str, folder: Path) -> None:
-    imaplib._MAXLINE = 20_000_000
+    imaplib._MAXLINE = 20_000_000  # type: ignore[attr-defined]
     client = imapclient.IMAPClient("127.0.0.1", port=dovecot.ports.imap, ssl=False)
     client._imap.debug = 0
     client.login(user, PASSWORD)

@@ -32,6 +32,11 @@ def cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
+def _pid(site: Site) -> int:
+    assert site.process is not None
+    return site.process.pid
+
+
 def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
@@ -71,11 +76,11 @@ async def measure(
             await sites[-1].start()
             await chaos.begun(sites[-1], 1)
         await asyncio.sleep(5)
-        before, load = cluster.statements(), [cpu(site.process.pid) for site in sites]
+        before, load = cluster.statements(), [cpu(_pid(site)) for site in sites]
         backends = {pid: cpu(pid) for pid in children(cluster.pid)}
         await asyncio.sleep(seconds)
         asked = (cluster.statements() - before) / seconds / nodes
-        busy = [(cpu(site.process.pid) - was) / seconds for site, was in zip(sites, load, strict=True)]
+        busy = [(cpu(_pid(site)) - was) / seconds for site, was in zip(sites, load, strict=True)]
         served = sum(cpu(pid) - backends.get(pid, 0.0) for pid in children(cluster.pid)) / seconds
         print(f"{nodes} idle nodes: {asked:.1f} statements a second and node,", end=" ")
         print(f"{served:.1%} of a core in PostgreSQL, {statistics.mean(busy):.1%} of a core a node")

@@ -58,13 +58,14 @@ def main() -> None:
     naive = re.compile(r"\b(?:" + "|".join(map(re.escape, phrases)) + r")\b", re.IGNORECASE)
     automaton = made.compiled.automaton
     print(f"{PHRASES} phrases                          2 KB mail    64 KB text   (ms)")
-    for name, work in {
+    works: dict[str, Callable[[str], object]] = {
         "matching alone (the automaton)": automaton.find,
         "folding": lambda text: folding.blanked(folding.fold(text).text),
         "folding, slips, matching, hits": lambda text: find(made.compiled, Material(new_text=text)),
         "the whole classification": lambda text: classify(made, Material(new_text=text)),
         "naive alternation": naive.findall,
-    }.items():
+    }
+    for name, work in works.items():
         print(f"{name:<38} {_best(work, mail):>9.3f}    {_best(work, long):>9.3f}")
     _loading(phrases)
     _shipped(mail)

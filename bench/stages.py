@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from email.message import Message
 from pathlib import Path
 from typing import TypeVar
 
@@ -58,9 +59,10 @@ def as_fetched(raw: bytes) -> RawMail:
         )
         return RawMail(header=header + b"\r\n\r\n", leaves=(leaf,), size=len(raw))
     leaves = []
-    alternative, attachment = mail.get_payload()
-    for number, part in enumerate(alternative.get_payload(), 1):
-        body = part.get_payload().encode()
+    alternative, attachment = (part for part in mail.get_payload() if isinstance(part, Message))
+    texts = (part for part in alternative.get_payload() if isinstance(part, Message))
+    for number, part in enumerate(texts, 1):
+        body = str(part.get_payload()).encode()
         encoding = part["Content-Transfer-Encoding"]
         leaves.append(
             Leaf(
@@ -72,7 +74,7 @@ def as_fetched(raw: bytes) -> RawMail:
                 body=body,
             )
         )
-    name = attachment.get_filename()
+    name = attachment.get_filename("")
     leaves.append(
         Leaf("2", "image/png", encoding="base64", disposition="attachment", filename=name, size=200_000)
     )
@@ -107,7 +109,7 @@ def turns_of(config: Settings, desk: Desk, folder: Path) -> OutboxTurns:
         MimeComposer(desk.site),
         HandoverFile(folder),
         lease=timedelta(minutes=5),
-        limits=governor(config),
+        limits=governor(config, desk.site),
         ages=wiring.mail_ages(config),
         own=lambda: our_people(desk.site),
         on_outcome=Outcomes(lambda: desk),

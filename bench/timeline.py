@@ -81,7 +81,7 @@ class Telling:
         self.history += decision.events
         for event in decision.events:
             if event.event not in _QUIET:
-                self.page.append(f"- {event.event.value.replace('.', ' ')}{_facts(event)}")
+                self.page.append(f"- {event.event.replace('.', ' ')}{_facts(event)}")
         mails = [effect for effect in decision.effects if isinstance(effect, SendMail)]
         self._mails(mails, now)
         self._sets(decision.effects)
