@@ -126,7 +126,7 @@ def _shipped(mail: str) -> None:
     start = time.perf_counter()
     shipped = rules_yaml.load_rules(path)
     print(
-        f"loading the shipped rules ({len(shipped.compiled.automaton.uses)} patterns) {(time.perf_counter() - start) * 1_000:>7.0f}"
+        f"loading the shipped rules ({len(shipped.compiled.automaton.patterns)} patterns) {(time.perf_counter() - start) * 1_000:>7.0f}"
     )
     print(
         f"the shipped rules on the 2 KB mail       {_best(lambda text: classify(shipped, Material(new_text=text)), mail):>9.3f}"

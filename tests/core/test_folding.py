@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,11 +75,29 @@ def test_a_letter_that_grows_in_lower_case_moves_nothing() -> None:
     assert shown(text, "no abre") == "no ABRE"
 
 
-def test_of_edits_that_overlap_the_first_and_of_those_that_begin_together_the_longest_is_made() -> None:
-    folded = fold("la pajina carga")
-    edits = [(3, 9, "pagina"), (3, 5, "xx"), (4, 12, "yy")]
-    for given_ in (edits, edits[::-1]):
-        assert replaced(folded, given_).text == "la pagina carga"
+def test_what_lies_about_a_line_end_is_folded_with_it_and_leads_back() -> None:
+    long = "desde esta mañana la tienda de nuestra empresa no"
+    text = f"{long}  \n   ABRE\n\n  Saludos \n Ana"
+    assert fold(text).text == f"{fold(long).text} abre\nsaludos\nana"
+    for words in ("abre", "saludos", "ana"):
+        assert shown(text, words).lower() == words
+
+
+def test_a_line_before_an_item_ends_a_thought_however_long_it_is() -> None:
+    long = "desde esta mañana la tienda de nuestra empresa no"
+    assert fold(f"{long}\n  - abre").text == f"{fold(long).text}\n- abre"
+    assert fold(f"{long}\n\n\nabre").text == f"{fold(long).text}\nabre"
+
+
+def test_what_cannot_be_seen_does_not_make_a_line_longer() -> None:
+    assert fold("no anda nada en la tienda" + "\u200b" * 40 + "\nsaludos").text.endswith("tienda\nsaludos")
+    assert fold("ca\u0301n't").text == "cant"
+
+
+def test_ligatures_and_marks_out_of_their_order_are_edited_in_order() -> None:
+    text = "\u00adﬁn ß\u0301 ﬁn"
+    assert fold(text).text == "fin ss fin"
+    assert text[fold(text).original(7) :] == "ﬁn"
 
 
 def test_a_text_in_many_alphabets_folds_as_its_parts_do() -> None:
@@ -94,3 +113,11 @@ def test_a_text_in_many_alphabets_folds_as_its_parts_do() -> None:
 def test_in_any_alphabet_all_that_is_no_letter_or_digit_is_blank() -> None:
     assert blanked("que—no: anda… №4") == "que no  anda   4"
     assert blanked("не работает — сайт!") == "не работает   сайт "
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("part", [" ", "\n", " \n", "\n ", "a'", "\n1", "\u200b", "n\u0303"])
+def test_a_hostile_text_is_folded_in_linear_time(part: str) -> None:
+    text = part * (400_000 // len(part)) + "x \n  y"
+    folded = fold(text)
+    assert text[folded.original(len(folded.text) - 1) :] == "y"

@@ -1,16 +1,18 @@
 """Fold text for comparison: no case, no accents (but ñ stays a letter of its own), no line wraps.
 
 "año" must not become "ano", and "ANDÁ" must equal "anda". Folding may change lengths (ß, apostrophes, runs of
-blanks), so every folded text keeps a map back: evidence is shown in the words the client wrote. Called by the
+blanks), so every folded text knows the way back: evidence is shown in the words the client wrote. Called by the
 rules, on texts and on phrases alike. Linear. Nearly all mail fits into Latin-1 but for a few marks: there one table
-folds a whole text at once, because a loop over characters costs more than all the matching after it.
+folds a whole text at once, because a loop over characters costs more than all the matching after it. For the same
+reason patterns fold the lines, and the way back is worked out only where something is shown.
 """
 
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 
 _SAME = {
     **dict.fromkeys("“”«»„‟", '"'), **dict.fromkeys("‘’‛ʼ´`", "'"), **dict.fromkeys("‐‑‒–—―−", "-"),
@@ -20,49 +22,54 @@ _SYMBOL = "¤"  # an emoji, an arrow, a currency: no word, one as good as anothe
 _HARD = "ß\u00ad"  # of Latin-1, those that fold to more or less than one character
 _MOST_FOREIGN = 40  # distinct characters beyond Latin-1; a text with more is folded character by character
 
-_APOSTROPHE = re.compile(r"'(?<=[^\W\d_]')(?=[^\W\d_])")
 _ITEM = r"(?:[-*•·>+¤]|\d{1,2}\s?[.)°-]|[a-z]\))\s"
-# A line shorter than 45 was not wrapped by a mail program: its end is the end of a thought. So is one before an item.
-_WRAP = re.compile(rf"\n(?<=[^\n]{{45}}\n)(?=\S)(?!{_ITEM})")
-_BREAK = re.compile(r"\n(?:\s+|(?<= \n))")  # begins with a plain character, which is searched for fast
-_BLANKS = re.compile(r" {2,}")
+# What becomes what, in this order, where the first column stands in the text at all. A line shorter than 45 was not
+# wrapped by a mail program: its end is the end of a thought, as an empty line is. So is one before an item. Every
+# pattern begins with a plain character, which is searched for fast, and none looks at a run of blanks twice.
+_LAYOUT = (
+    (" \n", re.compile(r" (?<!  ) *+\n"), "\n"),
+    ("\n", re.compile(rf"\n(?<=[^\n]{{45}}\n)(?: ++|(?=[^ \n]))(?!{_ITEM})"), " "),
+    ("\n", re.compile(r"\n[ \n]+"), "\n"),
+    ("  ", re.compile(r"  +"), " "),
+    ("'", re.compile(r"'(?<=[^\W\d_]')(?=[^\W\d_])"), ""),
+)
 
 Edit = tuple[int, int, str]
+Step = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Folded:
-    r"""`text`: lower case, single blanks, "\n" where a thought ends. `steps`: (folded position, original position)
-    wherever the distance between the two changes, ascending. `inner`: what was folded in turn, if anything.
+    r"""`text`: lower case, single blanks, "\n" where a thought ends. `changes`: how its characters were moved, one after the
+    other, each as the edits (start, end, new), ascending and apart, of what the change before it left.
     """
 
     text: str
-    steps: tuple[tuple[int, int], ...] = ((0, 0),)
-    inner: "Folded | None" = None
+    changes: tuple[Callable[[], Iterable[Edit]], ...] = ()
 
     def original(self, position: int) -> int:
         """Return where a position of the folded text lies in the original."""
-        index = bisect_right(self.steps, (position, 1 << 60))
-        at, origin = self.steps[index - 1]
-        place = origin + position - at
-        if index < len(self.steps):
-            place = min(place, self.steps[index][1])
-        return place if self.inner is None else self.inner.original(place)
+        for steps in self._steps:
+            position = _before(steps, position)
+        return position
+
+    @cached_property
+    def _steps(self) -> list[list[Step]]:
+        return [_steps_of(edits()) for edits in reversed(self.changes)]
 
 
 def fold(text: str) -> Folded:
     """Fold a text that people read, with the way back to its own offsets."""
-    plain, edits = _plain(text)
-    if "\n" in plain:
-        edits += _break_edits(plain)
-        lines = _WRAP.sub(" ", plain)
-    else:
-        lines = plain
-    if "  " in plain:
-        edits += [(match.start(), match.end(), " ") for match in _BLANKS.finditer(plain)]
-    if "'" in plain:
-        edits += [(match.start(), match.end(), "") for match in _APOSTROPHE.finditer(plain)]
-    return _apply(lines, edits) if edits else Folded(lines)
+    plain, hard = _plain(text)
+    folded = replaced(Folded(plain), hard) if hard else Folded(plain)
+    plain, changes = folded.text, list(folded.changes)
+    for mark, pattern, new in _LAYOUT:
+        if mark in plain:
+            changed = pattern.sub(new, plain)
+            if len(changed) < len(plain):
+                changes.append(partial(_edits_of, pattern, plain, new))
+            plain = changed
+    return Folded(plain, tuple(changes))
 
 
 def fold_phrase(words: str) -> str:
@@ -71,9 +78,18 @@ def fold_phrase(words: str) -> str:
 
 
 def replaced(folded: Folded, edits: list[Edit]) -> Folded:
-    """Apply further edits (start, end, new; of the folded text) and keep the way back to the original."""
-    step = _apply(folded.text, edits)
-    return Folded(step.text, step.steps, folded)
+    """Make further edits (of the folded text, ascending and apart) and keep the way back to the original."""
+    return Folded(edited(folded.text, edits), (*folded.changes, lambda: edits))
+
+
+def edited(text: str, edits: list[Edit]) -> str:
+    """Make edits, ascending and apart."""
+    parts: list[str] = []
+    done = 0
+    for start, end, new in edits:
+        parts += (text[done:start], new)
+        done = end
+    return "".join([*parts, text[done:]])
 
 
 def blanked(text: str) -> str:
@@ -104,7 +120,7 @@ def _plain(text: str) -> tuple[str, list[Edit]]:
             for char in _HARD:
                 if char in narrow:
                     edits += _hard_edits(text, char)
-            return raw.translate(_PLAIN).decode("latin-1"), edits
+            return raw.translate(_PLAIN).decode("latin-1"), sorted(edits)
     return _plain_by_character(text)
 
 
@@ -159,41 +175,23 @@ _PLAIN = _table(
 _BLANKED = _table([char if char.isalnum() else " " for char in _LATIN])
 
 
-def _break_edits(text: str) -> list[Edit]:
-    """Return how to fold line ends with blanks about them, and several line ends together."""
-    edits = []
-    for match in _BREAK.finditer(text):
-        start, end = match.span()
-        while start and text[start - 1] == " ":
-            start -= 1
-        edits.append((start, end, "\n" if _ends_thought(text, start, end) else " "))
-    return edits
+def _edits_of(pattern: re.Pattern[str], text: str, new: str) -> Iterable[Edit]:
+    return ((*match.span(), new) for match in pattern.finditer(text))
 
 
-def _ends_thought(text: str, start: int, end: int) -> bool:
-    r"""Tell a line that the mail program wrapped from one that the writer ended."""
-    if text.count("\n", start, end) > 1:
-        return True
-    line = text.rfind("\n", max(0, start - _SHORT_LINE - 1), start) + 1
-    return start - line < _SHORT_LINE or _STARTS_ITEM.match(text, end) is not None
-
-
-_SHORT_LINE = 45
-_STARTS_ITEM = re.compile(_ITEM)
-
-
-def _apply(text: str, edits: list[Edit]) -> Folded:
-    """Apply edits; of those that overlap the first, and of those that begin together the longest."""
-    parts: list[str] = []
+def _steps_of(edits: Iterable[Edit]) -> list[Step]:
+    """Return (position after the edits, before them) wherever the distance between the two changes, ascending."""
     steps = [(0, 0)]
-    done = length = 0
-    for start, end, new in sorted(edits, key=lambda edit: (edit[0], -edit[1])):
-        if start < done:
-            continue
-        parts += [text[done:start], new]
-        length += start - done + len(new)
-        done = end
+    moved = 0
+    for start, end, new in edits:
         if end - start != len(new):
-            steps.append((length, end))
-    parts.append(text[done:])
-    return Folded("".join(parts), tuple(steps))
+            moved += len(new) - (end - start)
+            steps.append((end + moved, end))
+    return steps
+
+
+def _before(steps: list[Step], position: int) -> int:
+    index = bisect_right(steps, (position, 1 << 60))
+    at, origin = steps[index - 1]
+    place = origin + position - at
+    return place if index == len(steps) else min(place, steps[index][1])

@@ -3,7 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.rules.vocabularies import group
+from triage.core.model import Language
 from triage.core.rules import phrases
+from triage.core.rules.phrases import Use
+from triage.core.rules.vocabulary import Group, Phrase
 
 
 def test_a_phrase_stands_between_blanks_and_a_star_leaves_its_end_open() -> None:
@@ -52,7 +55,15 @@ def test_endings_carry_meaning_and_are_not_mended() -> None:
 @given(st.lists(st.sampled_from(["no anda", "caid*", "la (web|tienda)"]), min_size=1))
 def test_the_same_phrase_in_many_groups_is_one_pattern_with_many_uses(words: list[str]) -> None:
     automaton = phrases.build([group(f"g{n}", each) for n, each in enumerate(words)])
-    assert sum(len(uses) for uses in automaton.uses) == sum(len(phrases.patterns_of(each)) for each in words)
+    assert sum(map(len, automaton.groups)) == sum(len(phrases.patterns_of(each)) for each in words)
+
+
+def test_a_phrase_of_one_language_or_an_exception_is_no_usual_meaning_and_is_kept_once() -> None:
+    no = Phrase("no", Language.ES)
+    automaton = phrases.build([Group("a", (no,), (no, no), own_language=True), group("b", "no")])
+    assert automaton.patterns == (" no ",)
+    assert automaton.groups == (("b",),)
+    assert automaton.uses == {0: (Use("a", False, Language.ES), Use("a", True, Language.ES))}
 
 
 def test_without_a_phrase_nothing_is_found() -> None:

@@ -155,12 +155,15 @@ def find(compiled: Compiled, material: Material) -> Found:
     layout = lay_out(material, compiled.where, compiled.slips)
     plain: defaultdict[str, list[Match]] = defaultdict(list)
     exceptions: defaultdict[str, list[Match]] = defaultdict(list)
-    uses = compiled.automaton.uses
-    language = material.language
+    groups, uses, language = compiled.automaton.groups, compiled.automaton.uses, material.language
     for match in compiled.automaton.find(layout.words):
-        for group, exception, only in uses[match[0]]:
-            if only is None or only is language:
-                (exceptions if exception else plain)[group].append(match)
+        pattern = match[0]
+        for group in groups[pattern]:
+            plain[group].append(match)
+        if pattern in uses:
+            for group, exception, only in uses[pattern]:
+                if only is None or only is language:
+                    (exceptions if exception else plain)[group].append(match)
     return Found(material, layout, Hits(layout, plain, exceptions), layout.names)
 
 

@@ -27,8 +27,9 @@ from triage.core.rules.vocabulary import (
 CAP = 64 * 1024
 _REPLY = re.compile(r"\s*(?:\[[^\]]{0,80}\]\s*)?(?:re|res|aw|sv|antw)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 _SAYS_SOMETHING = 6  # words of its own; with fewer, the subject is what a mail says
-# One pattern a stop, each beginning with a plain character: those are searched for faster than a class.
-_STOPS = tuple(re.compile(stop + r"""["')\]]*(?=[ \n])""") for stop in (r"\.", "!", r"\?", ";"))
+# One pattern a mark, each beginning with a plain character: those are searched for faster than a class.
+_STOPS = tuple((stop, re.compile(rf"""[{stop}]["')\]]*(?=[ \n])""")) for stop in ".!?;")
+_ENDS = (*_STOPS, ("\n", re.compile("\n")))
 _READ = (*TEXTS, REPLY_SUBJECT)
 _LINK_MARKS = ("://", "@", "www.", "WWW.", "Www.")
 _BLANK = re.compile(r"\s")
@@ -123,7 +124,7 @@ def lay_out(material: Material, where: tuple[str, ...], slips: Mapping[str, str]
         edits = _mended(blank, slips)
         if edits:
             folded = folding.replaced(folded, edits)
-            blank = folding.blanked(folded.text)
+            blank = folding.edited(blank, edits)
         start = length + 1  # a blank before the first word, as before every other
         places.append(Place(name, start, start + len(folded.text), folded, raw))
         texts.append(f" {folded.text} \n")
@@ -136,12 +137,9 @@ def lay_out(material: Material, where: tuple[str, ...], slips: Mapping[str, str]
 
 def _sentence_starts(text: str) -> tuple[int, ...]:
     """Return where sentences begin: behind a line's end, or behind a stop (and closing marks) before a blank."""
-    starts = {match.end() for stop in _STOPS for match in stop.finditer(text)}
-    end = text.find("\n")
-    while end >= 0:
-        starts.add(end + 1)
-        end = text.find("\n", end + 1)
-    return tuple(sorted(starts))
+    starts = [match.end() for mark, end in _ENDS if mark in text for match in end.finditer(text)]
+    starts.sort()
+    return tuple(starts)
 
 
 def list_items(layout: Layout) -> tuple[tuple[int, int], ...]:
@@ -157,13 +155,13 @@ def list_items(layout: Layout) -> tuple[tuple[int, int], ...]:
 
 def _mended(blank: str, slips: Mapping[str, str]) -> list[tuple[int, int, str]]:
     """Return the edits that turn misspelt words into the vocabulary's."""
-    words = blank.split(" ")
     edits = []
-    start = done = 0
-    for index in [index for index, word in enumerate(words) if word in slips]:
-        start += sum(map(len, words[done:index])) + index - done
-        done = index
-        edits.append((start, start + len(words[index]), slips[words[index]]))
+    end = 0
+    padded = f" {blank} "
+    for word in filter(slips.__contains__, blank.split()):
+        start = padded.index(f" {word} ", end)  # the next one that stands between blanks is the one meant
+        end = start + len(word)
+        edits.append((start, end, slips[word]))
     return edits
 
 
@@ -182,7 +180,7 @@ def _without_links(text: str) -> str:
 def _runs(text: str) -> Iterator[tuple[int, int]]:
     """Yield the runs of characters between blanks that hold a mark of a link."""
     for mark in _LINK_MARKS:
-        at = text.find(mark)
+        at = text.find(mark) if mark[0] in text else -1  # one character is found faster
         while at >= 0:
             start = text.rfind(" ", 0, at) + 1
             start = max(text.rfind("\n", start, at) + 1, text.rfind("\t", start, at) + 1, start)

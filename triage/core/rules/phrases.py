@@ -16,7 +16,7 @@ from ahocorasick_rs import AhoCorasick, Implementation
 
 from triage.core import folding
 from triage.core.model import Language
-from triage.core.rules.vocabulary import Group
+from triage.core.rules.vocabulary import Group, Phrase
 
 _ALIKE = (("b", "v"), ("v", "b"), ("s", "z"), ("z", "s"), ("ll", "y"), ("qu", "k"), ("gi", "ji"), ("ge", "je"),
           ("ce", "se"), ("ci", "si"), ("se", "ce"), ("si", "ci"))  # fmt: skip
@@ -28,7 +28,7 @@ _SHORTEST_SLIP = 7
 
 
 class Use(NamedTuple):
-    """A pattern's role: the group it belongs to, whether it is an exception there, and for which language it counts."""
+    """A pattern's role that is not the usual one: of which group, whether as an exception, and for which language."""
 
     group: str
     exception: bool
@@ -37,10 +37,13 @@ class Use(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Automaton:
-    """`find` yields (pattern, start, end); `patterns[pattern]` is what was looked for, `uses[pattern]` what it means."""
+    """`find` gives (pattern, start, end); `patterns[pattern]` is what was looked for, `groups[pattern]` what it means in every
+    mail, `uses` what few patterns mean besides.
+    """
 
     patterns: tuple[str, ...]
-    uses: tuple[tuple[Use, ...], ...]
+    groups: tuple[tuple[str, ...], ...]
+    uses: Mapping[int, tuple[Use, ...]]
     machine: AhoCorasick | None
 
     def find(self, words: str) -> list[tuple[int, int, int]]:
@@ -91,21 +94,32 @@ def expand(words: str) -> list[str]:
 
 def build(groups: Iterable[Group]) -> Automaton:
     """Put the phrases of all groups into one automaton."""
-    uses: dict[str, tuple[Use, ...]] = {}
+    groups_of: dict[str, tuple[str, ...]] = {}
+    uses_of: dict[str, tuple[Use, ...]] = {}
     for group in groups:
-        for phrases, exception in ((group.phrases, False), (group.except_, True)):
-            roles: dict[Language | None, tuple[Use, ...]] = {}
+        usual = () if group.own_language else group.phrases
+        own = (group.name,)
+        for phrase in usual:
+            for pattern in patterns_of(phrase.words):
+                known = groups_of.setdefault(pattern, own)
+                if group.name not in known:
+                    groups_of[pattern] = known + own
+        for use, phrase in _unusual(group):
+            for pattern in patterns_of(phrase.words):
+                groups_of.setdefault(pattern, ())
+                known_uses = uses_of.get(pattern, ())
+                if use not in known_uses:
+                    uses_of[pattern] = (*known_uses, use)
+    machine = AhoCorasick(list(groups_of), implementation=Implementation.ContiguousNFA) if groups_of else None
+    uses = {number: uses_of[pattern] for number, pattern in enumerate(groups_of) if pattern in uses_of}
+    return Automaton(tuple(groups_of), tuple(groups_of.values()), uses, machine)
+
+
+def _unusual(group: Group) -> Iterator[tuple[Use, Phrase]]:
+    for phrases, exception in ((group.phrases, False), (group.except_, True)):
+        if exception or group.own_language:
             for phrase in phrases:
-                language = phrase.language if group.own_language else None
-                role = roles.setdefault(language, (Use(group.name, exception, language),))
-                for pattern in patterns_of(phrase.words):
-                    known = uses.get(pattern)
-                    if known is None:
-                        uses[pattern] = role
-                    elif role[0] not in known:
-                        uses[pattern] = known + role
-    machine = AhoCorasick(list(uses), implementation=Implementation.ContiguousNFA) if uses else None
-    return Automaton(tuple(uses), tuple(uses.values()), machine)
+                yield Use(group.name, exception, phrase.language if group.own_language else None), phrase
 
 
 def slips(patterns: Iterable[str]) -> Mapping[str, str]:
