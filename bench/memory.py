@@ -16,7 +16,7 @@ from bench.mails import make
 from bench.stages import Costs, as_fetched, desk_of, dispatch_all, turns_of
 from tests.e2e.daemon import configured
 from triage import settings
-from triage.adapters.parser_mailparser import ReaderPool
+from triage.adapters.parser_mailparser.pool import ReaderPool
 from triage.adapters.store_sql.store import open_store
 from triage.app import batch
 from triage.app.received import Folder, receive

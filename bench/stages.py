@@ -21,10 +21,10 @@ from typing import TypeVar
 
 from bench.mails import make
 from tests.e2e.daemon import configured
-from triage import settings, wiring
+from triage import settings
 from triage.adapters.composer_mime import MimeComposer
 from triage.adapters.handover_file import HandoverFile
-from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.parser_mailparser.parser import MailParser
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import SqlStore, open_store
 from triage.app import batch
@@ -38,6 +38,7 @@ from triage.core.records import OutboxOutcome
 from triage.core.understanding import classify
 from triage.ports import Fetched
 from triage.settings import Settings
+from triage.wiring import reloadable, servers
 from triage.wiring.servers import governor, our_people
 
 BATCH = 50
@@ -99,7 +100,7 @@ class Costs:
 
 def desk_of(config: Settings) -> Desk:
     renderer = JinjaRenderer(config.templates_path)
-    return wiring.Reloadable(config, config.identity(), config.rules_path, renderer).desk
+    return reloadable.Reloadable(config, config.identity(), config.rules_path, renderer).desk
 
 
 def turns_of(config: Settings, desk: Desk, folder: Path) -> OutboxTurns:
@@ -110,7 +111,7 @@ def turns_of(config: Settings, desk: Desk, folder: Path) -> OutboxTurns:
         HandoverFile(folder),
         lease=timedelta(minutes=5),
         limits=governor(config, desk.site),
-        ages=wiring.mail_ages(config),
+        ages=servers.mail_ages(config),
         own=lambda: our_people(desk.site),
         on_outcome=Outcomes(lambda: desk),
     )

@@ -15,7 +15,7 @@ COMMANDS = (
     ("an empty Python", ["-c", "pass"]),
     ("triage --help", ["-m", "triage", "--help"]),
     ("triage --version", ["-m", "triage", "--version"]),
-    ("import of the daemon", ["-c", "import triage.wiring"]),
+    ("import of the daemon", ["-c", "import triage.wiring.building"]),
 )
 
 

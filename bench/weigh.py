@@ -19,7 +19,7 @@ import yaml
 
 from bench.corpus_score import SITE
 from triage.adapters import rules_yaml
-from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.parser_mailparser.parser import MailParser
 from triage.app import trial
 from triage.core.message import RawMail
 from triage.core.model import Language

@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.servers.mailbox_memory import MemoryMailbox
 from triage import settings
 from triage.adapters import rules_yaml
-from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.parser_mailparser.parser import MailParser
 from triage.app.intake import Intake, Watched
 from triage.core.desk import Desk
 from triage.core.message import RawMail

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.app.house import DESK, START, House, a_mail
-from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.parser_mailparser.parser import MailParser
 from triage.app import explain
 from triage.app.explain import Explained
 from triage.core.message import Message, RawMail

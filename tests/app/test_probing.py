@@ -6,7 +6,7 @@ from datetime import datetime
 from tests.app.house import DESK, Clock, House
 from tests.servers.mailbox_memory import MemoryMailbox
 from triage.adapters.composer_mime import MimeComposer
-from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.parser_mailparser.parser import MailParser
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.app.probing import Probe
 from triage.core import canary

@@ -7,7 +7,7 @@ import pytest
 
 from tests.app.house import DESK, START, a_mail
 from tests.builders import a_message
-from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.parser_mailparser.parser import MailParser
 from triage.app import received
 from triage.app.received import Received
 from triage.core.message import Attachment, Leaf, Message, RawMail

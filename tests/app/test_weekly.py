@@ -6,11 +6,11 @@ import pytest
 
 from tests.adapters.store_sql.samples import a_case
 from tests.app.house import DESK
-from triage import wiring
 from triage.adapters.composer_mime import MimeComposer
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.app import weekly
 from triage.core.records import Event
+from triage.wiring import pictures
 
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)  # a Tuesday, 9:00 there
 
@@ -21,7 +21,7 @@ async def test_the_week_is_mailed_once_with_its_pictures_in_the_mail(store):
     case = a_case(arrival=at, cycle_start=at, attended_at=at + timedelta(hours=1))
     await store.write(lambda tx: tx.save_cases([case]))
     for _ in range(2):
-        await weekly.send(store, DESK, ["lucia.ferrari@netone.example"], wiring.plots, NOW)
+        await weekly.send(store, DESK, ["lucia.ferrari@netone.example"], pictures.plots, NOW)
     (row,) = await store.read(lambda tx: tx.list_outbox())
     rendered = JinjaRenderer(None).render(row, NOW)
     raw = MimeComposer(DESK.site).compose(row, rendered, NOW).decode()

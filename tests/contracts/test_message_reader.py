@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.app.house import DESK
-from triage.adapters.parser_mailparser import ReaderPool
+from triage.adapters.parser_mailparser.pool import ReaderPool
 from triage.core.message import RawMail
 from triage.core.understanding import Understood
 from triage.errors import Hurtful

@@ -1,5 +1,5 @@
 from tests.app.house import DESK, a_mail
-from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.parser_mailparser.parser import MailParser
 from triage.core import reading
 from triage.core.message import RawMail
 from triage.core.model import Severity

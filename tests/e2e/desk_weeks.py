@@ -20,11 +20,12 @@ from zoneinfo import ZoneInfo
 
 from tests.e2e.daemon import RULES, SUPPORT
 from tests.e2e.playbook import Playbook, playing
-from triage import settings, wiring
+from triage import settings
 from triage.adapters.clock_stepped import SilentAlarmClock
 from triage.core.model import Case
 from triage.core.records import Event, OutboxRow
 from triage.settings.model import AgentModel, OnCallModel
+from triage.wiring import building
 
 WORDS = {
     1: "La tienda está caída, no carga nada desde hace media hora.",
@@ -176,7 +177,7 @@ class Weeks:
     async def _built_anew(self) -> None:
         """Go on with another daemon on the same store; the first one is simply asked for nothing more."""
         self.restarts += 1
-        daemon = wiring.daemon(self.play.config, clock=self.play.clock, alarm_clock=SilentAlarmClock())
+        daemon = building.daemon(self.play.config, clock=self.play.clock, alarm_clock=SilentAlarmClock())
         self.play.built = await self.later.enter_async_context(daemon)
         await self._pass()
 

@@ -16,17 +16,18 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.daemon import RULES, SUPPORT
-from triage import settings, wiring
+from triage import settings
 from triage.adapters.clock_stepped import SilentAlarmClock, SteppedClock
 from triage.adapters.servers_embedded import EmbeddedServers, Posted
 from triage.app import showing
+from triage.wiring import building
 
 
 @dataclass
 class Playbook:
     servers: EmbeddedServers
     clock: SteppedClock
-    built: wiring.Built
+    built: building.Built
     config: settings.Settings
     seen: int = 0
     raws: list[bytes] = field(default_factory=list)
@@ -124,7 +125,7 @@ async def playing(
                 **changes,
             }
         )
-        async with wiring.daemon(config, clock=clock, alarm_clock=SilentAlarmClock()) as built:
+        async with building.daemon(config, clock=clock, alarm_clock=SilentAlarmClock()) as built:
             yield Playbook(servers, clock, built, config)
 
 

@@ -19,10 +19,10 @@ import pytest
 
 from tests.e2e.daemon import SUPPORT
 from tests.e2e.playbook import Playbook, playing
-from triage import wiring
 from triage.adapters.clock_stepped import SilentAlarmClock
 from triage.app.reconcile import Reconciled, reconcile
 from triage.core.standing import ALARM_OVERDUE
+from triage.wiring import building
 
 START = datetime(2026, 10, 20, 3, tzinfo=UTC)  # a Tuesday, midnight in Buenos Aires
 WORDS = (
@@ -129,7 +129,7 @@ def letter(who: str, subject: str, text: str, at: datetime, number: int, more: s
 @asynccontextmanager
 async def another_daemon(play: Playbook) -> AsyncIterator[None]:
     """Another process, as far as the store and the servers can tell: built, and taken down to the last part."""
-    async with wiring.daemon(play.config, clock=play.clock, alarm_clock=SilentAlarmClock()) as built:
+    async with building.daemon(play.config, clock=play.clock, alarm_clock=SilentAlarmClock()) as built:
         play.built = built
         yield
 

@@ -17,8 +17,8 @@ from tests.desks import a_case, a_policy
 from tests.e2e import mails
 from tests.e2e.mails import ANA, CARLA, DIEGO, FAIL, FOREIGN, LUCIA, PHONES, STYLES, a_mail, words
 from tests.e2e.playbook import Playbook, playing, to_agents, to_client
-from triage import settings, wiring
-from triage.adapters.parser_mailparser import MailParser
+from triage import settings
+from triage.adapters.parser_mailparser.parser import MailParser
 from triage.core import draft_facts, drafts_agent, letters_agent, outgoing, reading, reception
 from triage.core.commands import ACTIONS, Action
 from triage.core.conversation import Link
@@ -26,6 +26,7 @@ from triage.core.draft_facts import Recipient
 from triage.core.events import EventName
 from triage.core.message import RawMail
 from triage.core.reception import Way
+from triage.wiring import commands
 
 MORNING = datetime(2026, 10, 20, 13, 0, tzinfo=UTC)  # Tuesday, 10:00 in Buenos Aires
 TROUBLE = "Hola, desde hoy algunas fotos no cargan en la tienda. Se puede seguir vendiendo.\n\nAna"
@@ -399,7 +400,7 @@ def a_notice() -> EmailMessage:
     """Return a new-case mail as agents get it, links and all."""
     case = a_case(a_policy(), MORNING, subject="Fotos que no cargan", excerpt=TROUBLE)
     to = Recipient(LUCIA, "Lucía Ferrari")
-    with wiring.tools(None) as tools:
+    with commands.tools(None) as tools:
         desk = replace(tools.desk, site=a_site())
         facts = draft_facts.of(desk, case)
         draft = drafts_agent.reminder(

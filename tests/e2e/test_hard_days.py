@@ -16,7 +16,8 @@ from tests.e2e.daemon import SUPPORT, configured
 from tests.e2e.playbook import playing, to_agents, to_client
 from tests.servers.dovecot import Dovecot
 from tests.servers.smtp_sink import SmtpSink
-from triage import settings, wiring
+from triage import settings
+from triage.wiring import building
 
 OLD = 10_000
 MONDAY = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)  # in hours
@@ -50,7 +51,7 @@ async def test_ten_thousand_unread_old_mails_at_the_first_start_are_left_alone(
 ) -> None:
     user = dovecot.new_user()
     await asyncio.to_thread(lie_there, dovecot, user, OLD, 30)
-    async with SmtpSink() as sink, wiring.daemon(site(tmp_path, dovecot, sink, user, "now")) as built:
+    async with SmtpSink() as sink, building.daemon(site(tmp_path, dovecot, sink, user, "now")) as built:
         assert (await built.daemon.pass_once()).taken == 0
         await asyncio.to_thread(
             dovecot.deliver, user, Mail("new@cliente.example", "ana@cliente.example").raw()
@@ -74,7 +75,7 @@ async def test_ten_thousand_unread_old_mails_that_are_asked_for_become_cases_and
 ) -> None:
     user = dovecot.new_user()
     await asyncio.to_thread(lie_there, dovecot, user, OLD, 30)
-    async with SmtpSink() as sink, wiring.daemon(site(tmp_path, dovecot, sink, user, "all")) as built:
+    async with SmtpSink() as sink, building.daemon(site(tmp_path, dovecot, sink, user, "all")) as built:
         assert (await built.daemon.pass_once()).taken == OLD
     assert not [mail for mail in sink.mails if "cliente" in mail.recipients[0]]
     assert all("$Triaged" in marks and "\\Seen" not in marks for marks in dovecot.flags(user).values())

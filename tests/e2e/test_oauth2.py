@@ -16,10 +16,11 @@ from tests.e2e.chaos import Mail
 from tests.e2e.daemon import configured
 from tests.servers.dovecot import Dovecot, token, token_is_good
 from tests.servers.smtp_sink import SmtpSink
-from triage import settings, wiring
+from triage import settings
 from triage.app.tokens import note_key
 from triage.core.model import MailKind, MailState
 from triage.core.records import OutboxRow
+from triage.wiring import building
 
 pytestmark = pytest.mark.dovecot
 
@@ -95,7 +96,7 @@ async def test_mail_is_read_with_a_token_and_the_refresh_can_be_seen(
     dovecot.append(user, Mail("m1@cliente.example", "c1@cliente.example").raw())
     async with SmtpSink() as sink, endpoint(user) as made:
         config = with_oauth(tmp_path, dovecot, sink, made, f"mechanism: {mechanism}")
-        async with wiring.daemon(config) as built:
+        async with building.daemon(config) as built:
             summary = await built.daemon.pass_once()
             note = json.loads(
                 await built.store.read(lambda tx: tx.get_note(note_key("mailbox soporte"))) or "{}"
@@ -112,7 +113,7 @@ async def test_client_credentials_need_no_refresh_token(dovecot: Dovecot, tmp_pa
     async with SmtpSink() as sink, endpoint(user) as made:
         more = "flow: client_credentials, client_secret: {file: secret}, scope: 'https://x.example/.default'"
         config = with_oauth(tmp_path, dovecot, sink, made, more)
-        async with wiring.daemon(config) as built:
+        async with building.daemon(config) as built:
             assert (await built.daemon.pass_once()).unreachable == []
     assert made.asked[0]["grant_type"] == "client_credentials"
     assert made.asked[0]["scope"] == "https://x.example/.default"
@@ -122,7 +123,7 @@ async def test_a_refresh_token_that_is_replaced_is_kept_in_its_file(dovecot: Dov
     user = dovecot.new_user()
     async with SmtpSink() as sink, endpoint(user, rotate="the second") as made:
         config = with_oauth(tmp_path, dovecot, sink, made, "scope: ''")
-        async with wiring.daemon(config) as built:
+        async with building.daemon(config) as built:
             assert (await built.daemon.pass_once()).unreachable == []
     assert (tmp_path / "refresh").read_text() == "the second"
     assert (tmp_path / "refresh").stat().st_mode & 0o077 == 0
@@ -132,7 +133,7 @@ async def test_a_refused_refresh_token_says_so_and_alarms_the_admin(dovecot: Dov
     user = dovecot.new_user()
     async with SmtpSink() as sink, endpoint(user, refuse="invalid_grant") as made:
         config = with_oauth(tmp_path, dovecot, sink, made, "scope: ''")
-        async with wiring.daemon(config) as built:
+        async with building.daemon(config) as built:
             summary = await built.daemon.pass_once()
     assert "400 invalid_grant" in summary.unreachable[0]
     assert [mail.recipients for mail in sink.mails] == [("sistemas@netone.example",)]
@@ -142,7 +143,7 @@ async def test_a_token_that_the_server_refuses_is_fetched_anew(dovecot: Dovecot,
     user = dovecot.new_user()
     async with SmtpSink() as sink, endpoint(user, lifetime=-60) as made:  # signed, and over
         config = with_oauth(tmp_path, dovecot, sink, made, "scope: ''")
-        async with wiring.daemon(config) as built:
+        async with building.daemon(config) as built:
             assert "refused the sign-in" in (await built.daemon.pass_once()).unreachable[0]
             made.lifetime = 600
             assert (await built.daemon.pass_once()).unreachable == []
@@ -176,7 +177,7 @@ async def test_mail_is_sent_with_a_token(dovecot: Dovecot, tmp_path: Path, mecha
     dovecot.append(user, Mail("m1@cliente.example", "c1@cliente.example").raw())
     async with SmtpSink(bearer=Relay()) as sink, endpoint(user) as made:
         config = relay_with_oauth(tmp_path, dovecot, sink, made, mechanism)
-        async with wiring.daemon(config) as built:
+        async with building.daemon(config) as built:
             await built.daemon.pass_once()
             note = await built.store.read(lambda tx: tx.get_note(note_key("smtp")))
     assert clients(sink) == ["c1@cliente.example"]
@@ -191,7 +192,7 @@ async def test_a_token_that_ends_in_the_middle_of_a_connection_costs_a_new_sign_
     user, relay = dovecot.new_user(), Relay()
     async with SmtpSink(bearer=relay) as sink, endpoint(user, lifetime=30) as made:
         config = relay_with_oauth(tmp_path, dovecot, sink, made)
-        async with wiring.daemon(config) as built:
+        async with building.daemon(config) as built:
             dovecot.append(user, Mail("m1@cliente.example", "c1@cliente.example").raw())
             await built.daemon.pass_once()
             before = len(made.asked)
@@ -212,7 +213,7 @@ async def test_a_token_that_the_relay_refuses_defers_the_mail_until_a_fresh_one_
     async with SmtpSink(bearer=relay) as sink, endpoint(user) as made:
         config = relay_with_oauth(tmp_path, dovecot, sink, made)
         relay.ahead = 3_600
-        async with wiring.daemon(config) as built:
+        async with building.daemon(config) as built:
             await built.daemon.pass_once()
             rows = await built.store.read(lambda tx: tx.list_outbox())
             assert sink.mails == []
@@ -231,7 +232,7 @@ async def test_a_refused_refresh_leaves_the_mail_waiting_and_says_so(
     dovecot.append(user, Mail("m1@cliente.example", "c1@cliente.example").raw())
     async with SmtpSink(bearer=Relay()) as sink, endpoint(user, refuse="invalid_grant") as made:
         config = relay_with_oauth(tmp_path, dovecot, sink, made)
-        async with wiring.daemon(config) as built:
+        async with building.daemon(config) as built:
             await built.daemon.pass_once()
             rows = await built.store.read(lambda tx: tx.list_outbox())
             note = json.loads(await built.store.read(lambda tx: tx.get_note(note_key("smtp"))) or "{}")
@@ -250,7 +251,7 @@ def assert_waiting(rows: Sequence[OutboxRow]) -> None:
     assert {row.state for row in rows} <= {MailState.DEFERRED, MailState.QUEUED}
 
 
-async def until_sent(built: wiring.Built, sink: SmtpSink) -> None:
+async def until_sent(built: building.Built, sink: SmtpSink) -> None:
     """Pass until the relay has taken the client's mail: what was deferred waits for its pause."""
     async with asyncio.timeout(30):
         while not clients(sink):

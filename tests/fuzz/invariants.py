@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from tests.app.house import DESK
-from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.parser_mailparser.parser import MailParser
 from triage.app.explain import Explained, explain
 from triage.core.effects import SendMail
 from triage.core.model import Trust

@@ -25,10 +25,10 @@ def aside() -> None:
 @click.pass_context
 def list_messages(context: click.Context, *, as_json: bool) -> None:
     """List the messages set aside, oldest first."""
-    from triage import wiring
     from triage.app import aside as messages
+    from triage.wiring import commands
 
-    for row in asyncio.run(wiring.reading(context.find_root().obj, messages.rows)):
+    for row in asyncio.run(commands.reading(context.find_root().obj, messages.rows)):
         if as_json:
             click.echo(json.dumps(row, ensure_ascii=False))
         else:
@@ -93,13 +93,14 @@ def retry_messages(context: click.Context, ids: tuple[int, ...]) -> None:
 
 
 async def _retry(config: Path | None, ids: tuple[int, ...]) -> tuple[list[str], list[str]]:
-    from triage import settings, wiring
+    from triage import settings
     from triage.app.aside import retry
     from triage.errors import Permanent
+    from triage.wiring import building
 
     done: list[str] = []
     left: list[str] = []
-    async with wiring.by_hand(settings.locate(config)) as hand:
+    async with building.by_hand(settings.locate(config)) as hand:
         for one in dict.fromkeys(ids):
             try:
                 again = await retry(hand.store, hand.reader, hand.desk, hand.clock, one, hand.who)
@@ -111,10 +112,12 @@ async def _retry(config: Path | None, ids: tuple[int, ...]) -> tuple[list[str], 
 
 
 def _found(context: click.Context, ids: tuple[int, ...]) -> list["AsideRow"]:
-    from triage import wiring
+    from triage.wiring import commands
 
     wanted = list(dict.fromkeys(ids))
-    rows = asyncio.run(wiring.reading(context.find_root().obj, lambda tx: [tx.aside(one) for one in wanted]))
+    rows = asyncio.run(
+        commands.reading(context.find_root().obj, lambda tx: [tx.aside(one) for one in wanted])
+    )
     missing = [one for one, row in zip(wanted, rows, strict=True) if row is None]
     for one in missing:
         click.echo(f"{one}: no such message set aside", err=True)

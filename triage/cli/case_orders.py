@@ -84,11 +84,12 @@ async def _give(
     explicit: Path | None, reference: str, *, agent: str, **words: Any
 ) -> tuple[str, bool] | None:
     """Give the command in one transaction; what it says and whether it was done, None where there is no such case."""
-    from triage import settings, wiring
+    from triage import settings
     from triage.app import orders_by_hand
     from triage.app.orders_by_hand import Given
+    from triage.wiring import building
 
-    async with wiring.by_hand(settings.locate(explicit)) as hand:
+    async with building.by_hand(settings.locate(explicit)) as hand:
         if agent and hand.desk.site.agent(agent) is None:
             raise click.UsageError(f"--as {agent}: no such agent")
         given = Given(by=hand.who, agent=agent, **words)

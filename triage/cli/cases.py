@@ -27,15 +27,15 @@ def cases() -> None:
 @click.pass_context
 def list_cases(context: click.Context, states: tuple[str, ...], *, as_json: bool, full: bool) -> None:
     """List cases, newest first."""
-    from triage import wiring
     from triage.app import showing
     from triage.core.model import State
+    from triage.wiring import commands
 
     unknown = set(states) - {str(state) for state in State}
     if unknown:
         raise click.UsageError(f"no such state: {', '.join(sorted(unknown))}; there are {', '.join(State)}")
     found = asyncio.run(
-        wiring.reading(context.find_root().obj, lambda tx: showing.rows(tx, states or None, full=full))
+        commands.reading(context.find_root().obj, lambda tx: showing.rows(tx, states or None, full=full))
     )
     if as_json:
         for row in found:
@@ -50,12 +50,12 @@ def list_cases(context: click.Context, states: tuple[str, ...], *, as_json: bool
 @click.pass_context
 def show_cases(context: click.Context, references: tuple[str, ...], *, as_json: bool) -> None:
     """Show cases whole: messages, history, deadlines with their arithmetic, mails."""
-    from triage import wiring
     from triage.app import showing
+    from triage.wiring import commands
 
     wanted = [reference.strip("[]").upper() for reference in references]
     found = asyncio.run(
-        wiring.reading(
+        commands.reading(
             context.find_root().obj,
             lambda tx: {ref: showing.show(tx, case) for ref, case in tx.cases(wanted).items()},
         )

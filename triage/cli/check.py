@@ -32,9 +32,10 @@ def check(context: click.Context, *, offline: bool, probe: bool, wait: float) ->
     when something deserves attention, 2 on errors. With --probe a signed mail goes over the relay into each mailbox:
     its round trip is printed, or where it stuck; it is never a case.
     """
-    from triage import settings, wiring
+    from triage import settings
+    from triage.wiring import checks
 
-    problems, config = wiring.file_problems(context.find_root().obj, offline=offline)
+    problems, config = checks.file_problems(context.find_root().obj, offline=offline)
     for problem in problems:
         _tell_problem(problem)
     if config is None or any(not problem.warning for problem in problems):
@@ -45,11 +46,11 @@ def check(context: click.Context, *, offline: bool, probe: bool, wait: float) ->
         click.echo(f"not looked at, the unit hands them out: {', '.join(sorted(unseen))}", err=True)
     if probe and offline:
         raise click.UsageError("--probe needs the connections that --offline leaves out")
-    findings = [] if offline else asyncio.run(wiring.connection_findings(config))
+    findings = [] if offline else asyncio.run(checks.connection_findings(config))
     for finding in findings:
         _tell(finding)
     if probe and all(finding.level != "error" for finding in findings):
-        probed = asyncio.run(wiring.probe_findings(config, wait))
+        probed = asyncio.run(checks.probe_findings(config, wait))
         for finding in probed:
             _tell(finding)
         findings += probed

@@ -28,9 +28,9 @@ def export(context: click.Context, address: str, output: Path | None) -> None:
 
     Sources and mails are base64 of their bytes.
     """
-    from triage import wiring
+    from triage.wiring import commands
 
-    found = asyncio.run(wiring.exported(context.find_root().obj, _clean(address)))
+    found = asyncio.run(commands.exported(context.find_root().obj, _clean(address)))
     text = json.dumps(found, ensure_ascii=False, indent=1)
     if output is None:
         click.echo(text)
@@ -53,12 +53,12 @@ def erase(context: click.Context, address: str, *, yes: bool) -> None:
     A case that is still open ends. What others wrote on their own cases stays, without the address. Cannot be undone. The mailbox on the server and backups made before are not
     touched. Exit 1 when nothing was held.
     """
-    from triage import wiring
+    from triage.wiring import commands
 
     who = _clean(address)
     if not yes:
         click.confirm(f"Forget everything held of {who}? This cannot be undone", abort=True, err=True)
-    done = asyncio.run(wiring.erased(context.find_root().obj, who))
+    done = asyncio.run(commands.erased(context.find_root().obj, who))
     for reference in done.cases:
         click.echo(f"{reference}: contents erased")
     for reference in done.others:

@@ -45,9 +45,10 @@ class _Stage:
 
 
 async def _play(teller: "_Words | _Json") -> list[str]:
-    from triage import log, wiring
+    from triage import log
     from triage.adapters.clock_stepped import SilentAlarmClock, SteppedClock
     from triage.adapters.servers_embedded import EmbeddedServers
+    from triage.wiring import building
 
     clock = SteppedClock(STORY[0].at - timedelta(minutes=5))
     async with AsyncExitStack() as stack:
@@ -55,7 +56,7 @@ async def _play(teller: "_Words | _Json") -> list[str]:
         servers = await stack.enter_async_context(EmbeddedServers({SUPPORT: _PASSWORD}, clock.now))
         config = _settings(folder, servers.imap_port, servers.smtp_port)
         built = await stack.enter_async_context(
-            wiring.daemon(config, clock=clock, alarm_clock=SilentAlarmClock())
+            building.daemon(config, clock=clock, alarm_clock=SilentAlarmClock())
         )
         log.configure("json", "error")
         stage = _Stage()
@@ -120,7 +121,8 @@ def _judge(stage: _Stage) -> list[str]:
 
 def _settings(folder: Path, imap: int, smtp: int) -> Any:
     """Return the sample site's settings, pointed at the embedded servers and a store in a temporary folder."""
-    from triage import settings, wiring
+    from triage import settings
+    from triage.wiring import commands
 
     (folder / "secret").write_text(_PASSWORD)
     sample = settings.sample()
@@ -131,7 +133,7 @@ def _settings(folder: Path, imap: int, smtp: int) -> Any:
         update={
             "site": sample.site.model_copy(update={"secret": secret}),
             "store": f"sqlite:///{folder / 'triage.db'}",
-            "rules": wiring.nearest_rules().resolve(),
+            "rules": commands.nearest_rules().resolve(),
             "mailboxes": (box.model_copy(update={"imap": server, "start": "all"}),),
             "smtp": sample.smtp.model_copy(update={"port": smtp}),
         }

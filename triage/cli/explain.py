@@ -26,12 +26,12 @@ def explain(context: click.Context, files: tuple[Path, ...], at_text: str | None
     Nothing is sent or stored. Without a configuration the sample site and the rules beside you (./rules.yaml, else
     the shipped ones) are used. Exit 1 when a mail would be set aside, 2 when a path cannot be read.
     """
-    from triage import wiring
+    from triage.wiring import commands
 
     at = _instant(at_text)
     now = datetime.now(UTC)  # noqa: TID251 - the command is a composition root of its own
     unreadable = aside = False
-    with wiring.tools(context.find_root().obj) as tools:
+    with commands.tools(context.find_root().obj) as tools:
         for path in files:
             try:
                 raw = path.read_bytes()

@@ -68,13 +68,13 @@ def init(folder: Path, *, yes: bool, force: bool, **given: Any) -> None:
 
     Prints the files written; the commands that remain (secrets, unit) go to stderr.
     """
-    from triage import wiring
     from triage.app import new_site
+    from triage.wiring import commands
 
     answers = _answers(given, asking=not yes and sys.stdin.isatty())
     target = folder.resolve()
-    contents = wiring.new_site_files(answers, target)
-    secret = {"secrets/triage-secret": wiring.random_secret()} if answers.secrets == "file" else {}
+    contents = commands.new_site_files(answers, target)
+    secret = {"secrets/triage-secret": commands.random_secret()} if answers.secrets == "file" else {}
     there = [name for name in (*contents, *secret) if (target / name).exists()]
     if there and not force:
         click.echo(

@@ -26,9 +26,9 @@ def outbox() -> None:
 @click.pass_context
 def list_mails(context: click.Context, states: tuple[str, ...], *, everything: bool, as_json: bool) -> None:
     """List mails that wait or failed, the oldest first."""
-    from triage import wiring
     from triage.app import outbox_by_hand
     from triage.core.model import MailState
+    from triage.wiring import commands
 
     unknown = set(states) - {str(state) for state in MailState}
     if unknown:
@@ -36,7 +36,7 @@ def list_mails(context: click.Context, states: tuple[str, ...], *, everything: b
             f"no such state: {', '.join(sorted(unknown))}; there are {', '.join(MailState)}"
         )
     wanted = states or (tuple(MailState) if everything else outbox_by_hand.UNFINISHED)
-    found = asyncio.run(wiring.reading(context.find_root().obj, lambda tx: outbox_by_hand.rows(tx, wanted)))
+    found = asyncio.run(commands.reading(context.find_root().obj, lambda tx: outbox_by_hand.rows(tx, wanted)))
     if as_json:
         for row in found:
             click.echo(json.dumps(row, ensure_ascii=False))
@@ -56,10 +56,10 @@ def show_mails(
     context: click.Context, ids: tuple[int, ...], *, headers: bool, raw: bool, as_json: bool
 ) -> None:
     """Show mails: what became of them, and the bytes that were, or will be, sent."""
-    from triage import wiring
     from triage.app import outbox_by_hand
+    from triage.wiring import commands
 
-    found = asyncio.run(wiring.reading(context.find_root().obj, lambda tx: dict(tx.outbox(ids))))
+    found = asyncio.run(commands.reading(context.find_root().obj, lambda tx: dict(tx.outbox(ids))))
     for one in dict.fromkeys(ids):
         if one not in found:
             click.echo(f"{one}: no such mail", err=True)
@@ -81,13 +81,15 @@ def show_mails(
 @click.pass_context
 def retry_mails(context: click.Context, ids: tuple[int, ...]) -> None:
     """Have mails tried again as if they were new, with the same bytes; the daemon takes them up within seconds."""
-    from triage import wiring
     from triage.app import outbox_by_hand
+    from triage.wiring import commands, servers
 
     done = asyncio.run(
-        wiring.changing(
+        commands.changing(
             context.find_root().obj,
-            lambda tx, config, now: outbox_by_hand.retry(tx, ids, now, _operator(), wiring.mail_ages(config)),
+            lambda tx, config, now: outbox_by_hand.retry(
+                tx, ids, now, _operator(), servers.mail_ages(config)
+            ),
         )
     )
     _report(done, "queued")
@@ -101,12 +103,12 @@ def retry_mails(context: click.Context, ids: tuple[int, ...]) -> None:
 @click.pass_context
 def drop_mails(context: click.Context, ids: tuple[int, ...], why: str) -> None:
     """Give mails up: they are not sent any more."""
-    from triage import wiring
     from triage.app import outbox_by_hand
+    from triage.wiring import commands
 
     reason = " ".join(why.split())[:300]
     done = asyncio.run(
-        wiring.changing(
+        commands.changing(
             context.find_root().obj,
             lambda tx, _, now: outbox_by_hand.drop(tx, ids, reason, now, _operator()),
         )

@@ -32,13 +32,14 @@ def reconcile(context: click.Context, *, as_json: bool) -> None:
 
 
 async def _reconcile(config: Path | None) -> tuple[list["Reconciled"], list[str]]:
-    from triage import settings, wiring
+    from triage import settings
     from triage.app.reconcile import reconcile as account
     from triage.errors import Permanent, Temporary
+    from triage.wiring import building
 
     found: list[Reconciled] = []
     unreachable: list[str] = []
-    async with wiring.daemon(settings.locate(config)) as built:
+    async with building.daemon(settings.locate(config)) as built:
         daemon = built.daemon
         for watched in daemon.watched:
             try:

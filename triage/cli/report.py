@@ -45,18 +45,18 @@ def report(
     A case belongs to the day on which it arrived, in the site's zone. "In time" is of those whose deadline can be
     judged by now; dates of severity 3 promise no last moment and are not among them.
     """
-    from triage import wiring
     from triage.app import reporting
+    from triage.wiring import commands
 
     explicit = context.find_root().obj
-    here = wiring.today(explicit)
+    here = commands.today(explicit)
     end = last.date() if last else here - timedelta(days=1)
     start = first.date() if first else end - timedelta(days=6)
     if start > end:
         raise click.UsageError(f"--from {start} is after --to {end}")
-    found = asyncio.run(wiring.report(explicit, start, end))
+    found = asyncio.run(commands.report(explicit, start, end))
     if page is not None:
-        page.write_text(wiring.report_page(explicit, found), encoding="utf-8")
+        page.write_text(commands.report_page(explicit, found), encoding="utf-8")
         click.echo(f"{page}: {page.stat().st_size} bytes")
     if form == "json":
         click.echo(json.dumps(reporting.as_json(found), ensure_ascii=False))

@@ -44,8 +44,8 @@ def test(context: click.Context, folder: Path, labels_file: Path | None, form: s
 
     One row a file, sorted by name. Exit 1 when a label was missed.
     """
-    from triage import wiring
     from triage.app import trial
+    from triage.wiring import commands
 
     known = {}
     if labels_file is not None:
@@ -55,7 +55,7 @@ def test(context: click.Context, folder: Path, labels_file: Path | None, form: s
             raise click.UsageError(f"{labels_file}: {error}") from error
     now = datetime.now(UTC)  # noqa: TID251 - the command is a composition root of its own
     files = sorted(folder.glob("*.eml"), key=lambda path: path.name)
-    with wiring.tools(context.find_root().obj) as tools:
+    with commands.tools(context.find_root().obj) as tools:
         rows = [
             trial.row(path.name, tools.explain(str(path), path.read_bytes(), now, None)) for path in files
         ]
@@ -78,9 +78,9 @@ def backtest(context: click.Context, file: Path) -> None:
     Every case is judged by its opening message: severity, product, the promise at arrival, whether it would have been
     broken, and how often the rules agree with the agents' corrections. Exit 1 when something would change.
     """
-    from triage import wiring
+    from triage.wiring import commands
 
-    found = asyncio.run(wiring.backtested(context.find_root().obj, file))
+    found = asyncio.run(commands.backtested(context.find_root().obj, file))
     click.echo("\n".join(found.lines))
     if found.changes:
         sys.exit(1)
@@ -111,9 +111,9 @@ def suggest(context: click.Context, least: int, precision: float) -> None:
 
     Each comes with how many corrected cases hold it, and how often it would have been right on all stored ones.
     """
-    from triage import wiring
+    from triage.wiring import commands
 
-    found = wiring.suggested(context.find_root().obj, least=least, precision=precision)
+    found = commands.suggested(context.find_root().obj, least=least, precision=precision)
     click.echo(asyncio.run(found), nl=False)
 
 

@@ -13,9 +13,10 @@ import click
 from triage.errors import StoreAway
 
 if TYPE_CHECKING:
-    from triage import wiring
+    from triage.adapters.parser_mailparser.child import Child
     from triage.app.daemon import Summary
     from triage.settings import Settings
+    from triage.wiring import building
 
 _LONGEST_PAUSE = 15.0  # seconds between two looks for a database that is away
 
@@ -28,12 +29,15 @@ def run(context: click.Context) -> None:
     A database that does not answer is waited for. Several may run on one store: each mailbox has one reader at a
     time, the others stand by and take over.
     """
-    from triage import settings
+    from triage.wiring import early
 
-    asyncio.run(_run(settings.locate(context.find_root().obj)))
+    with early.reading_process() as reading:
+        from triage import settings
+
+        asyncio.run(_run(settings.locate(context.find_root().obj), reading))
 
 
-async def _run(settings: "Settings") -> None:
+async def _run(settings: "Settings", reading: "Child | None") -> None:
     # What a start loads stays for good: to look through it for garbage again and again is a sixth of the start.
     gc.disable()
     stop = asyncio.Event()
@@ -43,7 +47,7 @@ async def _run(settings: "Settings") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        built = await _built(stack, settings, stop)
+        built = await _built(stack, settings, stop, reading)
         if built is None:
             return
         loop.add_signal_handler(signal.SIGHUP, built.reload)
@@ -52,22 +56,24 @@ async def _run(settings: "Settings") -> None:
         await built.daemon.run(stop)
 
 
-async def _built(stack: AsyncExitStack, settings: "Settings", stop: asyncio.Event) -> "wiring.Built | None":
+async def _built(
+    stack: AsyncExitStack, settings: "Settings", stop: asyncio.Event, reading: "Child | None"
+) -> "building.Built | None":
     """Build the daemon as soon as its store answers; None when stopped before (ADR 11)."""
-    from triage import wiring
     from triage.app.pauses import Pauses, sleep
     from triage.log import logger
+    from triage.wiring import building
 
     pauses, told = Pauses(_LONGEST_PAUSE), False
     while not stop.is_set():
         try:
-            return await stack.enter_async_context(wiring.daemon(settings))
+            return await stack.enter_async_context(building.daemon(settings, reading=reading))
         except StoreAway as error:
             if not settings.store_url().startswith("postgresql"):
                 raise
             if not told:
                 logger(part="daemon").error("store.failed", error=str(error))
-            told = True
+            told, reading = True, None  # its process went with what was built
             gc.collect()  # what was built in vain: a night of tries must not fill the memory
             await sleep(pauses.next(), stop)
     return None
@@ -103,7 +109,7 @@ def once(context: click.Context, *, as_json: bool) -> None:
 
 
 async def _once(settings: "Settings") -> "Summary":
-    from triage import wiring
+    from triage.wiring import building
 
-    async with wiring.daemon(settings) as built:
+    async with building.daemon(settings) as built:
         return await built.daemon.once()

@@ -22,10 +22,10 @@ def status(context: click.Context, *, as_json: bool) -> None:
     Asks only the store, so it works beside a running daemon and without one. Exit 1 when something deserves
     attention.
     """
-    from triage import wiring
     from triage.core import standing
+    from triage.wiring import commands
 
-    found, zone = asyncio.run(wiring.standing(context.find_root().obj))
+    found, zone = asyncio.run(commands.standing(context.find_root().obj))
     troubles = standing.troubles(found)
     if as_json:
         click.echo(json.dumps(standing.as_json(found), ensure_ascii=False))

@@ -123,13 +123,13 @@ def _drawn(context: click.Context, reference: str, name: str) -> "list[Sample]":
     """Return the samples of a mail with a stored case in the place of the invented one: in the language it would get,
     and as long after its arrival as the sample is after that of the invented case.
     """
-    from triage import wiring
     from triage.core import draft_facts, drafts_agent
+    from triage.wiring import commands
 
     config, wanted = context.find_root().obj, reference.strip("[]").upper()
-    with wiring.tools(config) as tools:
+    with commands.tools(config) as tools:
         desk = tools.desk
-    case = asyncio.run(wiring.reading(config, lambda tx: tx.cases([wanted]))).get(wanted)
+    case = asyncio.run(commands.reading(config, lambda tx: tx.cases([wanted]))).get(wanted)
     if case is None:
         raise click.UsageError(f"no case {wanted}")
     facts = draft_facts.Facts(case, desk.site, desk.support.company, desk.support.severities)

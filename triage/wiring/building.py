@@ -15,7 +15,8 @@ from triage.adapters.composer_mime import MimeComposer
 from triage.adapters.files_watchfiles import FolderWatch
 from triage.adapters.handover_file import HandoverFile
 from triage.adapters.mailer_smtp import SmtpMailer
-from triage.adapters.parser_mailparser import ReaderPool
+from triage.adapters.parser_mailparser.child import Child
+from triage.adapters.parser_mailparser.pool import ReaderPool
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.membership import membership, process_name
 from triage.adapters.store_sql.store import open_store
@@ -42,13 +43,13 @@ from triage.errors import Problem
 from triage.ports import AlarmClock, Clock, Store
 from triage.settings import Settings
 from triage.wiring import loops
-from triage.wiring.commands import mail_ages
 from triage.wiring.reloadable import Reloadable, edited, rules_and_templates
 from triage.wiring.servers import (
     Tokens,
     access_tokens,
     file_shelves,
     governor,
+    mail_ages,
     our_people,
     return_paths,
     sent_name,
@@ -97,16 +98,20 @@ class _Ground:
 
 @asynccontextmanager
 async def daemon(
-    config: Settings, *, clock: Clock | None = None, alarm_clock: AlarmClock | None = None
+    config: Settings,
+    *,
+    clock: Clock | None = None,
+    alarm_clock: AlarmClock | None = None,
+    reading: Child | None = None,
 ) -> AsyncIterator[Built]:
-    """Build everything a daemon needs and take it down in the opposite order.
+    """Build everything a daemon needs and take it down in the opposite order; `reading`: a process begun `early`.
 
     Raises Misconfigured (every problem of configuration, rules, templates and secrets at once), SchemaTooNew,
     Temporary when the store cannot be reached.
     """
     log.configure(config.log.format, config.log.level)
     async with AsyncExitStack() as stack:
-        ground = await _ground(stack, config, clock or SystemClock())
+        ground = await _ground(stack, config, clock or SystemClock(), reading)
         dispatcher, copies = _sending(stack, ground)
         reloads = _reloads(ground, dispatcher)
         upkeep = Chores(ground.store, ground.current, ground.clock, dispatcher.notify)
@@ -115,11 +120,11 @@ async def daemon(
         yield Built(built, ground.store, reloads, upkeep)
 
 
-async def _ground(stack: AsyncExitStack, config: Settings, clock: Clock) -> _Ground:
+async def _ground(stack: AsyncExitStack, config: Settings, clock: Clock, reading: Child | None) -> _Ground:
     limits = config.limits
     reader = ReaderPool(workers=2, time_limit=limits.parse_time, memory_limit=limits.parse_bytes, here=False)
     await stack.enter_async_context(reader)
-    await reader.begin()
+    await reader.begin(reading)
     # Before the reading: what changes meanwhile is read again.
     watch = FolderWatch(partial(edited, config))
     support, renderer = rules_and_templates(config, settings.secret_problems(config))

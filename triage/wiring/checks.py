@@ -12,7 +12,7 @@ from triage.adapters.clock_system import SystemClock
 from triage.adapters.composer_mime import MimeComposer
 from triage.adapters.mailbox_imap import ImapMailbox
 from triage.adapters.mailer_smtp import SmtpMailer
-from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.parser_mailparser.parser import MailParser
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.store import open_store
 from triage.app import checking

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from triage import log, settings
 from triage.adapters import rules_yaml
 from triage.adapters.clock_system import SystemClock
-from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.parser_mailparser.parser import MailParser
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.backup import wipe
 from triage.adapters.store_sql.engine import free_octets
@@ -25,16 +25,16 @@ from triage.app import hindsight, new_site, personal, reporting
 from triage.app.hindsight import Hindsight
 from triage.app.report_page import page
 from triage.app.standing import read as read_standing
-from triage.core import delivery, report_words, suggestions
+from triage.core import report_words, suggestions
 from triage.core.conversation import Candidates
 from triage.core.desk import Desk
-from triage.core.model import MailKind
 from triage.core.records import Node
 from triage.core.report import Report
 from triage.core.standing import Standing
 from triage.errors import Permanent, Temporary
-from triage.ports import MessageParser, Plots, Renderer, Store, Transaction
+from triage.ports import MessageParser, Renderer, Store, Transaction
 from triage.settings import Settings
+from triage.wiring.pictures import plots
 from triage.wiring.reloadable import Reloadable
 
 T = TypeVar("T")
@@ -179,15 +179,6 @@ def report_page(explicit: Path | None, found: Report) -> str:
     return page(found, words, pictures, config.site.name, zone, config.site.language)
 
 
-def plots() -> Plots | None:
-    """Return what draws, or None where matplotlib is not installed (extra `report`)."""
-    try:
-        from triage.adapters.plots_matplotlib import MatplotlibPlots  # noqa: PLC0415 - slow, and an extra
-    except ImportError:
-        return None
-    return MatplotlibPlots()
-
-
 async def exported(explicit: Path | None, address: str) -> dict[str, Any]:
     """Return all that is held of an address."""
     now = SystemClock().now()
@@ -216,14 +207,6 @@ async def changing(explicit: Path | None, work: Callable[[Transaction, Settings,
         return await store.write(lambda tx: work(tx, config, now))
     finally:
         await store.close()
-
-
-def mail_ages(config: Settings) -> Mapping[MailKind, timedelta]:
-    """Return how long each kind of mail is tried."""
-    limits = config.limits
-    return delivery.max_ages(
-        timedelta(seconds=limits.acknowledgement_expires), timedelta(seconds=limits.mail_expires)
-    )
 
 
 def new_site_files(answers: new_site.Answers, folder: Path) -> dict[str, str]:

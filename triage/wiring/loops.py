@@ -21,7 +21,7 @@ from triage.core.desk import Desk
 from triage.ports import Clock, Store
 from triage.settings import Settings
 from triage.settings.operations import WEEKDAYS
-from triage.wiring.commands import plots
+from triage.wiring.pictures import plots
 
 Loop = Callable[[asyncio.Event], Coroutine[None, None, None]]
 """Runs until it is told to stop."""

@@ -1,8 +1,9 @@
 """How the servers are reached, and what binds limits and addresses: Settings to the adapters' own configurations."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from triage.adapters.clock_system import SystemClock
@@ -13,9 +14,10 @@ from triage.app import enclosing
 from triage.app.intake import Watched
 from triage.app.sent_copies import Shelf
 from triage.app.tokens import WatchedTokens
-from triage.core import signing
+from triage.core import delivery, signing
 from triage.core.governor import Limits as GovernorLimits
 from triage.core.governor import Rate
+from triage.core.model import MailKind
 from triage.core.records import OutboxRow
 from triage.core.site import Site
 from triage.errors import Temporary
@@ -218,3 +220,11 @@ def _token_from_thread(tokens: AccessTokens, loop: asyncio.AbstractEventLoop) ->
 
 async def _token(tokens: AccessTokens) -> str:
     return await tokens()
+
+
+def mail_ages(config: Settings) -> Mapping[MailKind, timedelta]:
+    """Return how long each kind of mail is tried."""
+    limits = config.limits
+    return delivery.max_ages(
+        timedelta(seconds=limits.acknowledgement_expires), timedelta(seconds=limits.mail_expires)
+    )

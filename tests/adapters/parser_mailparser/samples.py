@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from triage.adapters.parser_mailparser import MailParser, header_block, mime_tree
+from triage.adapters.parser_mailparser import header_block, mime_tree
+from triage.adapters.parser_mailparser.parser import MailParser
 from triage.core.message import Message, RawMail
 
 HEAD = (

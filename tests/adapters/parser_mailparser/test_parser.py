@@ -11,7 +11,7 @@ from tests.adapters.parser_mailparser.samples import (
     parse_body,
     part,
 )
-from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.parser_mailparser.parser import MailParser
 from triage.core.message import Leaf, Message, RawMail
 from triage.errors import Unreadable
 

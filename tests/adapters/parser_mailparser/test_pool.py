@@ -8,9 +8,9 @@ import pytest
 
 from tests.adapters.parser_mailparser.samples import HEAD, SAMPLES, parse
 from tests.app.house import DESK
-from triage.adapters.parser_mailparser import ReaderPool
-from triage.adapters.parser_mailparser.pool import SMALL_BYTES, is_small
-from triage.adapters.parser_mailparser.process import Yardstick
+from triage.adapters.parser_mailparser import child
+from triage.adapters.parser_mailparser.frames import Yardstick
+from triage.adapters.parser_mailparser.pool import SMALL_BYTES, ReaderPool, is_small
 from triage.adapters.parser_mailparser.worker import Worker
 from triage.core.desk import Desk
 from triage.core.message import Leaf, RawMail
@@ -30,8 +30,7 @@ def judged(mail: RawMail, desk: Desk = DESK) -> Understood:
 
 def process_of(pool: ReaderPool) -> int:
     (worker,) = pool._idle
-    assert worker._process.pid is not None
-    return worker._process.pid
+    return worker._child.process.pid
 
 
 def test_ordinary_mail_is_small_and_monsters_are_not() -> None:
@@ -60,6 +59,15 @@ async def test_a_process_that_was_prepared_has_its_rules_before_the_first_mail()
         first = process_of(pool)
         assert await pool.read_many([SMALL], DESK) == [judged(SMALL)]
         assert process_of(pool) == first
+
+
+async def test_a_process_begun_early_is_taken_over() -> None:
+    begun = child.start()
+    async with ReaderPool(here=False) as pool:
+        await pool.begin(begun)
+        assert await pool.read_many([SMALL], DESK) == [judged(SMALL)]
+        assert process_of(pool) == begun.process.pid
+    assert begun.process.returncode is not None
 
 
 async def test_other_rules_hold_from_the_next_mail_on_in_the_same_process() -> None:
@@ -141,10 +149,9 @@ async def test_two_batches_share_a_process_rather_than_start_another() -> None:
 
 
 async def test_a_process_that_cannot_come_up_is_the_machines_fault_and_no_mails() -> None:
-    worker = await Worker.start(64 * 1024 * 1024)
-    worker.lay_down(Yardstick(DESK.site, DESK.support.rules.vocabulary))
-    assert worker._process.pid is not None
-    os.kill(worker._process.pid, signal.SIGKILL)
+    worker = await Worker.start()
+    worker.lay_down(Yardstick(DESK.site, DESK.support.rules.vocabulary, 64 * 1024 * 1024))
+    os.kill(worker._child.process.pid, signal.SIGKILL)
     with pytest.raises(Temporary):
         await worker.ready()
 
@@ -156,7 +163,7 @@ async def test_a_worker_refused_by_the_machine_is_told_as_temporary() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, hard))
     try:
         with pytest.raises(Temporary):
-            await Worker.start(512 * 1024 * 1024)
+            await Worker.start()
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 

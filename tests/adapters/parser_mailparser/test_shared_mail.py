@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.parser_mailparser.samples import as_leaves, parse
-from triage.adapters.parser_mailparser import MailParser
+from triage.adapters.parser_mailparser.parser import MailParser
 
 SHARED = Path(__file__).resolve().parents[4] / "shared"
 FOLDERS = [

@@ -12,8 +12,8 @@ from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Self
 
-from triage.adapters.parser_mailparser.parser import MailParser
-from triage.adapters.parser_mailparser.process import Yardstick, answer_to
+from triage.adapters.parser_mailparser.child import Child
+from triage.adapters.parser_mailparser.frames import Yardstick
 from triage.adapters.parser_mailparser.worker import Answer, Worker
 from triage.core.desk import Desk
 from triage.core.message import RawMail
@@ -36,10 +36,6 @@ def is_small(mail: RawMail) -> bool:
     return fetched < SMALL_BYTES and len(mail.leaves) < SMALL_PARTS
 
 
-def _yardstick(desk: Desk) -> Yardstick:
-    return Yardstick(desk.site, desk.support.rules.vocabulary)
-
-
 class ReaderPool:
     """Reads batches in `workers` processes at most, started when they are needed.
 
@@ -56,7 +52,6 @@ class ReaderPool:
         memory_limit: int = MEMORY_LIMIT,
         here: bool = True,
     ) -> None:
-        self._parser = MailParser()
         self._time_limit = time_limit
         self._memory_limit = memory_limit
         self._here = here
@@ -73,38 +68,39 @@ class ReaderPool:
     ) -> None:
         await self.close()
 
-    async def begin(self) -> None:
-        """Start the first process; it comes up beside whatever the caller does meanwhile. Raises Temporary."""
-        self._idle.append(await Worker.start(self._memory_limit))
+    async def begin(self, started: Child | None = None) -> None:
+        """Start the first process, or take over one that was `started`; it comes up meanwhile. Raises Temporary."""
+        self._idle.append(await Worker.start(started))
 
     def prepare(self, desk: Desk) -> None:
         """Let the processes at hand compile a desk's rules, before the first mail asks for them."""
         for worker in self._idle:
-            worker.lay_down(_yardstick(desk))
+            worker.lay_down(self._yardstick(desk))
 
     async def read_many(self, mails: Sequence[RawMail], desk: Desk) -> list[Answer]:
         """Read messages; the answers stand in the order of the mails. Raises Temporary when no process can be had."""
         answers: dict[int, Answer] = {}
         small = [index for index, mail in enumerate(mails) if self._here and is_small(mail)]
         apart = [index for index in range(len(mails)) if index not in set(small)]
-        reading = asyncio.ensure_future(self._read_apart([mails[index] for index in apart], _yardstick(desk)))
+        there = self._read_apart([mails[index] for index in apart], self._yardstick(desk))
+        reading = asyncio.ensure_future(there)
         try:
             if small:
-                read = await asyncio.to_thread(self._read_here, [mails[index] for index in small], desk)
+                read = await asyncio.to_thread(_read_here, [mails[index] for index in small], desk)
                 answers.update(zip(small, read, strict=True))
             answers.update(zip(apart, await reading, strict=True))
         finally:
             reading.cancel()
         return [answers[index] for index in range(len(mails))]
 
-    def _read_here(self, mails: Sequence[RawMail], desk: Desk) -> list[Answer]:
-        return [answer_to(self._parser, mail, desk.site, desk.support.rules) for mail in mails]
+    def _yardstick(self, desk: Desk) -> Yardstick:
+        return Yardstick(desk.site, desk.support.rules.vocabulary, self._memory_limit)
 
     async def _read_apart(self, mails: Sequence[RawMail], yardstick: Yardstick) -> list[Answer]:
         answers: list[Answer] = []
         while len(answers) < len(mails):
             async with self._turn():
-                worker = await self._at_hand() or await Worker.start(self._memory_limit)
+                worker = await self._at_hand() or await Worker.start()
                 worker.lay_down(yardstick)
                 await worker.ready()
                 answers += await worker.answers(mails[len(answers) :], self._time_limit)
@@ -141,3 +137,9 @@ class ReaderPool:
         """End the processes; the pool may be used again afterwards."""
         while self._idle:
             await self._idle.pop().stop()
+
+
+def _read_here(mails: Sequence[RawMail], desk: Desk) -> list[Answer]:
+    from triage.adapters.parser_mailparser.process import answers_here  # noqa: PLC0415 - the daemon needs no parser
+
+    return answers_here(mails, desk.site, desk.support.rules)

@@ -1,7 +1,7 @@
 """The reading process: mails in, what they come to out, one after another. Its other end is `worker`.
 
-Both ends speak in frames: eight octets of length (big-endian), then a pickle. A `Yardstick` is answered with True once
-its rules are compiled, a `RawMail` with `Understood` or `Unreadable`; the process ends when its channel does.
+Both ends speak in `frames`. A `Yardstick` is answered with True once its rules are compiled, a `RawMail` with `Understood`
+or `Unreadable`; the process ends when its channel does. Started by `child` as a program: its argument is the channel.
 """
 
 import gc
@@ -9,11 +9,12 @@ import pickle
 import resource
 import signal
 import socket
-import struct
-from dataclasses import dataclass
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from triage.adapters.parser_mailparser.frames import LENGTH, Yardstick, framed
 from triage.adapters.parser_mailparser.parser import MailParser
 from triage.core.message import RawMail
 from triage.core.rules import RuleSet
@@ -23,22 +24,7 @@ from triage.core.text_cleaning import clean_line
 from triage.core.understanding import Understood, understand
 from triage.errors import Hurtful, Unreadable
 
-LENGTH = struct.Struct(">Q")
 _TOO_LARGE = "message could not be read: MemoryError"
-
-
-@dataclass(frozen=True, slots=True)
-class Yardstick:
-    """By what mails are judged from here on; the rules travel as they are written, a compiled automaton cannot."""
-
-    site: Site
-    vocabulary: Vocabulary
-
-
-def framed(content: object) -> bytes:
-    """Return a frame, ready for the channel."""
-    data = pickle.dumps(content, pickle.HIGHEST_PROTOCOL)
-    return LENGTH.pack(len(data)) + data
 
 
 def answer_to(parser: MailParser, mail: RawMail, site: Site, rule_set: RuleSet) -> Understood | Unreadable:
@@ -54,21 +40,27 @@ def answer_to(parser: MailParser, mail: RawMail, site: Site, rule_set: RuleSet) 
         return Unreadable(f"message could not be read: {type(error).__name__}: {clean_line(str(error), 200)}")
 
 
-def serve(channel: socket.socket, memory_limit: int) -> None:
-    """Answer until the other end is gone: the process's whole life. `memory_limit`: octets that a message may take."""
+def answers_here(mails: Sequence[RawMail], site: Site, rule_set: RuleSet) -> list[Understood | Unreadable]:
+    """Answer in the caller's process; for mails that are small."""
+    parser = MailParser()
+    return [answer_to(parser, mail, site, rule_set) for mail in mails]
+
+
+def serve(channel: socket.socket) -> None:
+    """Answer until the other end is gone: the process's whole life."""
     # The daemon decides when we end (the channel closes); a signal to the whole group must not cut a message off.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     with channel, channel.makefile("rb") as requests:
         try:
-            _answer_all(requests, channel, memory_limit)
+            _answer_all(requests, channel)
         except MemoryError:
             channel.sendall(framed(Hurtful(_TOO_LARGE)))
         except (EOFError, OSError):
             return
 
 
-def _answer_all(requests: BinaryIO, channel: socket.socket, memory_limit: int) -> None:
+def _answer_all(requests: BinaryIO, channel: socket.socket) -> None:
     """Raises EOFError at the end, MemoryError where a request itself does not fit."""
     parser = MailParser()
     laid_down: tuple[Site, RuleSet] | None = None
@@ -76,7 +68,7 @@ def _answer_all(requests: BinaryIO, channel: socket.socket, memory_limit: int) -
         request = _next(requests)
         if isinstance(request, Yardstick):
             laid_down = request.site, _compiled(request.vocabulary)
-            _limit_memory(memory_limit)
+            _limit_memory(request.memory_limit)
             channel.sendall(framed(True))
         elif laid_down is None:
             raise AssertionError("a yardstick comes before the mails")
@@ -105,3 +97,7 @@ def _limit_memory(more: int) -> None:
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + more
     resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))

@@ -5,14 +5,14 @@ another one is `pool`.
 """
 
 import asyncio
-import multiprocessing
 import pickle
-import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from triage.adapters.parser_mailparser.process import LENGTH, Yardstick, framed, serve
+from triage.adapters.parser_mailparser import child
+from triage.adapters.parser_mailparser.child import Child
+from triage.adapters.parser_mailparser.frames import LENGTH, Yardstick, framed
 from triage.core.message import RawMail
 from triage.core.understanding import Understood
 from triage.errors import Hurtful, Temporary, Unreadable
@@ -20,8 +20,6 @@ from triage.errors import Hurtful, Temporary, Unreadable
 START_LIMIT = 60.0  # seconds for a process to come up, and to compile its rules
 _BUFFER = 1 << 20  # octets of answers that may wait for us
 _PIECE = 1 << 20  # octets of a mail written at once
-# Spawned, never forked: the daemon has threads, and a fork would copy their locks in whatever state they are.
-_CONTEXT = multiprocessing.get_context("spawn")
 
 Answer = Understood | Unreadable
 
@@ -29,31 +27,18 @@ Answer = Understood | Unreadable
 class Worker:
     """One process and our end of its channel; asked by one caller at a time. Made by `start`."""
 
-    def __init__(
-        self,
-        process: multiprocessing.process.BaseProcess,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-    ) -> None:
-        self._process = process
+    def __init__(self, ours: Child, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._child = ours
         self._reader = reader
         self._writer = writer
         self._yardstick: Yardstick | None = None
         self._unconfirmed = 0
 
     @classmethod
-    async def start(cls, memory_limit: int) -> "Worker":
-        """Start a process and go on while it comes up. Raises Temporary when the machine cannot give one now."""
-        try:
-            ours, theirs = socket.socketpair()
-            with theirs:
-                process = _CONTEXT.Process(
-                    target=serve, args=(theirs, memory_limit), name="triage-reader", daemon=True
-                )
-                process.start()
-        except OSError as error:
-            raise Temporary(f"the reading process cannot be started: {error.strerror or error}") from error
-        return cls(process, *await asyncio.open_connection(sock=ours, limit=_BUFFER))
+    async def start(cls, started: Child | None = None) -> "Worker":
+        """Start a process, or take over one that is `started`, and go on while it comes up. Raises Temporary."""
+        ours = started or child.start()
+        return cls(ours, *await asyncio.open_connection(sock=ours.channel, limit=_BUFFER))
 
     @property
     def gone(self) -> bool:
@@ -125,6 +110,4 @@ class Worker:
     async def stop(self) -> None:
         """End the process, whatever it is doing."""
         self._writer.close()
-        self._process.kill()
-        await asyncio.to_thread(self._process.join)
-        self._process.close()
+        await asyncio.to_thread(self._child.end)
