@@ -24,7 +24,15 @@ async def test_every_mail_gets_its_outcome_its_mark_and_its_place_behind_the_cur
     assert set((await house.outcomes()).values()) == {"opened"}
     assert await house.cursor() == 10
     assert house.box.settled == set(range(1, 11))
-    assert [len(uids) for uids in house.box.fetches] == [3, 3, 3, 1]
+
+
+async def test_of_many_mails_the_first_batch_is_short_and_so_soon_committed(store):
+    house = House(store, batch=10)
+    for number in range(25):
+        house.box.add(a_mail(number), START)
+    await house.pump()
+    assert [len(uids) for uids in house.box.fetches] == [2, 10, 10, 3]
+    assert await house.cursor() == 25
 
 
 async def test_a_connection_lost_between_batches_loses_and_doubles_nothing(store):

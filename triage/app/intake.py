@@ -38,6 +38,7 @@ from triage.ports import Clock, Fetched, FolderStatus, Mailbox, MessageReader, S
 
 T = TypeVar("T")
 _Read = Understood | Unreadable | None
+_FIRST_PART = 5  # of a batch
 _WHOLE = 25_000_000  # octets of a message set aside that are kept; larger ones are cut
 
 
@@ -164,8 +165,7 @@ class Intake:
         again = sorted(self._struck[watched.name])
         async with self._turns[watched.name]:
             uids = await watched.mailbox.uids_after(cursor.last_uid)
-        chunks = [uids[i : i + watched.batch] for i in range(0, len(uids), watched.batch)]
-        chunks += [[uid] for uid in again]
+        chunks = _chunks(uids, watched.batch) + [[uid] for uid in again]
         count = 0
         batches = self._received(watched, cursor.uidvalidity, chunks, stopping)
         async with ahead(batches) as ready:
@@ -185,7 +185,7 @@ class Intake:
     async def take(self, watched: Watched, uidvalidity: int, uids: Sequence[int]) -> Taken:
         """Take in certain messages out of their turn, however far the folder was read; for `reconcile`."""
         outcomes: dict[int, str] = {}
-        chunks = [uids[i : i + watched.batch] for i in range(0, len(uids), watched.batch)]
+        chunks = _chunks(uids, watched.batch)
         async with aclosing(self._received(watched, uidvalidity, chunks, _never)) as ready:
             async for _, received in ready:
                 done = await self._take(watched, Cursor(watched.name, uidvalidity, 0), received)
@@ -344,6 +344,12 @@ class Intake:
     def _tell(self, taken: Taken) -> None:
         for event in taken.events:
             self._log.info(str(event.event), case=event.reference, by=event.by, **_loggable(event.data))
+
+
+def _chunks(uids: Sequence[int], size: int) -> list[Sequence[int]]:
+    """Cut into batches; before many the first is short, so that committing and sending begin while the next is read."""
+    first = max(1, size // _FIRST_PART) if len(uids) > size else size
+    return [uids[:first], *(uids[i : i + size] for i in range(first, len(uids), size))] if uids else []
 
 
 def _receive(
