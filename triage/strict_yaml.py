@@ -24,7 +24,7 @@ Mark = tuple[int, int]
 
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?")
 _OCTAL = re.compile(r"[-+]?0[0-9_]+")
-_WORD_BOOLEAN = re.compile(r"(?:y|n|yes|no|on|off)", re.IGNORECASE)
+_WORD_BOOLEANS = frozenset(("y", "n", "yes", "no", "on", "off"))
 
 
 _WORDS = {
@@ -149,7 +149,7 @@ class _Walk:
             mark = self.keys[here] = _mark(event)
             if event.value in seen:
                 self._report(mark, here, "this key stands here twice; the first would be lost")
-            if not event.style and _WORD_BOOLEAN.fullmatch(event.value):
+            if not event.style and event.value.lower() in _WORD_BOOLEANS:
                 self._report(
                     mark, here, f'unquoted {event.value}: is a truth value in YAML; write "{event.value}":'
                 )

@@ -45,6 +45,7 @@ from triage.strict_yaml import Document
 Place = tuple[str | int, ...]
 USUAL_WEIGHT = {Severity.HIGH: 30, Severity.MEDIUM: 20, Severity.LOW: 10}
 USUAL_CAP_WEIGHT = 30
+_PHRASE_KEYS = (("any", None), *((language.value, language) for language in Language))
 
 
 @dataclass
@@ -88,7 +89,7 @@ class Reader:
 
     def _phrases(self, model: ExceptModel, document: Document, at: Place) -> tuple[Phrase, ...]:
         found = []
-        for key, language in (("any", None), *((language.value, language) for language in Language)):
+        for key, language in _PHRASE_KEYS:
             for index, words in enumerate(getattr(model, key)):
                 try:
                     phrases.patterns_of(words)

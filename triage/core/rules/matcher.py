@@ -11,7 +11,7 @@ from typing import NamedTuple
 from triage.core.model import Evidence
 from triage.core.rules import phrases
 from triage.core.rules.material import Layout, Material, lay_out
-from triage.core.rules.phrases import Automaton
+from triage.core.rules.phrases import Automaton, Slips
 from triage.core.rules.vocabulary import (
     TEXTS,
     AllOf,
@@ -49,7 +49,7 @@ class Compiled:
     """
 
     automaton: Automaton
-    slips: Mapping[str, str]
+    slips: Slips
     where: tuple[str, ...]
     things: frozenset[str] = frozenset()
     needs: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from itertools import islice, pairwise
 from triage.core import folding
 from triage.core.folding import Folded
 from triage.core.model import Language
+from triage.core.rules.phrases import NO_SLIPS, Slips
 from triage.core.rules.vocabulary import (
     ATTACHMENT_NAMES,
     FORWARDED_TEXT,
@@ -109,7 +110,7 @@ class Layout:
         return bisect_right(self.sentence_starts, position)
 
 
-def lay_out(material: Material, where: tuple[str, ...], slips: Mapping[str, str]) -> Layout:
+def lay_out(material: Material, where: tuple[str, ...], slips: Slips = NO_SLIPS) -> Layout:
     """Fold the named places, mend known slips of the keyboard, and join everything into one haystack."""
     texts: list[str] = []
     words: list[str] = []
@@ -153,15 +154,15 @@ def list_items(layout: Layout) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def _mended(blank: str, slips: Mapping[str, str]) -> list[tuple[int, int, str]]:
+def _mended(blank: str, slips: Slips) -> list[tuple[int, int, str]]:
     """Return the edits that turn misspelt words into the vocabulary's."""
     edits = []
     end = 0
     padded = f" {blank} "
-    for word in filter(slips.__contains__, blank.split()):
+    for word in filter(slips.forms.__contains__, blank.split()):
         start = padded.index(f" {word} ", end)  # the next one that stands between blanks is the one meant
         end = start + len(word)
-        edits.append((start, end, slips[word]))
+        edits.append((start, end, slips.meant[word]))
     return edits
 
 

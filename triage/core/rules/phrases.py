@@ -5,10 +5,10 @@ one. Overlapping matches, because "no anda" may stand inside "no anda nada" and 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 from math import prod
 from typing import NamedTuple
 
@@ -53,6 +53,23 @@ class Automaton:
         return self.machine.find_matches_as_indexes(words, overlapping=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Slips:
+    """Misspelt words, each with the word that is `meant`. Every word of a mail is looked up in `forms`: in so many, a set is
+    searched faster than a table.
+    """
+
+    meant: Mapping[str, str]
+    forms: frozenset[str]
+
+    @classmethod
+    def of(cls, meant: Mapping[str, str]) -> "Slips":
+        return cls(meant, frozenset(meant))
+
+
+NO_SLIPS = Slips.of({})
+
+
 @lru_cache(maxsize=1 << 16)
 def patterns_of(words: str) -> tuple[str, ...]:
     """Return the patterns of a phrase between blanks; a final `*` leaves the last word's ending open.
@@ -60,10 +77,10 @@ def patterns_of(words: str) -> tuple[str, ...]:
     "no (me|nos|) abre" is three phrases, the last without a pronoun. Raises ValueError where nothing searchable is
     left, where a star or a bracket stands wrong, or when more than 2 000 phrases would come of it.
     """
-    folded = folding.fold_phrase(words)
-    if folded.replace(" ", "").isalnum():
-        return (f" {folded} ",)
-    return tuple([_pattern(each, words) for each in expand(folded)])
+    written = expand(folding.fold_phrase(words))
+    if all(written) and "".join(written).replace(" ", "").isalnum():  # nothing but words, as nearly always
+        return tuple([f" {each} " for each in written])
+    return tuple([_pattern(each, words) for each in written])
 
 
 def _pattern(folded: str, words: str) -> str:
@@ -89,7 +106,7 @@ def expand(words: str) -> list[str]:
     choices = [part.split("|") if index % 2 else [part] for index, part in enumerate(parts)]
     if prod(len(each) for each in choices) > _MOST_ALTERNATIVES:
         raise ValueError(f"{words!r}: more than {_MOST_ALTERNATIVES} phrases; write shorter ones")
-    return list(dict.fromkeys(" ".join("".join(each).split()) for each in product(*choices)))
+    return list(dict.fromkeys([" ".join("".join(each).split()) for each in product(*choices)]))
 
 
 def build(groups: Iterable[Group]) -> Automaton:
@@ -122,26 +139,22 @@ def _unusual(group: Group) -> Iterator[tuple[Use, Phrase]]:
                 yield Use(group.name, exception, phrase.language if group.own_language else None), phrase
 
 
-def slips(patterns: Iterable[str]) -> Mapping[str, str]:
+def slips(patterns: Sequence[str]) -> Slips:
     """Return misspelt forms of the vocabulary's longer words, each with the word meant.
 
     Letters that sound alike (b/v, c/s/z, y/ll), a silent h lost, two letters swapped, one lost or doubled. Never the first or
     the last letter, which carry meaning (compra, comprar), and never a form that is itself in the vocabulary.
     """
-    known: set[str] = set()
-    openings: set[str] = set()
-    for pattern in patterns:
-        words = pattern.split()
-        known.update(words)
-        if not pattern.endswith(" "):
-            openings.add(words[-1])  # a stem is no whole word: its own slips would not end where it ends
+    known = set(chain.from_iterable(map(str.split, patterns)))
+    # A stem is no whole word: its own slips would not end where it ends.
+    openings = {pattern[pattern.rindex(" ") + 1 :] for pattern in patterns if pattern[-1] != " "}
     found: dict[str, str] = {}
     for word in sorted(known - openings, reverse=True):  # of two words that a slip may mean, the first has it
         if len(word) >= _SHORTEST_ALIKE and word.isalpha():
             found.update(dict.fromkeys(_misspelt(word), word))
     for word in known & found.keys():
         del found[word]
-    return found
+    return Slips.of(found)
 
 
 def _misspelt(word: str) -> list[str]:
