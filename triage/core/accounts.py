@@ -3,7 +3,7 @@
 The answers stand in a transcript or on the command line, in the site's language. Called by `lifecycle.orders`.
 """
 
-from triage.core import helping, moments, sayings
+from triage.core import helping, moments, sayings, sla_derivation_words
 from triage.core import history as telling
 from triage.core.desk import Desk
 from triage.core.events import AgentOrdered
@@ -22,7 +22,7 @@ def why(desk: Desk, case: Case, _: AgentOrdered) -> str:
         (
             sayings.say(site, "why", severity=int(case.severity), given=_given(site, case)),
             sayings.say(site, "why_then", deadline=due),
-            *case.deadline.derivation,
+            *sla_derivation_words.told(case.deadline.derivation, site.language),
         )
     )
 
