@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from triage.core.model import Language
+from triage.core.moments_words import DAYS_ABBREVIATED
 
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{4}-\d\d-\d\d"
 _AT = rf"{_DAY} \d\d:\d\d(?::\d\d)?"
@@ -119,11 +120,7 @@ _WORDS = {
         "the night": "a noite",
     },
 }
-_WEEKDAYS = {
-    Language.ES: ("lun", "mar", "mié", "jue", "vie", "sáb", "dom"),
-    Language.PT: ("seg", "ter", "qua", "qui", "sex", "sáb", "dom"),
-}
-_ENGLISH_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_ENGLISH = DAYS_ABBREVIATED[Language.EN]
 _DATE = re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\d{4})-(\d\d)-(\d\d)\b")
 _MORE = re.compile(r"\band (\d+) more closed dates\b")
 _MORE_WORDS = {Language.ES: r"y \1 fechas cerradas más", Language.PT: r"e mais \1 datas fechadas"}
@@ -155,4 +152,4 @@ def _slot(value: str, language: Language) -> str:
 
 def _date(language: Language, found: re.Match[str]) -> str:
     weekday, year, month, day = found.groups()
-    return f"{_WEEKDAYS[language][_ENGLISH_DAYS.index(weekday)]} {day}/{month}/{year}"
+    return f"{DAYS_ABBREVIATED[language][_ENGLISH.index(weekday)]} {day}/{month}/{year}"
