@@ -6,7 +6,7 @@ The words and their reach are the admin's (`contexts:` in rules.yaml); this modu
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from triage.core.rules.matcher import Compiled, Found, Hit
@@ -14,15 +14,15 @@ from triage.core.rules.vocabulary import Context
 
 _CLAUSE_BREAK = re.compile(r"[,;:()]|\s[-–—]\s")
 _WIDEST_WORD = 30  # a gap of n words is never looked for over more than n times this many characters
+_FURTHEST_PHRASE = 8  # of those that begin before a cue, how many are tried for holding it
 
 
-class _Present(NamedTuple):
-    """A context of which the material holds cues: these, their sentences, and the sentences they may reach (None: all)."""
+class _Reach(NamedTuple):
+    """A context's cues by the sentence they may reach, those that reach every sentence, and the answers so far."""
 
-    context: Context
-    cues: tuple[Hit, ...]
-    sentences: tuple[int, ...]
-    reached: frozenset[int] | None
+    near: dict[int, list[tuple[Context, Hit]]]
+    everywhere: list[tuple[Context, Hit]]
+    known: dict[Hit, bool]
 
 
 class Contexts:
@@ -33,15 +33,10 @@ class Contexts:
         self._contexts = compiled.contexts
         self._things = compiled.things
         self._turns = found.hits.of(adversative) if adversative else ()
-        self._known: dict[str, dict[Hit, bool]] = {}
-        self._any: dict[tuple[str, ...], dict[Hit, bool]] = {}
-        self._spans: list[tuple[int, int]] | None = None
-        self._present: dict[str, tuple[_Present, ...]] = {}
-        self._reached: dict[tuple[str, ...], frozenset[int] | None] = {}
+        self._phrases: list[Hit] | None = None
+        self._reach: dict[str, _Reach] = {}
         may_hold = found.hits.may_hold
-        self._cued = frozenset(
-            name for name, named in self._contexts.items() if any(may_hold(each.cues) for each in named)
-        )
+        self._cued = {name for name, named in self._contexts.items() for each in named if may_hold(each.cues)}
         self._possible: dict[tuple[str, ...], tuple[str, ...]] = {(): ()}
 
     def possible(self, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -53,70 +48,63 @@ class Contexts:
 
     def any_of(self, names: tuple[str, ...], hit: Hit) -> bool:
         """Return whether one of the named contexts holds for the hit."""
-        if names not in self._reached:
-            self._reached[names] = _union([each.reached for name in names for each in self._of(name)])
-            self._any[names] = {}
-        reached = self._reached[names]
-        if reached is not None and hit.sentence not in reached:
-            return False  # so it is with most hits
-        known = self._any[names]
-        held = known.get(hit)
-        if held is None:
-            held = known[hit] = any(self.holds(name, hit) for name in names)
-        return held
+        for name in names:
+            near, everywhere, known = self._reach.get(name) or self._laid_out(name)
+            cues = near.get(hit.sentence, everywhere)
+            if not cues:
+                continue  # so it is with most hits
+            held = known.get(hit)
+            if held is None:
+                held = known[hit] = self._reached(cues, hit)
+            if held:
+                return True
+        return False
 
     def holds(self, name: str, hit: Hit) -> bool:
-        known = self._known.setdefault(name, {})
-        held = known.get(hit)
-        if held is None:
-            held = known[hit] = any(self._holds(each, hit) for each in self._of(name))
-        return held
+        return self.any_of((name,), hit)
 
-    def _of(self, name: str) -> tuple[_Present, ...]:
-        """Return what the material holds of a context."""
-        present = self._present.get(name)
-        if present is None:
-            of = self._found.hits.of
-            present = self._present[name] = tuple(
-                [_present(each, cues) for each in self._contexts[name] if (cues := of(each.cues))]
-            )
-        return present
+    def _laid_out(self, name: str) -> _Reach:
+        """Lay each cue at the sentences it may reach, once: a hit then asks only what is near it."""
+        near: dict[int, list[tuple[Context, Hit]]] = {}
+        everywhere: list[tuple[Context, Hit]] = []
+        for context in self._contexts[name]:
+            for cue in self._found.hits.of(context.cues):
+                if context.alone and self._swallowed(cue):
+                    continue
+                both = (context, cue)
+                if context.matter:
+                    everywhere.append(both)
+                    continue
+                for sentence in range(cue.sentence - context.following, cue.sentence + context.preceding + 1):
+                    near.setdefault(sentence, []).append(both)
+        for there in near.values():
+            there.extend(everywhere)
+        found = self._reach[name] = _Reach(near, everywhere, {})
+        return found
 
-    def _holds(self, present: _Present, hit: Hit) -> bool:
-        context, cues, sentences, reached = present
-        if reached is None:
-            first, last = 0, len(cues)
-        elif hit.sentence in reached:
-            first = bisect_left(sentences, hit.sentence - context.preceding)
-            last = bisect_right(sentences, hit.sentence + context.following)
-        else:
-            return False
-        if context.spares_things and hit.group in self._things:
-            return False
-        for cue in cues[first:last]:
-            if context.alone and self._swallowed(cue):
+    def _swallowed(self, cue: Hit) -> bool:
+        """Return whether a phrase of a group that is no cue itself holds the cue and more."""
+        if self._phrases is None:
+            cues = {each.cues for named in self._contexts.values() for each in named}
+            hits = self._found.hits
+            self._phrases = sorted(chain.from_iterable(hits.of(g) for g in hits.named() if g not in cues))
+        at = bisect_right(self._phrases, (cue.start, 1 << 60))
+        before: set[tuple[int, ...]] = set()
+        while at and len(before) < _FURTHEST_PHRASE:
+            at -= 1
+            before.add(self._phrases[at][:2])
+        before.discard(cue[:2])
+        return any(end >= cue.end for _, end in before)
+
+    def _reached(self, cues: list[tuple[Context, Hit]], hit: Hit) -> bool:
+        """Return whether one of these cues does reach the hit, and nothing cancels it."""
+        thing = hit.group in self._things
+        for context, cue in cues:
+            if thing and context.spares_things:
                 continue
             if self._reaches(context, cue, hit) and not self._cancelled(context, cue, hit):
                 return True
         return False
-
-    def _swallowed(self, cue: Hit) -> bool:
-        """Return whether a phrase of a group that is no cue itself holds the cue and more."""
-        if self._spans is None:
-            cues = {each.cues for named in self._contexts.values() for each in named}
-            self._spans = sorted(
-                {
-                    (hit.start, hit.end)
-                    for group in self._found.hits.named()
-                    if group not in cues
-                    for hit in self._found.hits.of(group)
-                }
-            )
-        index = bisect_right(self._spans, (cue.start, 1 << 60))
-        return any(
-            end >= cue.end and (start, end) != cue[:2]
-            for start, end in self._spans[max(0, index - 8) : index]
-        )
 
     def _reaches(self, context: Context, cue: Hit, hit: Hit) -> bool:
         if cue.start < hit.end and hit.start < cue.end:
@@ -153,22 +141,6 @@ class Contexts:
             if low <= other.sentence <= high and not inside:
                 return True
         return False
-
-
-def _present(context: Context, cues: tuple[Hit, ...]) -> _Present:
-    sentences = tuple([cue.sentence for cue in cues])
-    around = range(-context.following, context.preceding + 1)
-    reached = None if context.matter else frozenset(at + step for at in sentences for step in around)
-    return _Present(context, cues, sentences, reached)
-
-
-def _union(sentences: Sequence[frozenset[int] | None]) -> frozenset[int] | None:
-    together: set[int] = set()
-    for each in sentences:
-        if each is None:
-            return None
-        together |= each
-    return frozenset(together)
 
 
 def words_between(found: Found, start: int, end: int) -> int:
