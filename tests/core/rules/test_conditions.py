@@ -59,6 +59,12 @@ def test_a_pattern_that_would_explode_elsewhere_is_linear() -> None:
     assert not holds(Matches("(a+)+$"), "a" * 5_000 + "!")
 
 
+def test_words_are_told_in_the_order_of_the_conditions_though_patterns_are_asked_last() -> None:
+    condition = AllOf((Matches("beta"), has("a"), NoneOf((has("c"),))))
+    found = classify(rules(GROUPS, [rule("r", condition, 1)]), mail("alfa, beta"))
+    assert [each.text for each in found.evidence] == ["beta", "alfa"]
+
+
 @given(st.text(alphabet="ab. ,\n", max_size=200))
 def test_near_within_any_distance_is_sentence(text: str) -> None:
     text = text.replace("a", " alfa ").replace("b", " beta ")

@@ -31,26 +31,66 @@ from triage.core.rules.vocabulary import (
 _MOST_PER_SENTENCE = 8  # hits of one term in one sentence that are tried; more say nothing new
 _WIDEST_WORD = 30
 _MOST_SHOWN = 3  # hits by which one group's presence is shown
+# What an answer costs, roughly. What rules others out comes first: most mails hold one of its many words.
+_COST = {NoneOf: 0, Present: 1, Together: 2, AnyOf: 3, AllOf: 3, Matches: 4}
+
+
+class Matter:
+    """One matter, [start, end) of the haystack, and its hits: looked up once, for many rules ask for the same."""
+
+    def __init__(self, found: Found, span: Span) -> None:
+        self.found = found
+        self._start, self._end = span
+        self._groups = frozenset(found.hits.named())
+        self._hits: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Hit]] = {}
+        self._sentences: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[int, list[Hit]]] = {}
+
+    def hits(self, groups: tuple[str, ...], where: tuple[str, ...]) -> Sequence[Hit]:
+        """Return the hits of these groups in these places, in their order."""
+        if self._groups.isdisjoint(groups):
+            return ()  # the usual answer, given before anything is made for it
+        hits = self._hits.get((groups, where))
+        if hits is None:
+            of = self.found.hits.of
+            hits = [hit for group in groups for hit in self._inside(of(group), where)]
+            if len(groups) > 1:
+                hits.sort()
+            self._hits[groups, where] = hits
+        return hits
+
+    def sentences(self, groups: tuple[str, ...], where: tuple[str, ...]) -> dict[int, list[Hit]]:
+        """Return the same hits by their sentence."""
+        sentences = self._sentences.get((groups, where))
+        if sentences is None:
+            sentences = self._sentences[groups, where] = {}
+            for hit in self.hits(groups, where):
+                sentences.setdefault(hit.sentence, []).append(hit)
+        return sentences
+
+    def _inside(self, hits: tuple[Hit, ...], where: tuple[str, ...]) -> Sequence[Hit]:
+        if not hits:
+            return hits
+        inside = hits[bisect_left(hits, (self._start,)) : bisect_left(hits, (self._end,))]
+        if self.found.places.issubset(where):
+            return inside
+        place = self.found.layout.place
+        return [hit for hit in inside if place(hit.start).name in where]
 
 
 class Scope:
-    """One rule asked about one matter, [start, end) of the haystack."""
+    """One rule asked about one matter."""
 
-    def __init__(self, found: Found, contexts: Contexts, matter: Span, rule: Rule) -> None:
-        self.found = found
+    def __init__(self, matter: Matter, contexts: Contexts, rule: Rule) -> None:
+        self._matter = matter
         self._contexts = contexts
-        self._start, self._end = matter
         self._where = rule.where
         self._unless = contexts.possible(rule.unless)
-        # Nearly every mail is one matter and nearly every rule looks at all of it: then every hit is inside.
-        self._all_places = found.places.issubset(rule.where)
-        self._everywhere = self._all_places and self._start == 0 and self._end >= len(found.layout.text)
 
     def holds(self, condition: Condition) -> tuple[Hit | Evidence, ...] | None:
         """Return the words by which the condition holds (none needed: an empty tuple), or None."""
         match condition:
             case Present(term):
-                return tuple(islice(self.hits(term), _MOST_SHOWN)) or None
+                return self._present(term)
             case Together():
                 return self._together(condition)
             case AnyOf(conditions):
@@ -64,23 +104,11 @@ class Scope:
             case _:
                 assert_never(condition)
 
-    def hits(self, term: Term) -> Iterator[Hit]:
-        """Return the term's hits that count here: in this matter, in the rule's places, in the right contexts."""
-        found = [hit for group in term.groups for hit in self._inside(self.found.hits.of(group))]
-        if len(term.groups) > 1:
-            found.sort()
-        return self._counted(term, found) if found else iter(())
+    def _present(self, term: Term) -> tuple[Hit, ...] | None:
+        hits = self._matter.hits(term.groups, self._where)
+        return tuple(islice(self._counted(term, hits), _MOST_SHOWN)) or None if hits else None
 
-    def _inside(self, hits: tuple[Hit, ...]) -> Sequence[Hit]:
-        if self._everywhere or not hits:
-            return hits
-        inside = hits[bisect_left(hits, (self._start,)) : bisect_left(hits, (self._end,))]
-        if self._all_places:
-            return inside
-        place = self.found.layout.place
-        return [hit for hit in inside if place(hit.start).name in self._where]
-
-    def _counted(self, term: Term, hits: list[Hit]) -> Iterator[Hit]:
+    def _counted(self, term: Term, hits: Sequence[Hit]) -> Iterator[Hit]:
         """Return the hits that stand in a context the term asks for, and in none that takes them away."""
         wanted = self._contexts.possible(term.is_)
         if term.is_ and not wanted:
@@ -95,28 +123,30 @@ class Scope:
         return (hit for hit in hits if not any_of(against, hit) and (not wanted or any_of(wanted, hit)))
 
     def _all(self, conditions: tuple[Condition, ...]) -> tuple[Hit | Evidence, ...] | None:
-        together: tuple[Hit | Evidence, ...] = ()
-        for each in conditions:
-            found = self.holds(each)
-            if found is None:
+        """Ask in the order of what an answer costs, patterns last; the words are told in the order of the conditions."""
+        found = {}
+        for at in sorted(range(len(conditions)), key=lambda at: _COST[type(conditions[at])]):
+            words = self.holds(conditions[at])
+            if words is None:
                 return None
-            together += found
-        return together
+            found[at] = words
+        return tuple([word for at in sorted(found) for word in found[at]])
 
     def _together(self, condition: Together) -> tuple[Hit, ...] | None:
-        by_sentence: list[dict[int, list[Hit]]] = []
-        for term in condition.terms:
-            sentences: dict[int, list[Hit]] = {}
-            for hit in self.hits(term):
-                sentences.setdefault(hit.sentence, []).append(hit)
-            if not sentences:
-                return None
-            by_sentence.append(sentences)
-        for sentence in sorted(set.intersection(*(set(each) for each in by_sentence))):
-            columns = [each[sentence][:_MOST_PER_SENTENCE] for each in by_sentence]
-            found = self._combination(condition, columns)
-            if found is not None:
-                return found
+        """Ask for contexts only where all terms meet: that is dear, and they seldom do."""
+        terms = condition.terms
+        by_sentence = [self._matter.sentences(term.groups, self._where) for term in terms]
+        for sentence in sorted(set(by_sentence[0]).intersection(*by_sentence[1:])):
+            columns = []
+            for term, sentences in zip(terms, by_sentence, strict=True):
+                column = list(islice(self._counted(term, sentences[sentence]), _MOST_PER_SENTENCE))
+                if not column:
+                    break
+                columns.append(column)
+            else:
+                found = self._combination(condition, columns)
+                if found is not None:
+                    return found
         return None
 
     def _combination(self, condition: Together, columns: list[list[Hit]]) -> tuple[Hit, ...] | None:
@@ -143,14 +173,14 @@ class Scope:
             if condition.words is None:
                 continue
             too_far = gap > (condition.words + 1) * _WIDEST_WORD
-            if too_far or words_between(self.found, left.end, right.start) > condition.words:
+            if too_far or words_between(self._matter.found, left.end, right.start) > condition.words:
                 return False
         return True
 
     def _matches(self, condition: Matches) -> tuple[Evidence, ...] | None:
-        known = self.found.matched
+        known = self._matter.found.matched
         if condition not in known:
-            known[condition] = _matched(condition, self.found.material)
+            known[condition] = _matched(condition, self._matter.found.material)
         return known[condition]
 
 

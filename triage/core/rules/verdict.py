@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from triage.core.model import UNKNOWN_PRODUCT, Classification, Evidence, Loser, Severity
-from triage.core.rules.conditions import Scope
+from triage.core.rules.conditions import Matter, Scope
 from triage.core.rules.contexts import Contexts
 from triage.core.rules.matcher import Compiled, Found, Hit, Span, compile_, find
 from triage.core.rules.material import Material
@@ -130,14 +130,14 @@ def _adds(rule: Rule) -> bool:
 def _possible(rules: RuleSet, found: Found, kind: str) -> Iterator[Rule]:
     """Yield the rules that the mail's words may wake; the many others are not looked at."""
     compiled = rules.compiled
-    may_hold = found.hits.may_hold
+    groups = frozenset(found.hits.named())
     numbers = set(compiled.always)
-    for group in found.hits.named():
+    for group in groups:
         numbers.update(compiled.woken.get(group, ()))
     for number in sorted(numbers):
         rule = rules.vocabulary.rules[number]
         speaks = kind in rule.on and (not rule.languages or found.material.language in rule.languages)
-        if speaks and all(any(map(may_hold, need)) for need in compiled.needs[rule.id][1:]):
+        if speaks and not any(map(groups.isdisjoint, compiled.needs[rule.id][1:])):
             yield rule
 
 
@@ -165,8 +165,9 @@ def _opens(found: Found, mark: Hit) -> bool:
 
 
 def _fired(rules: Iterable[Rule], found: Found, contexts: Contexts, matter: Span) -> Iterator[Fired]:
+    inside = Matter(found, matter)
     for rule in rules:
-        words = Scope(found, contexts, matter, rule).holds(rule.when)
+        words = Scope(inside, contexts, rule).holds(rule.when)
         if words is not None:
             yield Fired(rule, words, found)
 
