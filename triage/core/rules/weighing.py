@@ -81,11 +81,12 @@ def _weighed(weighing: Weighing, borne: Iterable[tuple[str, Points, Hit]]) -> We
     one, two, three = map(sum, columns)
     sums = (one, two, three)
     best = max(range(3), key=lambda level: (sums[level], -level))
-    spoke = sorted((-margin, hit) for points, hit in reasons if (margin := _margin(points, best)) > 0)
+    # How much each speaks against the level, so that what speaks for it most comes first.
+    spoke = [(-_margin(points, best), hit) for points, hit in reasons]
+    clearest = min(spoke)[0]
     shown: list[Hit] = []
-    for against, hit in spoke:
-        if against * _LEAST_SHOWN > spoke[0][0]:
-            break  # "de" and "el" speak too, a little: that explains nothing beside words that speak clearly
+    # "de" and "el" speak too, a little: that explains nothing beside words that speak clearly.
+    for _, hit in sorted([each for each in spoke if each[0] < 0 and each[0] * _LEAST_SHOWN <= clearest]):
         if all(hit.end <= other.start or other.end <= hit.start for other in shown):
             shown.append(hit)
         if len(shown) == _MOST_SHOWN:
@@ -135,4 +136,6 @@ def _borne(
 
 def _margin(points: Points, best: int) -> int:
     """Return by how much a sign favours one level over the better of the other two."""
-    return points[best] - max(each for level, each in enumerate(points) if level != best)
+    return points[best] - max(
+        points[best - 1], points[best - 2]
+    )  # the other two: -1 and -2 count from the end
