@@ -142,6 +142,8 @@ async def ours(
     result.problems = _compare(store, truths)
     acknowledged = Counter(to for to, _ in sink.mails() if to.startswith("cliente"))
     result.problems += [f"{to}: {times} acknowledgements" for to, times in acknowledged.items() if times > 1]
+    if len(acknowledged) != count:
+        result.problems.append(f"{len(acknowledged)} clients were answered")
     return result
 
 

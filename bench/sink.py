@@ -54,7 +54,7 @@ def _serve(connection: Any, clients: Any, others: Any, kept: Path) -> None:
 
 async def _listen(connection: Any, clients: Any, others: Any, kept: Path) -> None:
     loop = asyncio.get_running_loop()
-    with kept.open("w", encoding="utf-8") as file:
+    with kept.open("w", encoding="utf-8", buffering=1) as file:  # by lines: they are read while we run
         server = await loop.create_server(lambda: _Session(clients, others, file), "127.0.0.1", 0)
         connection.send(server.sockets[0].getsockname()[1])
         async with server:

@@ -29,7 +29,7 @@ def read(argument: str, today: date) -> Absence | str | None:
     words = [word for word in fold(argument).split() if word not in _BETWEEN]
     if len(words) == 1 and words[0] in _BACK:
         return None
-    days = [read_date(word) for word in words]
+    days = [read_date(word, today) for word in words]
     if len(days) > 2 or None in days:
         return "unreadable"
     known = [day for day in days if day is not None]

@@ -3,16 +3,28 @@
 import re
 from datetime import date
 
-_LOCAL_DATE = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
+_LOCAL_DATE = re.compile(r"(\d{1,2})[./-](\d{1,2})(?:[./-](\d{4}|\d{2}))?")
+_LEAP = 8  # years within which every date comes again, 29 February too
 
 
-def read_date(text: str) -> date | None:
-    """Read `2026-12-15`, `15/12/2026`, `15.12.2026`; None when it is none."""
+def read_date(text: str, today: date) -> date | None:
+    """Read `2026-12-15`, `15/12/2026`, `15.12.26`, and `15/12`, the next one from `today` on; None when it is none."""
     text = text.strip(".,; ")
     local = _LOCAL_DATE.fullmatch(text)
+    if local is None:
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return None
+    day, month, year = int(local[1]), int(local[2]), local[3]
+    if year is not None:
+        return _day(int(year) if len(year) > 2 else 2000 + int(year), month, day)
+    coming = (_day(today.year + ahead, month, day) for ahead in range(_LEAP + 1))
+    return next((found for found in coming if found is not None and found >= today), None)
+
+
+def _day(year: int, month: int, day: int) -> date | None:
     try:
-        if local is not None:
-            return date(int(local[3]), int(local[2]), int(local[1]))
-        return date.fromisoformat(text)
+        return date(year, month, day)
     except ValueError:
         return None

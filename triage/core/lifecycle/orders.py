@@ -164,7 +164,7 @@ def _escalate(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Dec
 
 def _date(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
     words = order.command.argument.split(maxsplit=1)
-    planned = read_date(words[0]) if words else None
+    planned = read_date(words[0], desk.today(now)) if words else None
     what = fold(words[1].strip(".,;")) if len(words) > 1 else ""
     if planned is None or what not in _QUOTES | _SOLUTIONS:
         return refused(desk, case, "date_usage")
