@@ -23,7 +23,7 @@ from triage.app import files as answer_files
 from triage.app.batch import Taken
 from triage.app.batch_book import TakenElsewhere
 from triage.app.beginning import Beginning
-from triage.app.pipeline import ahead
+from triage.app.pipeline import Beside, ahead
 from triage.app.readers import Readers
 from triage.app.received import Folder, Received, receive
 from triage.app.settling import Settler
@@ -194,8 +194,8 @@ class Intake:
 
     async def settle(self, watched: Watched, uidvalidity: int) -> None:
         """Settle in the mailbox what has an outcome; what a crash left unsettled is picked up here too."""
-        async with self._turns[watched.name]:
-            await self._settler.settle(watched.name, watched.mailbox, uidvalidity)
+        turn = self._turns[watched.name]
+        await self._settler.settle(watched.name, watched.mailbox, uidvalidity, turn)
 
     # -- fetching and reading ----------------------------------------------------------------------------------------
 
@@ -206,14 +206,15 @@ class Intake:
         chunks: Sequence[Sequence[int]],
         stopping: Callable[[], bool],
     ) -> AsyncGenerator[tuple[Sequence[int], Sequence[Fetched]], None]:
-        """Fetch chunk by chunk, and settle between them what was committed meanwhile."""
-        for chunk in chunks:
-            if stopping():
-                return
-            async with self._turns[watched.name]:
-                fetched = await watched.mailbox.fetch(chunk)
-            yield chunk, fetched
-            await self.settle(watched, uidvalidity)
+        """Fetch chunk by chunk, and settle beside it what was committed meanwhile."""
+        async with Beside() as beside:
+            for chunk in chunks:
+                if stopping():
+                    return
+                async with self._turns[watched.name]:
+                    fetched = await watched.mailbox.fetch(chunk)
+                yield chunk, fetched
+                beside.go(partial(self.settle, watched, uidvalidity))
 
     async def _received(
         self,

@@ -4,7 +4,9 @@ A server that refuses (a full mailbox cannot take a move, a shared one no keywor
 now and then: intake does not depend on marks, the ledger knows every UID. Called by `app.intake`.
 """
 
+import asyncio
 import json
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,15 +34,24 @@ class Settler:
         self._desk = desk
         self._clock = clock
         self._refused_until: dict[str, datetime] = {}
+        self._under_way: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def settle(self, name: str, mailbox: Mailbox, uidvalidity: int) -> None:
-        """Settle what is not settled yet. Raises Temporary when the connection is lost; a refusal is only told."""
+    async def settle(self, name: str, mailbox: Mailbox, uidvalidity: int, turn: asyncio.Lock) -> None:
+        """Settle what is not settled yet. Raises Temporary when the connection is lost; a refusal is only told.
+
+        `turn`: held while the mailbox is asked, and free while the store is: mail is fetched meanwhile.
+        """
+        async with self._under_way[name]:
+            await self._settle(name, mailbox, uidvalidity, turn)
+
+    async def _settle(self, name: str, mailbox: Mailbox, uidvalidity: int, turn: asyncio.Lock) -> None:
         now = self._clock.now()
         if now < self._refused_until.get(name, now):
             return
         while uids := await self._store.read(lambda tx: tx.unsettled(name, uidvalidity, _AT_ONCE)):
             try:
-                await mailbox.settle(uids)
+                async with turn:
+                    await mailbox.settle(uids)
             except Permanent as error:
                 self._refused_until[name] = now + _AGAIN
                 await self._write(name, partial(self._refused, name=name, uids=uids, error=str(error)))
