@@ -7,6 +7,7 @@ secrets never reach a line: `_redact` is the last gate.
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -75,9 +76,14 @@ _SECRET_KEYS = ("password", "secret", "token", "authorization", "body", "text", 
 def _redact(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank out what must never be logged, whatever a caller passes."""
     for key in line:
-        if any(word in key.lower() for word in _SECRET_KEYS):
+        if _is_secret(key):
             line[key] = "[redacted]"
     return line
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(key: str) -> bool:
+    return any(word in key.lower() for word in _SECRET_KEYS)
 
 
 def configure(form: str = "auto", level: str = "info") -> None:
