@@ -15,6 +15,7 @@ KIND = [
     "Ya está todo funcionando de nuevo, mil gracias por la velocidad, pensé que perdíamos el día.", "Volvió a funcionar, gracias!", "Thank you, the login trouble is gone and everyone is back to work. Nothing else needed from you.", "Voltou ao normal, obrigada, vocês são demais. Boa semana pra todos aí 🙏",
     "Feliz día para todo el equipo!! Gracias por salvarnos cuando perdimos el catálogo, son lo más.", "Thank you for staying late when the shop was down, you are the best!", "Obrigada por ajudar quando a loja caiu, vocês são demais!",
     "Gracias por avisar, quedó todo bien.", "Ya funciona todo, un diez. Gracias!", "Crack! mil gracias", "Agradezco la pronta respuesta.",
+    "Valeu demais, pessoal! Às 3 da manhã e vocês aí. Tamo junto, nota mil.", "Gracias!! Las 3 de la mañana y ustedes ahí, nota diez.",
 ]  # fmt: skip
 
 NOT_ONLY_KIND = [
@@ -49,6 +50,7 @@ def test_a_matter_in_the_subject_of_a_new_mail_counts() -> None:
     [
         ("¡Felices fiestas!", "Se va el año y no queríamos dejar de agradecerles. Todavía nos acordamos de aquella noche sin servidor. Que el 2027 los encuentre bien."),
         ("Season's greetings", "Dear all,\nwe remember that night in May when the shop was down. May the new year be quiet. Happy holidays!"),
+        ("Un brindis", "Queridos: que no se les caiga ningún servidor y que el 2027 los encuentre con salud. Gracias por todo el año."),
         ("Boas festas", "Pessoal, lembramos daquela queda em maio. Desejamos um ótimo ano novo a todos!"),
     ],
 )  # fmt: skip

@@ -25,7 +25,7 @@ _THANKS = re.compile(
     r"solucionad[oa]|resuelt[oa]|arreglad[oa]|resolvid[oa]|funcionou|voltou ao normal|deu certo|ja (?:esta|voltou|funciona|consegui)|tudo (?:certo|ok|bem|funcionando)|"
     r"back (?:to (?:work|normal)|online)|up and running|so patient|for (?:the|your|all your) patience|por (?:la|su|tu|a|sua|tanta) pacien\w+|"
     r"works? (?:now|fine|again|perfectly|great)|working (?:now|fine|again|perfectly)|all good|all set|it works|fixed|solved|sorted|"
-    r"felic\w+|feliz|felices|navidad|natal|christmas|xmas|new year|holidays?|fiestas|festas|pascuas?|pascoa|easter|ano nuevo|ano novo|prosper\w*|brindis|deseamos|deseo|desejamos|desejo|wish\w*|congratul\w*|parabens|enhorabuena|cumpleanos|aniversario|happy|merry|"
+    r"felic\w+|feliz|felices|navidad|natal|christmas|xmas|new year|holidays?|fiestas|festas|pascuas?|pascoa|easter|ano nuevo|ano novo|prosper\w*|brind[ieo]s?|brindis|brindamos|toast|tamos? junto|nota (?:mil|dez|10)|(?:1\d|\d) (?:da|de la|in the) (?:manha|madrugada|manana|morning) (?:e|y|and) (?:voces|ustedes|you)|deseamos|deseo|desejamos|desejo|wish\w*|congratul\w*|parabens|enhorabuena|cumpleanos|aniversario|happy|merry|"
     r"saludos?|abrazos?|abracos?|abs|besos?|beijos?|bjs|atte|atentamente|cordialmente|cordial(?:es)?|regards|best|sincerely|atenciosamente|att|"
     r"(?:son|sos) (?:l[oa]s? mejor(?:es)?|un (?:sol|amor)|unos soles)|you (?:guys |all )?(?:rock|are (?:the best|stars|legends|heroes|lifesavers))|"
     r"voces (?:sao (?:demais|os melhores|incriveis|feras|10|nota 10)|arrasam|arrasaram)|"
@@ -75,7 +75,7 @@ _THEN = re.compile(
 )
 # A letter at the season's turn looks back on the year's troubles and asks for nothing.
 _SEASON = re.compile(
-    r"\b(?:felices fiestas|felices pascuas|feliz (?:navidad|ano|natal|pascoa)|felicidades|felicitaciones|boas festas|saludos? (?:de fin de ano|navidenos?)|"
+    r"\b(?:brindis|brinde|nochebuena|noche buena|vespera de natal|christmas eve|felices fiestas|felices pascuas|feliz (?:navidad|ano|natal|pascoa)|felicidades|felicitaciones|boas festas|saludos? (?:de fin de ano|navidenos?)|"
     r"(?:merry|happy) (?:christmas|xmas|new year|holidays?|easter)|season'?s greetings|prospero ano|buen ano|bom ano)\b"
 )
 _LOOKS_BACK = re.compile(
@@ -120,7 +120,7 @@ def is_only(message: Message, own: str) -> bool:
 
 
 def _is_season_s_letter(subject: str, text: str) -> bool:
-    """Say whether it wishes well in subject and text; a trouble may be named where it looks back."""
+    """Say whether it wishes well in subject and text; a trouble may be named where it looks back, or is wished away."""
     lines = [fold(line) for line in text.split("\n")]
     whole = "\n".join(_paragraphs(lines))
     if len(text) > _LETTER or not _SEASON.search(fold(subject)) or _WAITS.search(_POLITE.sub(" ", whole)):
@@ -129,7 +129,7 @@ def _is_season_s_letter(subject: str, text: str) -> bool:
         return False
     sentences = [_POLITE.sub(" ", each) for each in _FULL_STOP.split(whole)]
     troubled = [each for each in sentences if _OBJECTION.search(_HARMLESS.sub(" ", each))]
-    return all(map(_LOOKS_BACK.search, troubled))
+    return all(_LOOKS_BACK.search(each) or _WISHES.search(each) for each in troubled)
 
 
 def _is_courteous(text: str, *, greeting: bool) -> bool:
