@@ -33,7 +33,7 @@ from triage.core.understanding import material_of
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN = ROOT / "tests" / "mail" / "own"
-EXAMS = tuple(ROOT / "tests" / "mail" / name for name in ("l-twelfth", "m-thirteenth"))
+EXAMS = tuple(ROOT / "tests" / "mail" / name for name in ("l-twelfth", "m-thirteenth", "n-fourteenth"))
 CONTEXTS = ("limited", "part_here")
 WAYS = ("said", "meant", "often", *CONTEXTS)
 PENALTY = 10.0

@@ -24,6 +24,7 @@ def is_spam(subject: str, text: str, trust: Trust = Trust.UNVERIFIED, **fields: 
         ("¿Se cae su tienda?", "Estimado Cliente: ¿su tienda está caída cuando más vende? Le ofrecemos servidores dedicados con migración SIN CARGO. Promoción válida hasta agotar stock. Asesor comercial: Juan"),
         ("Your site is invisible", "I ran a quick audit and found 40 issues. We guarantee page #1 of Google or your money back. When is a good time for a quick call?"),
         ("2ª via do boleto", "Prezado(a) cliente, consta débito do seu domínio. Evite o bloqueio do seu site e pague: http://boleto.example/2via.zip"),
+        ("Su sitio web tiene 27 errores graves", "Google no la encuentra. Paquete PRIMERA PÁGINA por solo USD 99. Si no desea recibir más ofertas responda BAJA"),
         ("Su sitio fue HACKEADO?", "Nuestro equipo encontró vulnerabilidades en páginas como la suya. Responda con la palabra ALTO y le hacemos un escaneo gratuito. Cupos limitados."),
         ("Seu domínio sairá do ar hoje", "Prezado(a) cliente, consta uma pendência referente ao seu domínio. O site será retirado do ar. Pague agora: http://boleto.example/pagar"),
         ("Guest post", "Hi, I came across your website and would like to contribute a guest post with a backlink. What is the price?"),

@@ -1,5 +1,7 @@
 """Thanks and greetings in three languages, and what only looks like them."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.builders import a_message
@@ -76,6 +78,14 @@ def test_a_letter_at_the_season_s_turn_may_hold_a_matter(text: str) -> None:
 def test_an_attached_file_is_a_matter() -> None:
     attached = (Attachment("error.png", "image/png", 10),)
     assert not courtesy.is_only(a_message(subject="Re: x", attachments=attached), "Gracias")
+
+
+def test_a_picture_beside_the_season_s_wishes_is_a_card() -> None:
+    text = "Gracias por este año, y por el Hot Sale. Que 2027 nos encuentre vendiendo."
+    card = a_message(subject="Felices fiestas", text=text, attachments=(Attachment("a.png", "image/png", 9),))
+    assert courtesy.is_only(card, text)
+    assert not courtesy.is_only(replace(card, subject="La home"), text)
+    assert not courtesy.is_only(replace(card, attachments=(Attachment("a.pdf", "application/pdf", 9),)), text)
 
 
 def test_an_inline_logo_is_none() -> None:

@@ -83,11 +83,11 @@ _LOOKS_BACK = re.compile(
     r"remember\w*|this year|past year|that night|last year|another year|lembramos|lembro|naquel[ea]|aquel[ea]|este ano|esse ano|um ano)\b"
 )
 _WISHES = re.compile(
-    r"\b(?:que (?:\w+ ){0,5}(?:los|les|las|te|os) encuentren?|que (?:tengan|tengas|pasen|disfruten)|que (?:tenham|o ano)|may (?:the|your|this)|wish\w*|deseamos|deseo|desejamos|desejo)\b"
+    r"\b(?:que (?:\w+ ){0,5}(?:los|les|las|te|os|nos) encuentren?|que (?:tengan|tengas|pasen|disfruten)|que (?:tenham|o ano)|may (?:the|your|this)|wish\w*|deseamos|deseo|desejamos|desejo)\b"
 )
 # What somebody waits for now, even in such a letter.
 _WAITS = re.compile(
-    r"[?¿]|\b(?:necesit\w*|podrias?|podrian|puede[ns]?|podes|por favor|hoy|ahora|recien|sigue[ns]?|seguimos|siguen|adjunt\w*|factura\w*|presupuest\w*|urgente|desde (?:ayer|hoy|anoche|est[ae]|el|la|las|hace|que|ahora)|tiran?|dan?|salen?|fallan?|dicen?|muestran?|se cayo|esta(?:n|mos)? (?:caid|lent|mal|sin|rot)\w*|"
+    r"[?¿]|\b(?:necesit\w*|podrias?|podrian|puede[ns]?|podes|por favor|hoy|ahora|recien|sigue[ns]?|seguimos|siguen|adjunt\w*|factura\w*|presupuest\w*|urgente|desde (?:ayer|hoy|anoche|est[ae]|el|la|las|hace|que|ahora)|tiran?|dan?|(?<!hot )salen?|fallan?|dicen?|muestran?|se cayo|esta(?:n|mos)? (?:caid|lent|mal|sin|rot)\w*|"
     r"no (?:anda|funciona|carga|abre|entra|puedo|podemos|pueden|deja|llega|aparece|responde)\w*|quier(?:o|en) (?:que|saber|pedir)|queremos|quisier\w*|avisen|"
     r"need\w*|please|could|can(?:not|'t)?|today|now|since|still|attached|invoice\w*|is down|(?:isn't|doesn't|not) work\w*|"
     r"precis\w*|gostari\w*|poderia\w*|podem|hoje|agora|ainda|continua\w*|anexo|boleto|nao (?:funciona|abre|carrega|consegu\w*|entra|aparece))\b|https?:"
@@ -106,8 +106,12 @@ _GENERIC_SUBJECTS = frozenset(
 
 def is_only(message: Message, own: str) -> bool:
     """Say whether the writer's own text is courtesy alone. A new mail's subject must be too: some write all in it."""
-    if any(not attachment.inline for attachment in message.attachments) or not own.strip():
+    files = [attachment for attachment in message.attachments if not attachment.inline]
+    if not own.strip():
         return False
+    if files:  # a picture beside the season's wishes is a card; any other file is a matter
+        cards = all(each.content_type.startswith("image/") for each in files)
+        return cards and not message.in_reply_to and _is_season_s_letter(message.subject, own)
     greeting = False
     if not _ANSWER.match(message.subject) and not message.in_reply_to:
         titled = fold(message.subject) not in _GENERIC_SUBJECTS

@@ -77,14 +77,14 @@ _SECRECY = folded(
     (
         "confidencia", "confidential", "privileg", "intended recipient", "intended for", "intended solely", "reservad",
         "uso exclusivo", "exclusivamente", "únicamente a su", "vertraulich", "riservat", "no se responsabiliza", "liability", "liable",
-        "ley 25.326", "ley de protección de datos", "lgpd", "gdpr", "rgpd",
+        "interceptad", "intercepted", "ley 25.326", "ley de protección de datos", "lgpd", "gdpr", "rgpd",
     )
 )  # fmt: skip
 _DISCLAIMER_WORDS = folded(
     (
         "destinatari", "recipient", "addressee", "unauthorized", "unauthorised", "prohibid", "proibid", "divulga", "revela",
         "por error", "por erro", "in error", "elimin", "delete", "responsab", "virus", "prohibited", "distribu", "disclos",
-        "empfänger", "destinataire", "exclusiv", "transmisión", "derechos", "medio ambiente",
+        "empfänger", "destinataire", "exclusiv", "transmisión", "derechos", "medio ambiente", "no responde por", "infectad", "infected", "adulterad",
     )
 )  # fmt: skip
 

@@ -195,9 +195,10 @@ def test_a_card_names_the_date_that_was_told_and_no_longer_the_first_estimate(
         (Language.PT, "Por quê:  diz: nadie; no responde"),
     ],
 )
-def test_of_what_was_weighed_a_card_tells_the_words_and_not_a_rule(language: Language, line: str) -> None:
+@pytest.mark.parametrize("rule", ["weighed", "nobody-and-no-way-round"])
+def test_a_card_tells_the_words_and_not_a_rule(language: Language, line: str, rule: str) -> None:
     words = tuple(Evidence("g", text, "subject", 0, 1) for text in ("nadie", "no responde", "Nadie"))
-    found = Classification(Severity.HIGH, "weighed", evidence=words)
+    found = Classification(Severity.HIGH, rule, evidence=words)
     case = replace(
         sample_site.case(language, Severity.HIGH, NOW, sample_site.a_deadline(NOW)), classification=found
     )
