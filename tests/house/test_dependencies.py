@@ -37,6 +37,11 @@ def _direct() -> Iterator[Requirement]:
             yield found
 
 
+def test_the_wheel_installs_nothing_but_triage() -> None:
+    """A second top-level package would take its name from every other program of that environment."""
+    assert tomllib.loads(PROJECT)["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == ["triage"]
+
+
 def test_every_locked_package_has_its_hashes() -> None:
     entries = re.split(r"(?m)^(?=[a-z0-9][a-z0-9._-]*==)", LOCK)[1:]
     assert len(entries) > 50
