@@ -17,14 +17,23 @@ def test_it_ends_with_the_block_whether_or_not_anybody_took_it_over() -> None:
     assert reading.channel.fileno() == -1
 
 
-def test_where_none_can_be_had_the_start_goes_on() -> None:
+def _open_descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+# Descriptors that are left: too few for the channel, too few for the process behind it.
+@pytest.mark.parametrize("left", [1, 3])
+def test_where_none_can_be_had_the_start_goes_on_and_holds_nothing_of_it(left: int) -> None:
+    before = _open_descriptors()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     free = os.dup(0)
     os.close(free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + left, hard))
     try:
         with early.reading_process() as reading:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
             assert reading is None
+            assert _open_descriptors() == before
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 

@@ -7,6 +7,7 @@ what it does there is `process`.
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from triage.errors import Temporary
@@ -33,13 +34,16 @@ def start() -> Child:
     In a session of its own: the daemon says when it ends, not the terminal. -P: a file that happens to lie where the
     daemon was started is never taken for a module.
     """
-    try:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            command = [sys.executable, "-P", "-m", _MODULE, str(theirs.fileno())]
-            process = subprocess.Popen(  # noqa: S603 - ourselves
-                command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True
-            )
-    except OSError as error:
-        raise Temporary(f"the reading process cannot be started: {error.strerror or error}") from error
+    with ExitStack() as unless_started:
+        try:
+            ours, theirs = socket.socketpair()
+            unless_started.enter_context(ours)
+            with theirs:
+                command = [sys.executable, "-P", "-m", _MODULE, str(theirs.fileno())]
+                process = subprocess.Popen(  # noqa: S603 - ourselves
+                    command, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True
+                )
+        except OSError as error:
+            raise Temporary(f"the reading process cannot be started: {error.strerror or error}") from error
+        unless_started.pop_all()
     return Child(process, ours)
