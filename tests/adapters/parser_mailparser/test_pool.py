@@ -52,6 +52,13 @@ async def test_what_is_read_apart_is_what_would_be_read_here(here: bool) -> None
         ]
 
 
+async def test_mail_is_read_where_the_admin_limits_our_memory_too() -> None:
+    async with ReaderPool(here=False, memory_limit=1 << 40) as pool:
+        await pool.begin()
+        resource.prlimit(process_of(pool), resource.RLIMIT_AS, (4 << 30, 4 << 30))
+        assert await pool.read_many([SMALL], DESK) == [judged(SMALL)]
+
+
 async def test_a_process_that_was_prepared_has_its_rules_before_the_first_mail() -> None:
     async with ReaderPool(here=False) as pool:
         await pool.begin()

@@ -85,7 +85,8 @@ def _next(requests: BinaryIO) -> Yardstick | RawMail:
 
 
 def _compiled(vocabulary: Vocabulary) -> RuleSet:
-    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    most = _hard_limit()
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     rule_set = RuleSet.of(vocabulary)
     gc.collect()
     gc.freeze()  # the rules stay: no collection need look at them again
@@ -95,8 +96,15 @@ def _compiled(vocabulary: Vocabulary) -> RuleSet:
 def _limit_memory(more: int) -> None:
     """Let this process grow by so many octets beyond what its code and rules take by now."""
     pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + more
-    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+    limit, most = pages * resource.getpagesize() + more, _hard_limit()
+    if most != resource.RLIM_INFINITY:
+        limit = min(limit, most)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, most))
+
+
+def _hard_limit() -> int:
+    """Return what the machine's admin lets us have (LimitAS=, ulimit -v); it cannot be raised."""
+    return resource.getrlimit(resource.RLIMIT_AS)[1]
 
 
 if __name__ == "__main__":
