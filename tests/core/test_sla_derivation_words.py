@@ -89,3 +89,10 @@ def test_the_name_of_a_holiday_is_not_touched() -> None:
     assert (
         "no se cuenta del jue 09/07/2026 00:00 al jue 09/07/2026 24:00: jue 09/07/2026 (Day of the open hours)"
     ) in sla_derivation_words.told(lines, Language.ES)
+
+
+def test_in_hours_does_not_read_as_on_time() -> None:
+    (spanish,) = sla_derivation_words.told(["in hours: Wed 2026-10-14 is open 09:00-18:00"], Language.ES)
+    (portuguese,) = sla_derivation_words.told(["in hours: Wed 2026-10-14 is open 09:00-18:00"], Language.PT)
+    assert spanish.startswith("dentro del horario: el mié 14/10/2026")
+    assert portuguese.startswith("dentro do horário: em qua 14/10/2026")

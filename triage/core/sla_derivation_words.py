@@ -92,7 +92,7 @@ _FORMS = tuple(
 
 _WORDS = {
     Language.ES: {
-        "in hours": "en horario",
+        "in hours": "dentro del horario",
         "out of hours": "fuera de horario",
         " by special hours": " por horario especial",
         "at most": "a más tardar en",
@@ -106,7 +106,7 @@ _WORDS = {
         "the night": "la noche",
     },
     Language.PT: {
-        "in hours": "no horário",
+        "in hours": "dentro do horário",
         "out of hours": "fora do horário",
         " by special hours": " por horário especial",
         "at most": "no máximo em",
