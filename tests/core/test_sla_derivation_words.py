@@ -47,7 +47,7 @@ def test_an_agent_reads_an_ordinary_case_in_spanish_and_in_portuguese() -> None:
         "fora do horário: sáb 24/10/2026 (nesse dia da semana não há atendimento)",
         "severidade 1 fora do horário: no máximo em 24h corridas, de dia e de noite",
         "conta-se de sáb 24/10/2026 10:00 a dom 25/10/2026 10:00: 24h",
-        "vence em dom 25/10/2026 10:00",
+        "vence: dom 25/10/2026 10:00",
     )
     assert sla_derivation_words.told(lines, Language.EN) == lines
 

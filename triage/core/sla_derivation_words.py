@@ -26,8 +26,8 @@ _FORMS = tuple(
         ),
         (
             rf"{_COLUMN}: (?P<day>{_DAY}) is open (?P<hours>[\d:, -]+\d)(?P<special> by special hours)?",
-            "{column}: el {day} se atiende de {hours}{special}",
-            "{column}: em {day} há atendimento de {hours}{special}",
+            "{column}: el {day} se atiende {hours}{special}",
+            "{column}: {day}, atendimento {hours}{special}",
         ),
         (rf"{_COLUMN}: (?P<closed>{_DAY} .+)", "{column}: {closed}", "{column}: {closed}"),
         (
@@ -38,7 +38,7 @@ _FORMS = tuple(
         (
             rf"starts at the next opening, (?P<at>{_AT})",
             "empieza en la próxima apertura, el {at}",
-            "começa na próxima abertura, em {at}",
+            "começa na próxima abertura: {at}",
         ),
         (
             rf"counted {_FROM_TO}: (?P<length>\S+)",
@@ -68,9 +68,9 @@ _FORMS = tuple(
         (
             rf"(?P<at>{_AT}) is closed: moved to the next opening",
             "el {at} no se atiende: pasa a la próxima apertura",
-            "em {at} não há atendimento: passa para a próxima abertura",
+            "{at}: sem atendimento, passa para a próxima abertura",
         ),
-        (rf"due (?P<at>{_AT})", "vence el {at}", "vence em {at}"),
+        (rf"due (?P<at>{_AT})", "vence el {at}", "vence: {at}"),
         (rf"from (?P<at>{_AT})", "desde el {at}", "a partir de {at}"),
         (
             rf"somebody can act until (?P<at>{_AT})",
@@ -80,7 +80,7 @@ _FORMS = tuple(
         (
             rf"paused for (?P<length>\S+) of counted time: due (?P<at>{_AT})",
             "en pausa {length} del tiempo que se cuenta: vence el {at}",
-            "em pausa {length} do tempo que se conta: vence em {at}",
+            "em pausa {length} do tempo que se conta; vence: {at}",
         ),
         (
             rf"raised to severity (?P<level>\d): (?P<later>{_AT}) would be later than promised; (?P<at>{_AT}) stays",
