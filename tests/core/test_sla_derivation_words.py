@@ -95,4 +95,4 @@ def test_in_hours_does_not_read_as_on_time() -> None:
     (spanish,) = sla_derivation_words.told(["in hours: Wed 2026-10-14 is open 09:00-18:00"], Language.ES)
     (portuguese,) = sla_derivation_words.told(["in hours: Wed 2026-10-14 is open 09:00-18:00"], Language.PT)
     assert spanish.startswith("dentro del horario: el mié 14/10/2026")
-    assert portuguese.startswith("dentro do horário: em qua 14/10/2026")
+    assert portuguese.startswith("dentro do horário: qua 14/10/2026")
