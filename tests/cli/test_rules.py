@@ -104,3 +104,16 @@ def test_whole_mails_of_a_blind_exam_are_judged_as_promised(name: str) -> None:
     assert measured["product"] == measured["language"] == 1
     assert measured["kind"] >= 0.99  # n: another help desk's "we have received it" opens a case, unanswered
     assert re.search(r"^ +1 +2[89] +\d+ +(1\.000|0\.9\d\d) +(1\.000|0\.9[5-9]\d)$", err, re.MULTILINE)
+
+
+def test_an_exam_that_nothing_was_learned_from_is_judged_as_promised() -> None:
+    exam = EXAMS / "o-fifteenth"
+    _, out, err = run(str(exam), "--labels", str(exam / "labels.tsv"), "--format", "tsv")
+    assert len(out.splitlines()) == 71
+    measured = measures(err)
+    assert measured["severity within accepted"] >= 0.9
+    assert measured["product"] >= 0.95
+    assert measured["should_ack"] >= 0.98  # a demand to renew a domain is answered
+    precision, recall = map(float, re.findall(r"^ +1 +20 +\d+ +(\S+) +(\S+)$", err, re.MULTILINE)[0])
+    assert precision >= 0.85
+    assert recall >= 0.95
