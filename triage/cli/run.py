@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from triage.app.daemon import Summary
     from triage.settings import Settings
     from triage.wiring import building
+    from triage.wiring.rulebook import Rulebook
 
 _LONGEST_PAUSE = 15.0  # seconds between two looks for a database that is away
 
@@ -47,7 +48,10 @@ async def _run(settings: "Settings", reading: "Child | None") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        built = await _built(stack, settings, stop, reading)
+        from triage.wiring import rulebook
+
+        book = await stack.enter_async_context(rulebook.opened(settings, reading))
+        built = await _built(stack, settings, stop, book)
         if built is None:
             return
         loop.add_signal_handler(signal.SIGHUP, built.reload)
@@ -57,7 +61,7 @@ async def _run(settings: "Settings", reading: "Child | None") -> None:
 
 
 async def _built(
-    stack: AsyncExitStack, settings: "Settings", stop: asyncio.Event, reading: "Child | None"
+    stack: AsyncExitStack, settings: "Settings", stop: asyncio.Event, book: "Rulebook"
 ) -> "building.Built | None":
     """Build the daemon as soon as its store answers; None when stopped before (ADR 11)."""
     from triage.app.pauses import Pauses, sleep
@@ -67,13 +71,13 @@ async def _built(
     pauses, told = Pauses(_LONGEST_PAUSE), False
     while not stop.is_set():
         try:
-            return await stack.enter_async_context(building.daemon(settings, reading=reading))
+            return await stack.enter_async_context(building.daemon(settings, book=book))
         except StoreAway as error:
             if not settings.store_url().startswith("postgresql"):
                 raise
             if not told:
                 logger(part="daemon").error("store.failed", error=str(error))
-            told, reading = True, None  # its process went with what was built
+            told = True
             gc.collect()  # what was built in vain: a night of tries must not fill the memory
             await sleep(pauses.next(), stop)
     return None

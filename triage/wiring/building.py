@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from triage import __version__, log, settings
+from triage import __version__, settings
 from triage.adapters.alarms_apscheduler import SchedulerAlarmClock
 from triage.adapters.clock_system import SystemClock
 from triage.adapters.composer_mime import MimeComposer
-from triage.adapters.files_watchfiles import FolderWatch
 from triage.adapters.handover_file import HandoverFile
 from triage.adapters.mailer_smtp import SmtpMailer
-from triage.adapters.parser_mailparser.child import Child
 from triage.adapters.parser_mailparser.pool import ReaderPool
 from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.membership import membership, process_name
@@ -42,8 +40,9 @@ from triage.core.site import Site
 from triage.errors import Problem
 from triage.ports import AlarmClock, Clock, Store
 from triage.settings import Settings
-from triage.wiring import loops
-from triage.wiring.reloadable import Reloadable, edited, rules_and_templates
+from triage.wiring import loops, rulebook
+from triage.wiring.reloadable import Reloadable
+from triage.wiring.rulebook import Rulebook
 from triage.wiring.servers import (
     Tokens,
     access_tokens,
@@ -78,11 +77,7 @@ class _Ground:
 
     config: Settings
     clock: Clock
-    reader: ReaderPool
-    watch: FolderWatch
-    renderer: JinjaRenderer
-    site: Site
-    reloadable: Reloadable
+    rulebook: Rulebook
     supervisor: SystemdSupervisor
     progress: Progress
     process: str
@@ -91,9 +86,13 @@ class _Ground:
     tokens: Tokens
 
     @property
+    def site(self) -> Site:
+        return self.rulebook.reloadable.site
+
+    @property
     def current(self) -> Callable[[], Desk]:
         """The desk as it is now, for those who ask each time."""
-        return self.reloadable.current
+        return self.rulebook.reloadable.current
 
 
 @asynccontextmanager
@@ -102,16 +101,17 @@ async def daemon(
     *,
     clock: Clock | None = None,
     alarm_clock: AlarmClock | None = None,
-    reading: Child | None = None,
+    book: Rulebook | None = None,
 ) -> AsyncIterator[Built]:
-    """Build everything a daemon needs and take it down in the opposite order; `reading`: a process begun `early`.
+    """Build everything a daemon needs and take it down in the opposite order; `book`: opened before, and not ours to close.
 
     Raises Misconfigured (every problem of configuration, rules, templates and secrets at once), SchemaTooNew,
     Temporary when the store cannot be reached.
     """
-    log.configure(config.log.format, config.log.level)
     async with AsyncExitStack() as stack:
-        ground = await _ground(stack, config, clock or SystemClock(), reading)
+        if book is None:
+            book = await stack.enter_async_context(rulebook.opened(config))
+        ground = await _ground(stack, config, clock or SystemClock(), book)
         dispatcher, copies = _sending(stack, ground)
         reloads = _reloads(ground, dispatcher)
         upkeep = Chores(ground.store, ground.current, ground.clock, dispatcher.notify)
@@ -120,43 +120,29 @@ async def daemon(
         yield Built(built, ground.store, reloads, upkeep)
 
 
-async def _ground(stack: AsyncExitStack, config: Settings, clock: Clock, reading: Child | None) -> _Ground:
-    limits = config.limits
-    reader = ReaderPool(workers=2, time_limit=limits.parse_time, memory_limit=limits.parse_bytes, here=False)
-    await stack.enter_async_context(reader)
-    await reader.begin(reading)
-    # Before the reading: what changes meanwhile is read again.
-    watch = FolderWatch(partial(edited, config))
-    support, renderer = rules_and_templates(config, settings.secret_problems(config))
-    site = config.identity()
-    reloadable = Reloadable(config, site, config.rules_path, renderer, support)
-    reader.prepare(reloadable.desk)
+async def _ground(stack: AsyncExitStack, config: Settings, clock: Clock, book: Rulebook) -> _Ground:
     supervisor = SystemdSupervisor(os.environ)  # noqa: TID251 - handed to the one adapter that needs it
     process = process_name()
     store = await open_store(config.store_url(), process=process)
     stack.push_async_callback(store.close)
     readers = Readers(
         store,
-        membership(config.store_url(), process, timedelta(seconds=limits.takeover)),
+        membership(config.store_url(), process, timedelta(seconds=config.limits.takeover)),
         [box.name for box in config.mailboxes],
-        partial(_about, process, clock.now(), reloadable),
+        partial(_about, process, clock.now(), book.reloadable),
         clock,
         process,
     )
     return _Ground(
         config=config,
         clock=clock,
-        reader=reader,
-        watch=watch,
-        renderer=renderer,
-        site=site,
-        reloadable=reloadable,
+        rulebook=book,
         supervisor=supervisor,
         progress=Progress(),
         process=process,
         store=store,
         readers=readers,
-        tokens=access_tokens(config, store, reloadable, clock),
+        tokens=access_tokens(config, store, book.reloadable, clock),
     )
 
 
@@ -194,7 +180,7 @@ def _turns(ground: _Ground, composer: MimeComposer) -> OutboxTurns:
     config, limits, site = ground.config, ground.config.limits, ground.site
     patience = timedelta(seconds=limits.unreachable_alarm)
     return OutboxTurns(
-        ground.renderer,
+        ground.rulebook.reloadable.renderer,
         composer,
         HandoverFile(settings.state_folder(config)),
         lease=timedelta(seconds=limits.lease),
@@ -215,8 +201,8 @@ def _reloads(ground: _Ground, dispatcher: Dispatcher) -> Reloads:
         ground.store,
         ground.current,
         ground.clock,
-        prepare=ground.reloadable.prepare,
-        watch=ground.watch,
+        prepare=ground.rulebook.reloadable.prepare,
+        watch=ground.rulebook.watch,
         supervisor=ground.supervisor,
         notify=dispatcher.notify,
     )
@@ -240,7 +226,7 @@ def _daemon(
         store=store,
         watched=[each for box in config.mailboxes for each in watched_folders(config, box, ground.tokens)],
         readers=readers,
-        intake=Intake(store, ground.reader, ground.current, clock, readers),
+        intake=Intake(store, ground.rulebook.reader, ground.current, clock, readers),
         desk=ground.current,
         reconnect=config.limits.reconnect,
         chores=[

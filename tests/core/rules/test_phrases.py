@@ -68,3 +68,22 @@ def test_a_phrase_of_one_language_or_an_exception_is_no_usual_meaning_and_is_kep
 
 def test_without_a_phrase_nothing_is_found() -> None:
     assert phrases.build([group("a")]).find(" no anda nada ") == []
+
+
+_WRITTEN = st.lists(
+    st.sampled_from(
+        ["no", "ánda", " ", "(", ")", "|", "*", "-", "_", "²", "ʰ", "½", "(a|b)", "(|e)", "(c|d)" * 11]
+    )
+)
+
+
+@given(st.one_of(_WRITTEN.map("".join), st.text()))
+def test_a_phrase_is_refused_by_the_check_exactly_where_it_cannot_be_compiled(words: str) -> None:
+    refused = []
+    for judge in (phrases.check, phrases.patterns_of):
+        try:
+            judge(words)
+        except ValueError as error:
+            refused.append(str(error))
+    assert len(refused) in {0, 2}
+    assert len(set(refused)) <= 1

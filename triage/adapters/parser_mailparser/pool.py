@@ -72,10 +72,14 @@ class ReaderPool:
         """Start the first process, or take over one that was `started`; it comes up meanwhile. Raises Temporary."""
         self._idle.append(await Worker.start(started))
 
-    def prepare(self, desk: Desk) -> None:
-        """Let the processes at hand compile a desk's rules, before the first mail asks for them."""
+    async def prepare(self, desk: Desk) -> None:
+        """Let the processes at hand compile a desk's rules, before the first mail asks for them.
+
+        Returns when they have taken the rules in; they compile on, whatever keeps our own loop from turning.
+        """
         for worker in self._idle:
             worker.lay_down(self._yardstick(desk))
+            await worker.taken_in()
 
     async def read_many(self, mails: Sequence[RawMail], desk: Desk) -> list[Answer]:
         """Read messages; the answers stand in the order of the mails. Raises Temporary when no process can be had."""

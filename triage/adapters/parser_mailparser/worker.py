@@ -52,6 +52,17 @@ class Worker:
             self._yardstick = yardstick
             self._unconfirmed += 1
 
+    async def taken_in(self) -> None:
+        """Wait until the process has what was laid down; one that went away meanwhile shows itself later."""
+        transport = self._writer.transport
+        transport.set_write_buffer_limits(high=0)
+        try:
+            with suppress(OSError, TimeoutError):
+                async with asyncio.timeout(START_LIMIT):
+                    await self._writer.drain()
+        finally:
+            transport.set_write_buffer_limits()
+
     async def ready(self) -> None:
         """Wait until the process is up and its rules are compiled. Raises Temporary, the process ended, when it is not."""
         confirmed = False

@@ -10,20 +10,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Template, TemplateError, TemplateSyntaxError
 from jinja2.exceptions import TemplateNotFound, UndefinedError
 from jinja2.loaders import FunctionLoader
 from markupsafe import Markup
 
-from triage.adapters.renderer_jinja import letter, letter_html, samples, sandbox, sources
+from triage.adapters.renderer_jinja import letter, letter_html, sandbox, sources
 from triage.adapters.renderer_jinja.filters import FILTERS
 from triage.adapters.renderer_jinja.sources import Sources, Where
 from triage.core.model import Language
 from triage.core.records import OutboxRow
 from triage.errors import Permanent, Problem
 from triage.ports import Rendered
+
+if TYPE_CHECKING:
+    from triage.adapters.renderer_jinja.samples import Sample
 
 SUBJECT_LIMIT = 250
 TEXT_LIMIT = 200_000
@@ -123,6 +126,8 @@ class JinjaRenderer:
 
         Returns what failed; an override that no draft can fill is found at the start, not by the first customer.
         """
+        from triage.adapters.renderer_jinja import samples  # noqa: PLC0415 - a start without overrides needs none
+
         heads = {path.rsplit("/", 1)[0] for path in self._loaded.sources.overrides if "/" in path}
         mailboxes = {"", *(part for head in heads for part in head.split("/"))}
         problems: dict[Problem, None] = {}
@@ -133,7 +138,7 @@ class JinjaRenderer:
                         problems[problem] = None
         return (*problems, *self._unknown())
 
-    def _problem(self, sample: samples.Sample, mailbox: str) -> Problem | None:
+    def _problem(self, sample: "Sample", mailbox: str) -> Problem | None:
         mail = sample.mail
         severity = str((mail.variables.get("case") or {}).get("severity", ""))
         try:

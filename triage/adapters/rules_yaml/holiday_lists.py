@@ -7,6 +7,7 @@ Called by `sla_model`; the import is slow, so it happens only when a calendar na
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 
 from triage.core.model import Language
 
@@ -61,7 +62,7 @@ def of(country: str) -> dict[date, tuple[str, ...]]:
     """Return the public holidays of a country with all names that fall on each date, in the country's own language."""
     import holidays  # noqa: PLC0415 - see above
 
-    return _named(country, holidays.country_holidays(country).default_language)
+    return dict(_named(country, holidays.country_holidays(country).default_language))
 
 
 def translated(country: str, language: Language) -> dict[date, tuple[str, ...]]:
@@ -74,14 +75,16 @@ def translated(country: str, language: Language) -> dict[date, tuple[str, ...]]:
         return {}
     variants = sorted(one for one in known.supported_languages if one.startswith(language))
     if variants:
-        return _named(country, variants[0])
+        return dict(_named(country, variants[0]))
     words = WRITTEN.get((country, language), {})
     return {
         day: tuple(words.get(name, name) for name in names) for day, names in of(country).items() if words
     }
 
 
-def _named(country: str, language: str | None) -> dict[date, tuple[str, ...]]:
+@cache
+def _named(country: str, language: str | None) -> Mapping[date, tuple[str, ...]]:
+    """Kept: to work out thirty years takes 20 ms, and one calendar asks several times."""
     import holidays  # noqa: PLC0415 - see above
 
     known = holidays.country_holidays(country, years=YEARS, language=language)

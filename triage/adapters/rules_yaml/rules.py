@@ -92,7 +92,7 @@ class Reader:
         for key, language in _PHRASE_KEYS:
             for index, words in enumerate(getattr(model, key)):
                 try:
-                    phrases.patterns_of(words)
+                    phrases.check(words)
                 except ValueError as error:
                     self.problems.append(document.problem((*at, key, index), str(error)))
                     continue

@@ -83,6 +83,18 @@ def patterns_of(words: str) -> tuple[str, ...]:
     return tuple([_pattern(each, words) for each in written])
 
 
+def check(words: str) -> None:
+    """Raise ValueError where `patterns_of` would. Writes out no alternatives of a phrase that can only be right: an admin's
+    thousands are checked at each start, and compiled in the reading process.
+    """
+    parts = _BRACKETS.split(words)
+    fixed, choices = "".join(parts[::2]), parts[1::2]
+    letters = "".join([fixed, *choices]).replace(" ", "").replace("|", "")
+    few = prod(choice.count("|") + 1 for choice in choices) <= _MOST_ALTERNATIVES
+    if not (letters.isalnum() and "|" not in fixed and fixed.strip() and few):
+        patterns_of(words)
+
+
 def _pattern(folded: str, words: str) -> str:
     opened = folded.endswith("*")
     body = folded[:-1] if opened else folded
