@@ -6,11 +6,12 @@ final dot is "uncertain", and nothing is ever accepted that the server did not a
 
 import asyncio
 import ssl
+from functools import partial
 
 import pytest
 
 from tests.servers.certificates import make_certificates
-from tests.servers.smtp_faulty import Dialogue, Fault, Point, SmtpFaulty, Way
+from tests.servers.smtp_faulty import EXTENSIONS, Dialogue, Fault, Point, SmtpFaulty, Way
 from tests.servers.smtp_sink import SmtpSink
 from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
 from triage.ports import Delivery
@@ -64,8 +65,15 @@ def once(point, fault):
     return plan
 
 
-async def outcome(point, fault):
-    async with SmtpFaulty(always(point, fault)) as server, Mailer(server) as mailer:
+@pytest.fixture(params=["one by one", "pipelined"])
+def faulty(request):
+    """A relay that fails, one that takes MAIL and RCPT one by one and one that takes them together."""
+    more = ("PIPELINING",) if request.param == "pipelined" else ()
+    return partial(SmtpFaulty, extensions=(*EXTENSIONS, *more))
+
+
+async def outcome(faulty, point, fault):
+    async with faulty(always(point, fault)) as server, Mailer(server) as mailer:
         sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
         server.plan = lambda _point, _dialogue: None
         again = await mailer.send(SENDER, CLIENT, MAIL, yes)
@@ -93,8 +101,8 @@ ALL_WAYS = [Way.CLOSE, Way.RESET, Way.MUTE, Way.STALL, Way.GARBAGE]
     [(point, way) for point in (*SESSION, *STEPS) for way in ALL_WAYS]
     + [(Point.CONTENT, Way.CLOSE), (Point.CONTENT, Way.RESET)],
 )
-async def test_a_fault_before_the_final_dot_defers(point, way):
-    sent, server = await outcome(point, Fault(way))
+async def test_a_fault_before_the_final_dot_defers(faulty, point, way):
+    sent, server = await outcome(faulty, point, Fault(way))
     assert sent.result is Delivery.DEFERRED
     assert sent.error
     assert len(server.kept) == 1  # the one sent afterwards
@@ -102,55 +110,55 @@ async def test_a_fault_before_the_final_dot_defers(point, way):
 
 @pytest.mark.parametrize("point", [*SESSION, *STEPS, Point.CONTENT, Point.ANSWER])
 @pytest.mark.parametrize("reply", ["450 4.2.0 later", "421 4.3.2 shutting down"])
-async def test_a_4xx_defers_wherever_it_comes(point, reply):
-    sent, server = await outcome(point, Fault(Way.REPLY, reply))
+async def test_a_4xx_defers_wherever_it_comes(faulty, point, reply):
+    sent, server = await outcome(faulty, point, Fault(Way.REPLY, reply))
     assert sent.result is Delivery.DEFERRED
     assert reply[:3] in sent.error
     assert len(server.kept) == 1
 
 
 @pytest.mark.parametrize("point", [*STEPS, Point.CONTENT, Point.ANSWER])
-async def test_a_5xx_about_this_mail_refuses_it(point):
-    sent, server = await outcome(point, Fault(Way.REPLY, "550 5.1.1 no such user"))
+async def test_a_5xx_about_this_mail_refuses_it(faulty, point):
+    sent, server = await outcome(faulty, point, Fault(Way.REPLY, "550 5.1.1 no such user"))
     assert (sent.result, sent.code, sent.relay) == (Delivery.REFUSED, 550, False)
     assert "no such user" in sent.error
     assert len(server.kept) == 1
 
 
 @pytest.mark.parametrize("point", SESSION)
-async def test_a_5xx_before_any_mail_is_the_relays_fault_and_defers(point):
-    sent, _ = await outcome(point, Fault(Way.REPLY, "554 5.3.2 not you"))
+async def test_a_5xx_before_any_mail_is_the_relays_fault_and_defers(faulty, point):
+    sent, _ = await outcome(faulty, point, Fault(Way.REPLY, "554 5.3.2 not you"))
     assert (sent.result, sent.relay) == (Delivery.DEFERRED, True)
 
 
 @pytest.mark.parametrize("code", [503, 530, 535])
-async def test_a_5xx_about_our_session_defers(code):
-    sent, _ = await outcome(Point.MAIL, Fault(Way.REPLY, f"{code} 5.7.0 sign in first"))
+async def test_a_5xx_about_our_session_defers(faulty, code):
+    sent, _ = await outcome(faulty, Point.MAIL, Fault(Way.REPLY, f"{code} 5.7.0 sign in first"))
     assert (sent.result, sent.relay) == (Delivery.DEFERRED, True)
 
 
 @pytest.mark.parametrize("way", [Way.MUTE, Way.STALL, Way.GARBAGE])
-async def test_a_server_that_goes_astray_while_the_content_comes_is_uncertain(way):
-    sent, _ = await outcome(Point.CONTENT, Fault(way))
+async def test_a_server_that_goes_astray_while_the_content_comes_is_uncertain(faulty, way):
+    sent, _ = await outcome(faulty, Point.CONTENT, Fault(way))
     assert sent.result is Delivery.UNCERTAIN
 
 
 @pytest.mark.parametrize("way", ALL_WAYS)
 @pytest.mark.parametrize("keep", [True, False])
-async def test_no_answer_after_the_final_dot_is_uncertain(way, keep):
-    sent, server = await outcome(Point.ANSWER, Fault(way, keep=keep))
+async def test_no_answer_after_the_final_dot_is_uncertain(faulty, way, keep):
+    sent, server = await outcome(faulty, Point.ANSWER, Fault(way, keep=keep))
     assert sent.result is Delivery.UNCERTAIN
     assert len(server.kept) == 1 + keep
 
 
 @pytest.mark.parametrize("point", [*SESSION, *STEPS, Point.CONTENT, Point.ANSWER])
-async def test_a_slow_server_is_waited_for(point):
-    sent, _ = await outcome(point, Fault(Way.SLOW))
+async def test_a_slow_server_is_waited_for(faulty, point):
+    sent, _ = await outcome(faulty, point, Fault(Way.SLOW))
     assert sent.result is Delivery.ACCEPTED
 
 
-async def test_a_connection_closed_between_two_mails_costs_nothing():
-    async with SmtpFaulty() as server, Mailer(server) as mailer:
+async def test_a_connection_closed_between_two_mails_costs_nothing(faulty):
+    async with faulty() as server, Mailer(server) as mailer:
         await mailer.send(SENDER, CLIENT, MAIL, yes)
         server.drop_connections()
         assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
@@ -162,7 +170,7 @@ async def test_a_connection_closed_between_two_mails_costs_nothing():
     assert server.connections == 4
 
 
-async def test_a_refused_recipient_leaves_the_connection_good_for_the_next_mail():
+async def test_a_refused_recipient_leaves_the_connection_good_for_the_next_mail(faulty):
     def plan(point: Point, dialogue: Dialogue):
         return (
             Fault(Way.REPLY, "550 no")
@@ -170,7 +178,7 @@ async def test_a_refused_recipient_leaves_the_connection_good_for_the_next_mail(
             else None
         )
 
-    async with SmtpFaulty(plan) as server, Mailer(server) as mailer:
+    async with faulty(plan) as server, Mailer(server) as mailer:
         results = [await mailer.send(SENDER, to, MAIL, yes) for to in (CLIENT, "bad@x.example", CLIENT)]
     assert [sent.result for sent in results] == [Delivery.ACCEPTED, Delivery.REFUSED, Delivery.ACCEPTED]
     assert server.connections == 1
@@ -181,42 +189,42 @@ async def test_a_refused_recipient_leaves_the_connection_good_for_the_next_mail(
     ("point", "asked"),
     [(Point.MAIL, 0), (Point.RCPT, 0), (Point.DATA, 1), (Point.CONTENT, 1), (Point.ANSWER, 1), (None, 1)],
 )
-async def test_who_sends_is_asked_right_before_data(point, asked):
+async def test_who_sends_is_asked_right_before_data(faulty, point, asked):
     calls = []
 
     def begin():
         calls.append(server.commands[-1])
         return True
 
-    async with SmtpFaulty(always(point, Fault(Way.REPLY, "451 later"))) as server, Mailer(server) as mailer:
+    async with faulty(always(point, Fault(Way.REPLY, "451 later"))) as server, Mailer(server) as mailer:
         await mailer.send(SENDER, CLIENT, MAIL, begin)
     assert [call.partition(" ")[0] for call in calls] == ["RCPT"] * asked
 
 
-async def test_what_must_not_begin_is_deferred_and_the_connection_stays_good():
-    async with SmtpFaulty() as server, Mailer(server) as mailer:
+async def test_what_must_not_begin_is_deferred_and_the_connection_stays_good(faulty):
+    async with faulty() as server, Mailer(server) as mailer:
         sent = await mailer.send(SENDER, CLIENT, MAIL, lambda: False)
         assert (sent.result, sent.relay) == (Delivery.DEFERRED, False)
         assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
         assert (len(server.kept), server.connections) == (1, 1)
 
 
-async def test_a_server_that_stumbles_over_rset_is_left():
+async def test_a_server_that_stumbles_over_rset_is_left(faulty):
     faults = {Point.RCPT: [Fault(Way.REPLY, "450 later")], Point.RSET: [Fault(Way.REPLY, "502 what")]}
 
     def plan(point: Point, _dialogue: Dialogue):
         return faults[point].pop() if faults.get(point) else None
 
-    async with SmtpFaulty(plan) as server, Mailer(server) as mailer:
+    async with faulty(plan) as server, Mailer(server) as mailer:
         assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.DEFERRED
         assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
     assert server.connections == 2
 
 
-async def test_a_big_mail_cut_off_in_the_middle_is_deferred():
+async def test_a_big_mail_cut_off_in_the_middle_is_deferred(faulty):
     big = b"Subject: x\r\n\r\n" + b"0123456789" * 7 + b"\r\n" + (b"x" * 70 + b"\r\n") * 200_000
     async with (
-        SmtpFaulty(always(Point.CONTENT, Fault(Way.CLOSE))) as server,
+        faulty(always(Point.CONTENT, Fault(Way.CLOSE))) as server,
         Mailer(server, answer_timeout=5) as mailer,
     ):
         assert (await mailer.send(SENDER, CLIENT, big, yes)).result is Delivery.DEFERRED
@@ -226,9 +234,9 @@ async def test_a_big_mail_cut_off_in_the_middle_is_deferred():
 
 
 @pytest.mark.parametrize("point", [Point.MAIL, Point.DATA, Point.CONTENT, Point.ANSWER])
-async def test_cancelling_closes_the_connection_and_the_next_mail_is_in_step(point):
+async def test_cancelling_closes_the_connection_and_the_next_mail_is_in_step(faulty, point):
     async with (
-        SmtpFaulty(once(point, Fault(Way.MUTE))) as server,
+        faulty(once(point, Fault(Way.MUTE))) as server,
         Mailer(server, command_timeout=9) as mailer,
     ):
         with pytest.raises(TimeoutError):
@@ -238,9 +246,9 @@ async def test_cancelling_closes_the_connection_and_the_next_mail_is_in_step(poi
         assert server.connections == 2
 
 
-async def test_mails_go_in_parallel_over_a_few_kept_connections():
+async def test_mails_go_in_parallel_over_a_few_kept_connections(faulty):
     async with (
-        SmtpFaulty(always(Point.ANSWER, Fault(Way.SLOW))) as server,
+        faulty(always(Point.ANSWER, Fault(Way.SLOW))) as server,
         Mailer(server, connections=3, mails_per_connection=5) as mailer,
     ):
         sent = await asyncio.gather(*(mailer.send(SENDER, CLIENT, MAIL, yes) for _ in range(30)))
@@ -249,11 +257,11 @@ async def test_mails_go_in_parallel_over_a_few_kept_connections():
     assert 6 <= server.connections <= 8
 
 
-async def test_a_hung_dialogue_does_not_hold_up_the_others():
+async def test_a_hung_dialogue_does_not_hold_up_the_others(faulty):
     def plan(point: Point, dialogue: Dialogue):
         return Fault(Way.MUTE) if point is Point.RCPT and "hang@x.example" in dialogue.recipients else None
 
-    async with SmtpFaulty(plan) as server, Mailer(server, connections=2, command_timeout=30) as mailer:
+    async with faulty(plan) as server, Mailer(server, connections=2, command_timeout=30) as mailer:
         hung = asyncio.ensure_future(mailer.send(SENDER, "hang@x.example", MAIL, yes))
         for _ in range(5):
             assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
@@ -262,8 +270,8 @@ async def test_a_hung_dialogue_does_not_hold_up_the_others():
         assert (await hung).result is Delivery.DEFERRED
 
 
-async def test_no_more_mails_than_allowed_are_begun_in_a_minute():
-    async with SmtpFaulty() as server, Mailer(server, per_minute=3) as mailer:
+async def test_no_more_mails_than_allowed_are_begun_in_a_minute(faulty):
+    async with faulty() as server, Mailer(server, per_minute=3) as mailer:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
                 await asyncio.gather(*(mailer.send(SENDER, CLIENT, MAIL, yes) for _ in range(5)))

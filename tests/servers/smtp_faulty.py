@@ -44,6 +44,9 @@ class Way(StrEnum):
     GARBAGE = "garbage"
 
 
+EXTENSIONS = ("8BITMIME", "SMTPUTF8", "SIZE 10000000", "ENHANCEDSTATUSCODES")
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """`keep`: at `Point.ANSWER` the mail is taken all the same."""
@@ -91,7 +94,7 @@ class SmtpFaulty:
 
     plan: Plan = _no_faults
     tls: ssl.SSLContext | None = None
-    extensions: tuple[str, ...] = ("8BITMIME", "SMTPUTF8", "SIZE 10000000", "ENHANCEDSTATUSCODES")
+    extensions: tuple[str, ...] = EXTENSIONS
     user: str = ""
     secret: str = ""
     mechanisms: str = "PLAIN LOGIN XOAUTH2 OAUTHBEARER"

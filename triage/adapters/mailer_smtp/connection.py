@@ -13,6 +13,7 @@ import aiosmtplib
 
 from triage.adapters.mailer_smtp.config import SmtpConfig
 from triage.adapters.mailer_smtp.dialogue import FAULTS, reason, words
+from triage.adapters.mailer_smtp.wire import Wire
 from triage.errors import Permanent, TriageError
 
 
@@ -25,18 +26,18 @@ class NoConnection(TriageError):
 
 
 class Connection:
-    """A signed-in client, how many mails it carried, and when it was last used (the loop's time)."""
+    """A signed-in connection, how many mails it carried, and when it was last used (the loop's time)."""
 
-    __slots__ = ("client", "mails", "used_at")
+    __slots__ = ("mails", "used_at", "wire")
 
-    def __init__(self, client: aiosmtplib.SMTP, used_at: float) -> None:
-        self.client = client
+    def __init__(self, wire: Wire, used_at: float) -> None:
+        self.wire = wire
         self.mails = 0
         self.used_at = used_at
 
     async def alive(self, config: SmtpConfig, now: float) -> bool:
         """Say whether it may carry another mail; asks the server (NOOP) after a rest."""
-        if not self.client.is_connected or self.mails >= config.mails_per_connection:
+        if not self.wire.is_open or self.mails >= config.mails_per_connection:
             return False
         if now - self.used_at >= config.idle_close:
             return False
@@ -46,13 +47,13 @@ class Connection:
 
     async def reset(self, config: SmtpConfig) -> bool:
         """Forget a mail that was begun and not accepted; False where the connection is of no more use."""
-        return self.client.is_connected and await self._says_yes(b"RSET", config)
+        return self.wire.is_open and await self._says_yes(b"RSET", config)
 
     async def _says_yes(self, command: bytes, config: SmtpConfig) -> bool:
         try:
-            response = await self.client.execute_command(command, timeout=config.command_timeout)
+            response = await self.wire.ask(command, config.command_timeout)
         except asyncio.CancelledError:
-            self.client.close()
+            self.wire.close()
             raise
         except FAULTS:
             return False
@@ -61,15 +62,15 @@ class Connection:
     async def quit(self) -> None:
         """Part in good manners if that is quick; never raises."""
         try:
-            if self.client.is_connected:
-                await self.client.quit(timeout=1.0)
+            if self.wire.is_open:
+                await self.wire.ask(b"QUIT", 1.0)
         except FAULTS:
             pass
         finally:
-            self.client.close()
+            self.wire.close()
 
 
-async def open_connection(config: SmtpConfig, context: ssl.SSLContext | None) -> aiosmtplib.SMTP:
+async def open_connection(config: SmtpConfig, context: ssl.SSLContext | None) -> Wire:
     """Connect, secure, greet and sign in. Raises NoConnection in words fit for the outbox."""
     client = aiosmtplib.SMTP(
         hostname=config.host,
@@ -87,6 +88,7 @@ async def open_connection(config: SmtpConfig, context: ssl.SSLContext | None) ->
             await _secure(client, config, context)
             await _greet(client, config)
             await _sign_in(client, config)
+        return Wire(client)
     except asyncio.CancelledError:
         client.close()
         raise
@@ -96,7 +98,6 @@ async def open_connection(config: SmtpConfig, context: ssl.SSLContext | None) ->
     except FAULTS as error:
         client.close()
         raise _no_connection(config, error) from error
-    return client
 
 
 def _no_connection(config: SmtpConfig, error: Exception) -> NoConnection:

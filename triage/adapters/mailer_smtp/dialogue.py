@@ -1,19 +1,20 @@
 """One mail on one connection that is ready: MAIL, RCPT, DATA, the content, the final dot, and what each answer means.
 
-aiosmtplib's own `data()` raises the same error for a connection lost before and after the content, so the last
-steps are taken on its protocol object: the final dot is written only after the server has kept silent and the
-connection has held up to then. Before the dot every fault is "deferred"; after it only the server's answer says
-what happened, and no answer means "uncertain".
+MAIL and RCPT go in one write where the server offers PIPELINING. The final dot is written only after the server has
+kept silent and the connection has held up to then. Before the dot every fault is "deferred"; after it only the server's
+answer says what happened, and no answer means "uncertain".
 """
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 
 import aiosmtplib
 
-from triage.adapters.mailer_smtp.addresses import dotted, envelope, needs_utf8
+from triage.adapters.mailer_smtp.addresses import CRLF, dotted, envelope, needs_utf8
 from triage.adapters.mailer_smtp.config import SmtpConfig
+from triage.adapters.mailer_smtp.wire import Wire
 from triage.ports import Delivery, Sent
 
 # 5xx that speak of our session and not of this mail or recipient: the mail waits until somebody mends it
@@ -64,7 +65,7 @@ def reason(error: Exception) -> str:
 
 
 async def transfer(
-    client: aiosmtplib.SMTP,
+    wire: Wire,
     config: SmtpConfig,
     sender: str,
     recipient: str,
@@ -73,95 +74,97 @@ async def transfer(
 ) -> tuple[Step, Sent]:
     """Take one mail through the dialogue; `begin` is asked before DATA. Raises BadAddress before anything is said, CancelledError after closing.
 
-    Afterwards the client is still connected only where the dialogue is in step.
+    Afterwards the connection is still open only where the dialogue is in step.
     """
     step = Step.MAIL
     try:
-        await _command(client, step, config, _mail_line(client, sender, recipient, content))
+        mail = _mail_line(wire, sender, recipient, content)
+        rcpt = b"RCPT TO:<" + envelope(recipient, utf8=wire.offers("smtputf8")) + b">\r\n"
+        together = wire.offers("pipelining")
+        wire.write(mail + rcpt if together else mail, replies=2 if together else 1)
+        await _taken(wire, step, config, also=int(together))
         step = Step.RCPT
-        utf8 = client.supports_extension("smtputf8")
-        await _command(client, step, config, b"RCPT TO:<" + envelope(recipient, utf8=utf8) + b">")
+        if not together:
+            wire.write(rcpt, replies=1)
+        await _taken(wire, step, config)
         step = Step.DATA
         if not begin():
             raise Refused(Sent(Delivery.DEFERRED, 0, "it was not to be sent any more"))
-        await _command(client, step, config, b"DATA", wanted=354)
+        # Never pipelined: the mail may only count as begun once the server took its recipient, and a server that
+        # says 354 after refusing him would wait for a content that must not come.
+        wire.write(b"DATA\r\n", replies=1)
+        await _taken(wire, step, config, wanted=354)
         step = Step.CONTENT
-        return step, await _content(client, config, dotted(content))
+        return step, await _content(wire, config, dotted(content))
     except Refused as refused:
         return step, refused.sent
     except asyncio.CancelledError:
-        client.close()
+        wire.close()
         raise
     except FAULTS as error:
-        client.close()
+        wire.close()
         return step, Sent(Delivery.DEFERRED, 0, f"{step}: {reason(error)}", relay=True)
 
 
-def _mail_line(client: aiosmtplib.SMTP, sender: str, recipient: str, content: bytes) -> bytes:
-    utf8 = client.supports_extension("smtputf8")
+def _mail_line(wire: Wire, sender: str, recipient: str, content: bytes) -> bytes:
+    utf8 = wire.offers("smtputf8")
     line = b"MAIL FROM:<" + envelope(sender, utf8=utf8) + b">"
     if not content.isascii():
-        if not client.supports_extension("8bitmime"):
+        if not wire.offers("8bitmime"):
             raise Refused(
                 Sent(Delivery.REFUSED, 0, "the mail is 8-bit and this server does not offer 8BITMIME")
             )
         line += b" BODY=8BITMIME"
     if utf8 and needs_utf8(sender, recipient):
         line += b" SMTPUTF8"
-    if client.supports_extension("size"):
+    if wire.offers("size"):
         line += b" SIZE=%d" % len(content)
-    return line
+    return line + CRLF
 
 
-async def _command(
-    client: aiosmtplib.SMTP, step: Step, config: SmtpConfig, line: bytes, *, wanted: int = 250
-) -> None:
-    """Say one line and read its answer; any 2xx will do unless 354 is wanted. Raises Refused for another answer."""
-    response = await client.execute_command(line, timeout=config.command_timeout)
+async def _taken(wire: Wire, step: Step, config: SmtpConfig, *, wanted: int = 250, also: int = 0) -> None:
+    """Read the answer to one line; any 2xx will do unless 354 is wanted. Raises Refused for another answer.
+
+    `also`: how many more answers are on their way; after a refusal they mean nothing, but are read to stay in step.
+    """
+    response = await wire.reply(config.command_timeout)
     if response.code == wanted or (wanted == 250 and 200 <= response.code <= 299):
         return
     if not 400 <= response.code <= 599:
-        client.close()  # neither yes nor no: we are out of step
+        wire.close()  # neither yes nor no: we are out of step
+    with suppress(*FAULTS):  # after which the connection is not used again
+        for _ in range(also):
+            await wire.reply(config.command_timeout)
     raise Refused(verdict(step, response))
 
 
-async def _content(client: aiosmtplib.SMTP, config: SmtpConfig, content: bytes) -> Sent:
+async def _content(wire: Wire, config: SmtpConfig, content: bytes) -> Sent:
     """Write the content, then the final dot, and read what the server made of the mail.
 
-    The answer is awaited from the first octet on: a server may refuse or hang up before the dot, and then nothing
+    An answer is looked out for from the first octet on: a server may refuse or hang up before the dot, and then nothing
     was sent. Raises a fault only from before the dot.
     """
-    if client.protocol is None:
-        raise aiosmtplib.SMTPServerDisconnected("connection lost")
-    protocol = client.protocol
-    answer = asyncio.ensure_future(protocol.read_response(timeout=config.answer_timeout))
-    try:
-        protocol.write(content)
-        await _flushed(client, answer)
-        if answer.done() or not protocol.is_connected:
-            return _before_the_dot(client, await answer)
-        protocol.write(b".\r\n")
-    except BaseException:
-        answer.cancel()
-        client.close()
-        raise
-    return await _after_the_dot(client, answer)
+    loop = asyncio.get_running_loop()
+    until = loop.time() + config.answer_timeout
+    wire.write(content, replies=1)
+    await _flushed(wire, until)
+    if wire.heard:
+        return _before_the_dot(wire, await wire.reply(0))
+    wire.write(b".\r\n", replies=0)
+    return await _after_the_dot(wire, until - loop.time())
 
 
-async def _flushed(client: aiosmtplib.SMTP, answer: "asyncio.Future[aiosmtplib.SMTPResponse]") -> None:
+async def _flushed(wire: Wire, until: float) -> None:
     """Return when the kernel has all of it, or an answer came. Small mails are gone at once and cost one turn."""
     await asyncio.sleep(0)  # a hang-up that is already here is seen now
-    transport = client.transport
-    while (  # noqa: ASYNC110  a transport has no event for this
-        isinstance(transport, asyncio.WriteTransport)
-        and transport.get_write_buffer_size()
-        and not answer.done()
-    ):
+    while wire.unsent and not wire.heard:
+        if asyncio.get_running_loop().time() > until:
+            raise aiosmtplib.SMTPReadTimeoutError("Timed out handing over the content")
         await asyncio.sleep(0.005)
 
 
-def _before_the_dot(client: aiosmtplib.SMTP, response: aiosmtplib.SMTPResponse) -> Sent:
-    client.close()  # the server still waits for a dot, or does not: we are out of step
+def _before_the_dot(wire: Wire, response: aiosmtplib.SMTPResponse) -> Sent:
+    wire.close()  # the server still waits for a dot, or does not: we are out of step
     if 500 <= response.code <= 599:
         return verdict("content", response)
     if 200 <= response.code <= 299:  # nonsense, but it may mean what it says
@@ -169,22 +172,17 @@ def _before_the_dot(client: aiosmtplib.SMTP, response: aiosmtplib.SMTPResponse) 
     return Sent(Delivery.DEFERRED, response.code, f"content: {response.code} {words(response)}", relay=True)
 
 
-async def _after_the_dot(client: aiosmtplib.SMTP, answer: "asyncio.Future[aiosmtplib.SMTPResponse]") -> Sent:
+async def _after_the_dot(wire: Wire, seconds: float) -> Sent:
     try:
-        response = await answer
-    except asyncio.CancelledError:
-        client.close()
-        raise
+        response = await wire.reply(seconds)
     except FAULTS as error:
-        client.close()
+        wire.close()
         return Sent(Delivery.UNCERTAIN, 0, f"after the content: {reason(error)}")
     if 200 <= response.code <= 299:
         return Sent(Delivery.ACCEPTED, response.code, words(response))
     if not 400 <= response.code <= 599:
-        client.close()
+        wire.close()
         return Sent(
             Delivery.UNCERTAIN, response.code, f"after the content: {response.code} {words(response)}"
         )
-    if response.code == 421:
-        client.close()
     return verdict("after the content", response)

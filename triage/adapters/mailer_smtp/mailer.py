@@ -4,12 +4,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-import aiosmtplib
-
 from triage.adapters.mailer_smtp.addresses import BadAddress, envelope, fault_of
 from triage.adapters.mailer_smtp.config import SmtpConfig
 from triage.adapters.mailer_smtp.connection import Connection, NoConnection, open_connection
 from triage.adapters.mailer_smtp.dialogue import SESSION_CODES, Step, transfer
+from triage.adapters.mailer_smtp.wire import Wire
 from triage.errors import Permanent, Temporary
 from triage.ports import Delivery, Sent
 
@@ -38,12 +37,11 @@ class SmtpMailer:
 
     async def check(self) -> str:
         try:
-            client = await open_connection(self._config, self._context)
+            wire = await open_connection(self._config, self._context)
         except NoConnection as error:
             raise (Permanent if error.permanent else Temporary)(str(error)) from error
-        hello = client.last_ehlo_response or client.last_helo_response
-        await Connection(client, 0.0).quit()
-        return (hello.message.split() or [self._config.host])[0] if hello else self._config.host
+        await Connection(wire, 0.0).quit()
+        return (wire.hello.split() or [self._config.host])[0]
 
     async def close(self) -> None:
         """Part from the idle connections; those in use are closed by their senders."""
@@ -60,7 +58,7 @@ class SmtpMailer:
                 except NoConnection as error:
                     return Sent(Delivery.DEFERRED, 0, str(error), relay=True)
             step, sent = await self._transfer(connection, sender, recipient, content, begin)
-            if fresh or step is not Step.MAIL or not _lost(sent, connection.client):
+            if fresh or step is not Step.MAIL or not _lost(sent, connection.wire):
                 return sent
             connection = None  # the kept connection or its sign-in had ended meanwhile: nothing was sent
 
@@ -68,12 +66,12 @@ class SmtpMailer:
         self, connection: Connection, sender: str, recipient: str, content: bytes, begin: Callable[[], bool]
     ) -> tuple[Step, Sent]:
         try:
-            step, sent = await transfer(connection.client, self._config, sender, recipient, content, begin)
+            step, sent = await transfer(connection.wire, self._config, sender, recipient, content, begin)
         except BadAddress as error:
             step, sent = Step.MAIL, Sent(Delivery.REFUSED, 0, str(error))
         connection.mails += 1
         connection.used_at = asyncio.get_running_loop().time()
-        usable = connection.client.is_connected
+        usable = connection.wire.is_open
         if sent.code in SESSION_CODES:
             usable = False  # our sign-in is over here, for instance because its token ended
         elif sent.result is not Delivery.ACCEPTED:
@@ -81,7 +79,7 @@ class SmtpMailer:
         if usable:
             self._idle.append(connection)
         else:
-            connection.client.close()
+            connection.wire.close()
         return step, sent
 
     async def _kept(self) -> Connection | None:
@@ -94,8 +92,8 @@ class SmtpMailer:
         return None
 
     async def _new(self) -> Connection:
-        client = await open_connection(self._config, self._context)
-        return Connection(client, asyncio.get_running_loop().time())
+        wire = await open_connection(self._config, self._context)
+        return Connection(wire, asyncio.get_running_loop().time())
 
     async def _polite(self) -> None:
         """Wait until fewer than `per_minute` mails were begun in the last 60 seconds."""
@@ -108,10 +106,10 @@ class SmtpMailer:
             self._begun.append(asyncio.get_running_loop().time())
 
 
-def _lost(sent: Sent, client: aiosmtplib.SMTP) -> bool:
+def _lost(sent: Sent, wire: Wire) -> bool:
     """Say whether the connection or its sign-in was over before the server took anything."""
     over = {0, 421, *SESSION_CODES}
-    return sent.result is Delivery.DEFERRED and sent.code in over and not client.is_connected
+    return sent.result is Delivery.DEFERRED and sent.code in over and not wire.is_open
 
 
 def _problem(sender: str, recipient: str, content: bytes) -> str:

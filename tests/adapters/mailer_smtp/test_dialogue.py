@@ -1,0 +1,209 @@
+"""MAIL and RCPT together (RFC 2920), against relays that answer in every order of pieces."""
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
+from triage.ports import Delivery
+
+SENDER, CLIENT = "soporte@netone.example", "ana@cliente.example"
+MAIL = b"Subject: hola\r\n\r\ntext\r\n"
+BOTH = b"MAIL FROM:<soporte@netone.example>\r\nRCPT TO:<ana@cliente.example>\r\n"
+
+
+def yes():
+    return True
+
+
+class Relay:
+    """Says hello by itself, then lets `talk` speak to each client; `end_well` takes the rest of a mail."""
+
+    def __init__(self, talk, extensions):
+        self.connections = 0
+        self._talk = talk
+        self._hello = "".join(f"250-{name}\r\n" for name in ("relay.example", *extensions)) + "250 HELP\r\n"
+
+    async def serve(self, reader, writer):
+        self.connections += 1
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            writer.write(b"220 relay.example\r\n")
+            await reader.readuntil(b"\r\n")
+            writer.write(self._hello.encode())
+            await self._talk(reader, writer)
+        writer.close()
+
+
+async def end_well(reader, writer, last=b"250 2.0.0 queued\r\n"):
+    assert await reader.readuntil(b"\r\n") == b"DATA\r\n"
+    writer.write(b"354 go ahead\r\n")
+    assert await reader.readuntil(b"\r\n.\r\n") == MAIL + b".\r\n"
+    writer.write(last)
+
+
+@asynccontextmanager
+async def relayed(talk, extensions=("PIPELINING",)):
+    relay = Relay(talk, extensions)
+    server = await asyncio.start_server(relay.serve, "127.0.0.1", 0)
+    config = SmtpConfig(
+        "127.0.0.1",
+        port=server.sockets[0].getsockname()[1],
+        tls="none",
+        command_timeout=0.3,
+        answer_timeout=0.3,
+    )
+    mailer = SmtpMailer(config)
+    async with server:
+        yield relay, mailer
+        await mailer.close()
+
+
+async def test_sender_and_recipient_go_in_one_write_and_data_waits_for_their_answers():
+    seen = []
+
+    async def talk(reader, writer):
+        seen.append(await reader.read(1000))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                seen.append(await reader.read(1000))
+        writer.write(b"250 2.1.0 OK\r\n250 2.1.5 OK\r\n")
+        await end_well(reader, writer)
+
+    async with relayed(talk) as (_, mailer):
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
+    assert seen == [BOTH]
+
+
+async def test_a_server_that_does_not_offer_it_hears_one_command_at_a_time():
+    seen = []
+
+    async def talk(reader, writer):
+        for _ in range(2):
+            seen.append(await reader.read(1000))
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    seen.append(await reader.read(1000))
+            writer.write(b"250 2.1.0 OK\r\n")
+        await end_well(reader, writer)
+
+    async with relayed(talk, extensions=("SMTPUTF8",)) as (_, mailer):
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
+    assert b"".join(seen) == BOTH
+    assert len(seen) == 2
+
+
+async def test_answers_that_come_octet_by_octet_are_put_together():
+    async def talk(reader, writer):
+        await reader.readuntil(b"example>\r\nRCPT TO:<ana@cliente.example>\r\n")
+        for octet in b"250-2.1.0 a word\r\n250 2.1.0 OK\r\n250\r\n":
+            writer.write(bytes([octet]))
+            await asyncio.sleep(0.001)
+        await end_well(reader, writer, b"250-2.0.0 queued\r\n250 2.0.0 as 17\r\n")
+
+    async with relayed(talk) as (_, mailer):
+        sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
+    assert (sent.result, sent.code, sent.error) == (Delivery.ACCEPTED, 250, "2.0.0 queued 2.0.0 as 17")
+
+
+@pytest.mark.parametrize(
+    ("answers", "result", "step"),
+    [
+        (b"450 4.1.8 later\r\n503 5.5.1 MAIL first\r\n", Delivery.DEFERRED, "MAIL: 450"),
+        (b"550 5.7.1 never\r\n503 5.5.1 MAIL first\r\n", Delivery.REFUSED, "MAIL: 550"),
+        (b"550 5.7.1 never\r\n250 2.1.5 OK\r\n", Delivery.REFUSED, "MAIL: 550"),
+        (b"250 2.1.0 OK\r\n450 4.2.0 full\r\n", Delivery.DEFERRED, "RCPT: 450"),
+        (b"250 2.1.0 OK\r\n550 5.1.1 nobody\r\n", Delivery.REFUSED, "RCPT: 550"),
+    ],
+)
+async def test_a_no_to_either_ends_the_mail_and_not_the_connection(answers, result, step):
+    asked = []
+
+    async def talk(reader, writer):
+        await reader.readuntil(b"RCPT TO:<ana@cliente.example>\r\n")
+        writer.write(answers)
+        assert await reader.readuntil(b"\r\n") == b"RSET\r\n"
+        writer.write(b"250 2.0.0 OK\r\n")
+        await reader.readuntil(b"RCPT TO:<ana@cliente.example>\r\n")
+        writer.write(b"250 2.1.0 OK\r\n250 2.1.5 OK\r\n")
+        await end_well(reader, writer)
+
+    async with relayed(talk) as (relay, mailer):
+        sent = await mailer.send(SENDER, CLIENT, MAIL, lambda: asked.append(1) is None)
+        assert asked == []
+        assert sent.result is result
+        assert sent.error.startswith(step)
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
+    assert relay.connections == 1
+
+
+@pytest.mark.parametrize("mute", [True, False])
+@pytest.mark.parametrize(
+    ("answer", "result", "step"),
+    [
+        (b"250 2.1.0 OK\r\n", Delivery.DEFERRED, "RCPT: "),
+        (b"550 5.7.1 never\r\n", Delivery.REFUSED, "MAIL: 550"),
+        (b"250 2.1.0 OK\r\n250-half", Delivery.DEFERRED, "RCPT: "),
+    ],
+)
+async def test_a_connection_that_ends_after_the_first_answer_is_left(mute, answer, result, step):
+    asked = []
+
+    async def talk(reader, writer):
+        await reader.readuntil(b"RCPT TO:<ana@cliente.example>\r\n")
+        if relay.connections == 1:
+            writer.write(answer)
+            if mute:
+                await reader.read()
+            return
+        writer.write(b"250 2.1.0 OK\r\n250 2.1.5 OK\r\n")
+        await end_well(reader, writer)
+
+    async with relayed(talk) as (relay, mailer):
+        sent = await mailer.send(SENDER, CLIENT, MAIL, lambda: asked.append(1) is None)
+        assert asked == []
+        assert sent.result is result
+        assert sent.error.startswith(step)
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
+    assert relay.connections == 2
+
+
+async def test_words_nobody_asked_for_are_not_taken_for_the_answer_to_the_next_mail():
+    async def talk(reader, writer):
+        await reader.readuntil(b"RCPT TO:<ana@cliente.example>\r\n")
+        writer.write(b"250 2.1.0 OK\r\n250 2.1.5 OK\r\n")
+        await end_well(reader, writer, b"250 2.0.0 queued\r\n550 5.0.0 of an older one\r\n")
+        await reader.read()
+
+    async with relayed(talk) as (relay, mailer):
+        for _ in range(2):
+            assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
+    assert relay.connections == 2
+
+
+async def test_a_no_right_behind_the_go_ahead_takes_the_mail_back_before_the_dot():
+    async def talk(reader, writer):
+        await reader.readuntil(b"RCPT TO:<ana@cliente.example>\r\n")
+        writer.write(b"250 2.1.0 OK\r\n250 2.1.5 OK\r\n")
+        await reader.readuntil(b"\r\n")
+        writer.write(b"354 go ahead\r\n554 5.3.0 rather not\r\n")
+        got.append(await reader.read())
+
+    got = []
+    async with relayed(talk) as (_, mailer):
+        sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
+    assert sent.result is Delivery.DEFERRED
+    assert b"\r\n.\r\n" not in b"".join(got)
+
+
+@pytest.mark.parametrize("words", [b"2" * 40_000, b"250-more\r\n" * 5_000])
+async def test_an_answer_without_end_costs_the_connection_not_our_memory(words):
+    async def talk(reader, writer):
+        await reader.readuntil(b"RCPT TO:<ana@cliente.example>\r\n")
+        writer.write(words)
+        await reader.read()
+
+    async with relayed(talk) as (_, mailer):
+        sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
+    assert (sent.result, sent.relay) == (Delivery.DEFERRED, True)
+    assert "too long" in sent.error
