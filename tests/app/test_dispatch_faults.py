@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.servers.certificates import make_certificates
-from tests.servers.smtp_faulty import Dialogue, Fault, Point, SmtpFaulty, Way
+from tests.servers.smtp_faulty import EXTENSIONS, Dialogue, Fault, Point, SmtpFaulty, Way
 from triage.adapters.handover_file import HandoverFile
 from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
 from triage.app.dispatch import Dispatcher, Pace
@@ -199,7 +199,9 @@ async def test_every_mail_ends_right_none_lost_none_repeated_but_in_doubt(store,
     chance = random.Random(seed)
     persons = {number: chance.random() < 0.2 for number in range(MAILS)}
     chaos = Chaos(seed, {f"client{number}@x.example": a_fate(chance) for number in range(MAILS)})
-    async with SmtpFaulty(chaos, user="soporte", secret="s3cret", mechanisms="PLAIN") as server:
+    pipelining = (*EXTENSIONS, "PIPELINING")  # as relays do
+    sign_in = {"user": "soporte", "secret": "s3cret", "mechanisms": "PLAIN"}
+    async with SmtpFaulty(chaos, extensions=pipelining, **sign_in) as server:
         await store.write(lambda tx: tx.add_outbox(a_row(n, person=p) for n, p in persons.items()))
         house = House(store, tmp_path, server, Clock())
         rows = await house.to_the_end()
