@@ -9,7 +9,7 @@ from bisect import bisect_left, bisect_right
 from itertools import chain
 from typing import NamedTuple
 
-from triage.core.rules.matcher import Compiled, Found, Hit
+from triage.core.rules.matcher import Compiled, Found, Hit, Span
 from triage.core.rules.vocabulary import Context
 
 _CLAUSE_BREAK = re.compile(r"[,;:()]|\s[-–—]\s")
@@ -18,7 +18,7 @@ _FURTHEST_PHRASE = 8  # of those that begin before a cue, how many are tried for
 
 
 class _Reach(NamedTuple):
-    """A context's cues by the sentence they may reach, those that reach every sentence, and the answers so far."""
+    """Some contexts' cues by the sentence they may reach, those that reach every sentence, and the answers so far."""
 
     near: dict[int, list[tuple[Context, Hit]]]
     everywhere: list[tuple[Context, Hit]]
@@ -33,8 +33,9 @@ class Contexts:
         self._contexts = compiled.contexts
         self._things = compiled.things
         self._turns = found.hits.of(adversative) if adversative else ()
-        self._phrases: list[Hit] | None = None
-        self._reach: dict[str, _Reach] = {}
+        self._phrases: list[Span] | None = None
+        self._cues_of: dict[str, list[tuple[Context, Hit]]] = {}
+        self._reach: dict[tuple[str, ...], _Reach] = {}
         may_hold = found.hits.may_hold
         self._cued = {name for name, named in self._contexts.items() for each in named if may_hold(each.cues)}
         self._possible: dict[tuple[str, ...], tuple[str, ...]] = {(): ()}
@@ -48,38 +49,44 @@ class Contexts:
 
     def any_of(self, names: tuple[str, ...], hit: Hit) -> bool:
         """Return whether one of the named contexts holds for the hit."""
-        for name in names:
-            near, everywhere, known = self._reach.get(name) or self._laid_out(name)
-            cues = near.get(hit.sentence, everywhere)
-            if not cues:
-                continue  # so it is with most hits
-            held = known.get(hit)
-            if held is None:
-                held = known[hit] = self._reached(cues, hit)
-            if held:
-                return True
-        return False
+        near, everywhere, known = self._reach.get(names) or self._laid_out(names)
+        cues = near.get(hit.sentence, everywhere)
+        if not cues:
+            return False  # so it is with most hits
+        held = known.get(hit)
+        if held is None:
+            held = known[hit] = self._reached(cues, hit)
+        return held
 
     def holds(self, name: str, hit: Hit) -> bool:
         return self.any_of((name,), hit)
 
-    def _laid_out(self, name: str) -> _Reach:
+    def _laid_out(self, names: tuple[str, ...]) -> _Reach:
         """Lay each cue at the sentences it may reach, once: a hit then asks only what is near it."""
         near: dict[int, list[tuple[Context, Hit]]] = {}
         everywhere: list[tuple[Context, Hit]] = []
-        for context in self._contexts[name]:
-            for cue in self._found.hits.of(context.cues):
-                if context.alone and self._swallowed(cue):
-                    continue
-                both = (context, cue)
-                if context.matter:
-                    everywhere.append(both)
-                    continue
-                for sentence in range(cue.sentence - context.following, cue.sentence + context.preceding + 1):
-                    near.setdefault(sentence, []).append(both)
+        for both in chain.from_iterable(map(self._cues, names)):
+            context, cue = both
+            if context.matter:
+                everywhere.append(both)
+                continue
+            for sentence in range(cue.sentence - context.following, cue.sentence + context.preceding + 1):
+                near.setdefault(sentence, []).append(both)
         for there in near.values():
             there.extend(everywhere)
-        found = self._reach[name] = _Reach(near, everywhere, {})
+        found = self._reach[names] = _Reach(near, everywhere, {})
+        return found
+
+    def _cues(self, name: str) -> list[tuple[Context, Hit]]:
+        """Return the words that make the context of this name."""
+        found = self._cues_of.get(name)
+        if found is None:
+            found = self._cues_of[name] = [
+                (context, cue)
+                for context in self._contexts[name]
+                for cue in self._found.hits.of(context.cues)
+                if not (context.alone and self._swallowed(cue))
+            ]
         return found
 
     def _swallowed(self, cue: Hit) -> bool:
@@ -87,14 +94,10 @@ class Contexts:
         if self._phrases is None:
             cues = {each.cues for named in self._contexts.values() for each in named}
             hits = self._found.hits
-            self._phrases = sorted(chain.from_iterable(hits.of(g) for g in hits.named() if g not in cues))
+            self._phrases = sorted(set().union(*(hits.spans(g) for g in hits.named() if g not in cues)))
         at = bisect_right(self._phrases, (cue.start, 1 << 60))
-        before: set[tuple[int, ...]] = set()
-        while at and len(before) < _FURTHEST_PHRASE:
-            at -= 1
-            before.add(self._phrases[at][:2])
-        before.discard(cue[:2])
-        return any(end >= cue.end for _, end in before)
+        before = self._phrases[max(0, at - _FURTHEST_PHRASE) : at]
+        return any(end >= cue.end and (start, end) != cue[:2] for start, end in before)
 
     def _reached(self, cues: list[tuple[Context, Hit]], hit: Hit) -> bool:
         """Return whether one of these cues does reach the hit, and nothing cancels it."""

@@ -3,9 +3,13 @@
 A hit is one occurrence of one of a group's phrases that no longer wording excepts. Called by `classify` and `lint`.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from triage.core.model import Evidence
@@ -91,11 +95,16 @@ class Hits:
     """The hits of each group in their order. Made when they are asked for: most rules are out after a few groups."""
 
     def __init__(
-        self, layout: Layout, matches: Mapping[str, list[Match]], exceptions: Mapping[str, list[Match]]
+        self,
+        layout: Layout,
+        matches: Mapping[str, list[list[Match]]],
+        exceptions: Mapping[str, list[list[Match]]],
     ) -> None:
+        """`matches` and `exceptions`: by group, the matches of each of its patterns that is here."""
         self._layout = layout
         self._matches = matches
         self._exceptions = exceptions
+        self._kept: dict[str, list[Span]] = {}
         self._made: dict[str, tuple[Hit, ...]] = {}
 
     def may_hold(self, group: str) -> bool:
@@ -110,26 +119,39 @@ class Hits:
         """Return the group's hits, in their order."""
         made = self._made.get(group)
         if made is None:
-            matches = self._matches.get(group)
-            made = self._made[group] = () if matches is None else self._make(group, matches)
+            made = self._made[group] = tuple(self.each(group, self.spans(group)))
         return made
 
-    def _make(self, group: str, matches: list[Match]) -> tuple[Hit, ...]:
-        spans = self._spans(matches)
-        exceptions = self._exceptions.get(group)
-        if exceptions:
-            spans = _kept(spans, self._spans(exceptions))
-        sentence = self._layout.sentence
-        return tuple([Hit(start, end, sentence(start), group) for start, end in spans])
+    def each(self, group: str, spans: Iterable[Span]) -> Iterator[Hit]:
+        """Make the group's hits that lie there, each when it is asked for."""
+        starts = self._layout.sentence_starts
+        return map(_as_hit, ((start, end, bisect_right(starts, start), group) for start, end in spans))
 
-    def _spans(self, matches: list[Match]) -> list[Span]:
+    def spans(self, group: str) -> list[Span]:
+        """Return where the group's hits lie: cheaper than the hits, where that is all one asks."""
+        kept = self._kept.get(group)
+        if kept is None:
+            kept = self._joined(self._matches.get(group, []))
+            if kept and group in self._exceptions:
+                kept = _kept(kept, self._joined(self._exceptions[group]))
+            self._kept[group] = kept
+        return kept
+
+    def _joined(self, found: list[list[Match]]) -> list[Span]:
         """Leave out the blanks of the patterns; an open ending goes on to the end of its word."""
         words = self._layout.words
-        spans = {
+        matches = list(chain.from_iterable(found))
+        if len(matches) > MOST_HITS:
+            matches = sorted(matches, key=itemgetter(2, 1))[:MOST_HITS]
+        spans = [
             (start + 1, end - 1 if words[end - 1] == " " else _word_end(words, end))
-            for _, start, end in matches[:MOST_HITS]
-        }
-        return sorted(spans)
+            for _, start, end in matches
+        ]
+        return spans if len(found) == 1 else sorted(set(spans))
+
+
+# Hundreds a mail are made: `Hit(...)` would call Python's own code for each, and take twice as long.
+_as_hit: Callable[[tuple[int, int, int, str]], Hit] = partial(tuple.__new__, Hit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +175,18 @@ class Found:
 def find(compiled: Compiled, material: Material) -> Found:
     """Search a material for all groups at once; linear in its length."""
     layout = lay_out(material, compiled.where, compiled.slips)
-    plain: defaultdict[str, list[Match]] = defaultdict(list)
-    exceptions: defaultdict[str, list[Match]] = defaultdict(list)
-    groups, uses, language = compiled.automaton.groups, compiled.automaton.uses, material.language
-    for match in compiled.automaton.find(layout.words):
-        pattern = match[0]
-        for group in groups[pattern]:
-            plain[group].append(match)
-        if pattern in uses:
-            for group, exception, only in uses[pattern]:
-                if only is None or only is language:
-                    (exceptions if exception else plain)[group].append(match)
+    automaton, language = compiled.automaton, material.language
+    found: defaultdict[int, list[Match]] = defaultdict(list)
+    for match in automaton.find(layout.words):
+        found[match[0]].append(match)
+    plain: defaultdict[str, list[list[Match]]] = defaultdict(list)
+    exceptions: defaultdict[str, list[list[Match]]] = defaultdict(list)
+    for pattern, matches in found.items():
+        for group in automaton.groups[pattern]:
+            plain[group].append(matches)
+        for group, exception, only in automaton.uses.get(pattern, ()):
+            if only is None or only is language:
+                (exceptions if exception else plain)[group].append(matches)
     return Found(material, layout, Hits(layout, plain, exceptions), layout.names)
 
 

@@ -156,10 +156,14 @@ def list_items(layout: Layout) -> tuple[tuple[int, int], ...]:
 
 def _mended(blank: str, slips: Slips) -> list[tuple[int, int, str]]:
     """Return the edits that turn misspelt words into the vocabulary's."""
+    words = blank.split()
+    wrong = slips.forms.intersection(set(words))  # a mail says most of its words several times
+    if not wrong:
+        return []
     edits = []
     end = 0
     padded = f" {blank} "
-    for word in filter(slips.forms.__contains__, blank.split()):
+    for word in filter(wrong.__contains__, words):
         start = padded.index(f" {word} ", end)  # the next one that stands between blanks is the one meant
         end = start + len(word)
         edits.append((start, end, slips.meant[word]))
