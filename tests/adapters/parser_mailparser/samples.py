@@ -43,7 +43,7 @@ def part(content_type: str, body: str, *fields: str) -> str:
 def as_leaves(raw: bytes, *, containers: bool = True) -> RawMail:
     """Return what a mailbox that fetches structure first would deliver of the same mail."""
     block, body = header_block.split_message(header_block.normalise_line_ends(raw))
-    leaves = mime_tree.leaves_of(block, body).leaves
+    leaves = mime_tree.leaves_of(header_block.fields(block), body).leaves
     if not containers:
         leaves = [replace(leaf, containers=()) for leaf in leaves]
     return RawMail(header=block, leaves=tuple(leaves), size=len(raw))

@@ -1,11 +1,15 @@
 import pytest
 
 from tests.adapters.parser_mailparser.samples import parse
-from triage.adapters.parser_mailparser import headers
+from triage.adapters.parser_mailparser import header_block, headers
+
+
+def read(block: bytes, charset: str = "") -> headers.HeaderFacts:
+    return headers.read(header_block.fields(block), charset)
 
 
 def subject(raw: bytes, charset: str = "") -> str:
-    return headers.read(b"Subject: " + raw + b"\r\n", charset).subject
+    return read(b"Subject: " + raw + b"\r\n", charset).subject
 
 
 def test_raw_utf_8_and_raw_latin_1_lose_no_letter() -> None:
@@ -24,7 +28,7 @@ def test_the_subject_is_one_clean_line_of_at_most_200_characters() -> None:
 
 
 def test_identifiers_come_without_angles_and_unfolded() -> None:
-    facts = headers.read(
+    facts = read(
         b"Message-ID: <long\r\n er@x.example>\r\nIn-Reply-To: Your mail of Monday <a@x.example>\r\n"
         b"References: <a@x.example><b@x.example>\r\n\t<c@x.example> <a@x.example>\r\n"
     )
@@ -59,5 +63,5 @@ def test_repeated_fields_keep_their_order_and_are_named() -> None:
 
 
 def test_identifiers_and_trace_fields_are_never_decoded() -> None:
-    facts = headers.read(b"Authentication-Results: =?utf-8?q?mx=2Enetone=2Eexample=3B_dmarc=3Dpass?=\n")
+    facts = read(b"Authentication-Results: =?utf-8?q?mx=2Enetone=2Eexample=3B_dmarc=3Dpass?=\n")
     assert facts.headers.get("authentication-results").startswith("=?utf-8?q?")

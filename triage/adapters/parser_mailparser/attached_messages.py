@@ -24,9 +24,10 @@ def _read_one(leaf: Leaf) -> Enclosed:
     # Forbidden for message/rfc822 (RFC 2046 section 5.2.1), and written by several gateways.
     data = decode_body(leaf.body or b"", leaf.encoding, limits.TNEF_BYTES)
     block, body = header_block.split_message(header_block.normalise_line_ends(data).lstrip(b"\r\n"))
-    tree = mime_tree.leaves_of(block, body)
+    fields = tuple(header_block.fields(block))
+    tree = mime_tree.leaves_of(fields, body)
     charset = next((part.parameters.get("charset", "") for part in tree.leaves if own_text.is_text(part)), "")
-    facts = headers.read(block, charset)
+    facts = headers.read(fields, charset)
     text = "" if leaf.content_type in _HEADERS_ONLY else own_text.choose(tree.leaves).text
     return Enclosed(
         headers=facts.headers,

@@ -4,7 +4,7 @@ Everything that decides who wrote and where a mail belongs is read here and nowh
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,13 +48,13 @@ class HeaderFacts:
         return next(iter(self.people.get("from", ())), None)
 
 
-def read(block: bytes, charset: str = "") -> HeaderFacts:
-    """Read a header block; `charset` is what the body declares, a hint for raw 8-bit values."""
+def read(fields: Iterable[header_block.Field], charset: str = "") -> HeaderFacts:
+    """Read a header; `charset` is what the body declares, a hint for raw 8-bit values."""
     decoded: list[tuple[str, str]] = []
     raw: dict[str, str] = {}
     repeats: dict[str, int] = {}
     spent = 0
-    for name, octets in header_block.fields(block):
+    for name, octets in fields:
         repeats[name] = repeats.get(name, 0) + 1
         spent += len(octets)
         over = spent > limits.HEADER_DECODED_BYTES and name not in header_block.ROUTING

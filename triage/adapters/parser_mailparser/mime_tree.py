@@ -6,6 +6,7 @@ and parts are capped.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from triage.adapters.parser_mailparser import header_block, limits, mime_fields, smime
@@ -49,10 +50,10 @@ class Tree:
             self.defects.append(word)
 
 
-def content_fields(block: bytes, default: str = "text/plain") -> ContentFields:
-    """Read the Content- fields of a header block; the first of each name counts."""
+def content_fields(fields: Iterable[header_block.Field], default: str = "text/plain") -> ContentFields:
+    """Read the Content- fields of a header; the first of each name counts."""
     found: dict[str, str] = {}
-    for name, value in header_block.fields(block):
+    for name, value in fields:
         if name in _CONTENT and name not in found:
             found[name] = header_text(value).replace("\r", "").replace("\0", "")
     named, parameters = mime_fields.content_type(found.get("content-type", ""))
@@ -70,8 +71,8 @@ def content_fields(block: bytes, default: str = "text/plain") -> ContentFields:
     )
 
 
-def leaves_of(header: bytes, body: bytes) -> Tree:
-    """Return the leaves of a message given as header block and body."""
+def leaves_of(header: Iterable[header_block.Field], body: bytes) -> Tree:
+    """Return the leaves of a message given as header and body."""
     tree = Tree()
     _walk(tree, content_fields(header), body, "", ())
     return tree
@@ -94,7 +95,7 @@ def open_envelopes(tree: Tree) -> Tree:
         block, body = header_block.split_part(content)
         before = len(opened.leaves)
         section = leaf.section if leaf.containers else ""
-        _walk(opened, content_fields(block), body, section, leaf.containers)
+        _walk(opened, content_fields(header_block.fields(block)), body, section, leaf.containers)
         opened.opened |= dict.fromkeys((inner.section for inner in opened.leaves[before:]), leaf.section)
     return opened
 
@@ -124,7 +125,8 @@ def _walk(tree: Tree, fields: ContentFields, body: bytes, section: str, containe
     for number, part in enumerate(parts, 1):
         inner, text = header_block.split_part(part)
         place = f"{section}.{number}" if section else str(number)
-        _walk(tree, content_fields(inner, default), text, place, (*containers, subtype))
+        said = content_fields(header_block.fields(inner), default)
+        _walk(tree, said, text, place, (*containers, subtype))
 
 
 def _leaf(fields: ContentFields, body: bytes, section: str, containers: tuple[str, ...]) -> Leaf:

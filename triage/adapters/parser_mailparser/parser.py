@@ -44,10 +44,10 @@ class MailParser:
 
 
 def _parse(mail: RawMail) -> Message:
-    block, tree = _structure(mail)
+    fields, tree = _structure(mail)
     tree = mime_tree.open_envelopes(tree)
     charset = next((leaf.parameters.get("charset", "") for leaf in tree.leaves if own_text.is_text(leaf)), "")
-    facts = headers.read(block, charset)
+    facts = headers.read(fields, charset)
     text = own_text.choose(tree.leaves)
     winmail = tnef.read(tree.leaves)
     if winmail is not None:
@@ -82,13 +82,16 @@ def _parse(mail: RawMail) -> Message:
     )
 
 
-def _structure(mail: RawMail) -> tuple[bytes, mime_tree.Tree]:
+def _structure(mail: RawMail) -> tuple[Sequence[header_block.Field], mime_tree.Tree]:
+    """Return the header, cut once for all who read in it, and the leaves."""
     if mail.raw is not None:
         block, body = header_block.split_message(header_block.normalise_line_ends(mail.raw))
-        return block, mime_tree.leaves_of(block, body)
+        fields = tuple(header_block.fields(block))
+        return fields, mime_tree.leaves_of(fields, body)
     block, _ = header_block.split_message(mail.header)
-    kind = mime_tree.content_fields(block).kind
-    return block, mime_tree.Tree(containers.completed(_own_leaves(mail.leaves), kind))
+    fields = tuple(header_block.fields(block))
+    kind = mime_tree.content_fields(fields).kind
+    return fields, mime_tree.Tree(containers.completed(_own_leaves(mail.leaves), kind))
 
 
 def _own_leaves(leaves: Sequence[Leaf]) -> list[Leaf]:
