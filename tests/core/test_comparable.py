@@ -61,3 +61,7 @@ def test_one_pass_over_a_text_finds_what_looking_for_each_phrase_finds(phrases: 
     assert comparable.holds_any(text, table) is bool(found)
     tables = comparable.Tables({str(size): table[:size] for size in range(1, len(phrases) + 1)})
     assert tables.found_in(text) == [name for name in tables if any(word in text for word in tables[name])]
+
+
+def test_a_lone_surrogate_and_its_neighbours_are_folded() -> None:
+    assert comparable.fold("Ñandú \udcff Á") == "nandu \udcff a"

@@ -1,6 +1,8 @@
 """Short texts as clients write them; what does not say falls to the site's language."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from triage.core.language import detect
 from triage.core.model import Language
@@ -28,3 +30,8 @@ def test_in_doubt_the_sites_language_holds(text: str) -> None:
 
 def test_further_texts_are_asked_in_turn() -> None:
     assert detect("503", ES, "", "The shop is not working since today") is EN
+
+
+@given(st.text(alphabet="aeno ñ¿_-1'.ç", max_size=200))
+def test_a_dash_beyond_latin_letters_changes_nothing(text: str) -> None:
+    assert detect(f"{text} -", PT) is detect(f"{text} —", PT)

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,3 +55,11 @@ def test_a_label_never_holds_a_separator(name: str) -> None:
 def test_giant_texts_are_cut_before_they_are_read() -> None:
     assert clean_text("a\r" * 1_000, 10) == "a\n" * 5
     assert clean_line("  a" * 10_000, 5) == "a a a"
+
+
+@pytest.mark.parametrize(
+    ("wire", "text"),
+    [("a\r\nb\r\n", "a\nb\n"), ("a\r\r\nb", "a\n\nb"), ("a\rb\r\n\0", "a\nb\n"), ("a\r\n\u2028b", "a\n\nb")],
+)
+def test_every_end_of_a_line_becomes_one_line_feed(wire: str, text: str) -> None:
+    assert clean_text(wire) == text

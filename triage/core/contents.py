@@ -120,13 +120,18 @@ def spam_marks(message: Message, text: str, trust: Trust) -> tuple[str, ...]:
     sender = fold(message.headers.get("from")[:300])
     if "impostor" not in found and holds_any(sender, _MARKS["impostor"]):
         found.append("impostor")
-    if _LINK.search(text[:_READ]):
+    if _has_link(text[:_READ]):
         found.append("link")
     if trust is not Trust.AUTHENTICATED:
         found.append("unproven sender")
     if flagged(message):
         found.append("flagged by a filter")
     return tuple(found)
+
+
+def _has_link(text: str) -> bool:
+    """Look for the plain middle of a link first: letters of either case are searched for twenty times slower."""
+    return ("://" in text or "w." in text or "W." in text) and _LINK.search(text) is not None
 
 
 def is_spam(marks: tuple[str, ...]) -> bool:
@@ -168,7 +173,7 @@ def newsletter_points(message: Message, text: str) -> int:
     headers = message.headers
     local = message.sender.address.partition("@")[0] if message.sender else ""
     content = fold(text[: _READ * 2])
-    campaign = any(name in headers for name in _CAMPAIGN_FIELDS)
+    campaign = headers.any_of(_CAMPAIGN_FIELDS)
     subscribed = holds_any(content, _SUBSCRIBED)
     opt_out = holds_any(content, _MARKS["opt-out"])
     # One to many, and says how to leave: an announcement, even where it holds no word of a campaign.
@@ -183,7 +188,7 @@ def newsletter_points(message: Message, text: str) -> int:
         (1, "list-unsubscribe" in headers),
         (1, bool({"bulk", "junk"} & precedences(message))),
         (1, local.startswith(_BULK_LOCALS)),
-        (1, any(name in headers for name in _SERVICE_FIELDS)),
+        (1, headers.any_of(_SERVICE_FIELDS)),
         (1, "auto-generated" in auto_submitted(message) and "list-unsubscribe" in headers),
         (-3, posted),
     )

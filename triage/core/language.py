@@ -38,7 +38,7 @@ _WORDS: dict[Language, str] = {
 _FAMILIES: dict[Language, frozenset[str]] = {
     language: frozenset(words.split()) for language, words in _WORDS.items()
 }
-# Letters and endings within a word, and marks around words, that only one of the three uses; weights in tenths.
+# Letters and endings within a word, and signs and words in a row, that only one of the three uses; weights in tenths.
 _IN_WORDS: tuple[tuple[re.Pattern[str], Language, int], ...] = (
     (re.compile(r"ción\b|ciones\b|\b\w+(?:ándo|iéndo)\w*|\bll\w+"), Language.ES, 10),
     (re.compile(r"[ãõç]|lh[aeo]|nh[aeo]"), Language.PT, 15),
@@ -46,17 +46,11 @@ _IN_WORDS: tuple[tuple[re.Pattern[str], Language, int], ...] = (
     (re.compile(r"ção\b|ções\b|ões\b"), Language.PT, 20),
     (re.compile(r"\b\w+(?:ing|tion|ly|ed)\b|\bth\w+"), Language.EN, 7),
 )
-_AROUND_WORDS: tuple[tuple[re.Pattern[str], Language, int], ...] = (
-    (re.compile(r"[ñ¿¡]"), Language.ES, 20),
-    (
-        re.compile(
-            r"\bno (?:se|me|nos|le|les|puedo|podemos|hay|anda|entra|carga|funciona|abre|sale|llega|aparece|deja)\b"
-        ),
-        Language.ES,
-        10,
-    ),
-)
+_SPANISH_SIGNS, _SIGN = "ñ¿¡", 20
+# It begins with plain characters, which are searched for ten times faster than the edge of a word.
+_SPANISH_NO, _NO = re.compile(r"no (?<=\bno )(?:se|me|nos|le|les|puedo|podemos|hay|anda|entra|carga|funciona|abre|sale|llega|aparece|deja)\b"), 10  # fmt: skip
 _TOKEN = re.compile(r"\w+")
+_PARTED = "".join(char if _TOKEN.match(char) else " " for char in map(chr, range(256))).encode("latin-1")
 _CONTRACTION = re.compile(r"'(?:s|t|re|ve|ll)\b")
 _ENGLISH = len(_IN_WORDS) - 1
 _COUNTED = 10  # further marks of one kind say nothing new
@@ -80,12 +74,20 @@ def _decide(text: str) -> Language | None:
     return best if most >= _SURE and most - second >= _AHEAD else None
 
 
+def _tokens(text: str) -> list[str]:
+    """Return the runs of letters, digits and underscores. Most mail fits into Latin-1: there one table parts them all."""
+    try:
+        return text.encode("latin-1").translate(_PARTED).decode("latin-1").split()
+    except UnicodeEncodeError:
+        return _TOKEN.findall(text)
+
+
 def _scores(text: str) -> dict[Language, int]:
     """Weigh a text for every language, in tenths. Each different word is looked at once, and remembered."""
     text = text.lower()
     scores = dict.fromkeys(Language, 0)
     counts = [0] * len(_IN_WORDS)
-    for token, times in Counter(_TOKEN.findall(text)).items():
+    for token, times in Counter(_tokens(text)).items():
         family, marks = _known(token) if len(token) <= _WORD_LENGTH else _weigh(token)
         for language, weight in family:
             scores[language] += weight * times
@@ -94,8 +96,8 @@ def _scores(text: str) -> dict[Language, int]:
     counts[_ENGLISH] += len(_CONTRACTION.findall(text))
     for (_, language, weight), count in zip(_IN_WORDS, counts, strict=True):
         scores[language] += weight * min(count, _COUNTED)
-    for pattern, language, weight in _AROUND_WORDS:
-        scores[language] += weight * min(len(pattern.findall(text)), _COUNTED)
+    scores[Language.ES] += _SIGN * min(sum(map(text.count, _SPANISH_SIGNS)), _COUNTED)
+    scores[Language.ES] += _NO * min(len(_SPANISH_NO.findall(text)), _COUNTED)
     return scores
 
 

@@ -4,7 +4,7 @@ Every text here is already decoded, cleaned (no CR, NUL, bidi or other control c
 identities (Message-IDs) come without angle brackets, addresses in lower case.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -34,6 +34,10 @@ class Headers:
 
     def all(self, name: str) -> tuple[str, ...]:
         return self._by_name.get(name, ())
+
+    def any_of(self, names: Iterable[str]) -> bool:
+        """Say whether one of these fields is here."""
+        return not self._by_name.keys().isdisjoint(names)
 
     def __contains__(self, name: str) -> bool:
         return name in self._by_name

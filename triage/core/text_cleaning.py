@@ -23,15 +23,16 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _SUSPECT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u115f\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]"
 )
-_BLANKS = re.compile(r"\s+")
 
 
 def clean_text(text: str, limit: int | None = None) -> str:
     """Return a body's text: lines end in LF, only tab remains of the control characters, cut to `limit`."""
     if limit is not None and len(text) > limit:
         text = text[:limit]
-    if _SUSPECT.search(text) is None:
-        return text
+    # Ordinary lines from the wire end in CR LF, and nothing else is wrong with them.
+    plain = text.replace("\r\n", "\n")
+    if _SUSPECT.search(plain) is None:
+        return plain
     text = _BREAKS.sub("\n", text)
     if "\x1b" in text:
         text = _ESCAPES.sub("", text)
@@ -42,7 +43,7 @@ def clean_line(text: str, limit: int | None = None) -> str:
     """Return one line: every run of white space and line breaks is one blank, ends stripped, cut to `limit`."""
     if limit is not None and len(text) > 4 * limit:
         text = text[: 4 * limit]
-    line = _BLANKS.sub(" ", clean_text(text)).strip()
+    line = " ".join(clean_text(text).split())
     if limit is not None and len(line) > limit:
         line = line[:limit].rstrip()
     return line
