@@ -17,16 +17,13 @@ import asyncio
 import imaplib
 import json
 import os
-import random
 import re
 import sqlite3
 import statistics
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -37,7 +34,7 @@ import sqlalchemy as sa
 
 from bench import sink as sinks
 from bench.databases import database
-from bench.mails import Truth, message_id, with_truth
+from bench.mails import Truth, differences, full_mailbox
 from bench.sink import Sink
 from tests.e2e.daemon import configured
 from tests.servers.dovecot import PASSWORD, Dovecot
@@ -101,10 +98,13 @@ def _bare_intake(dovecot: Dovecot, user: str, folder: Path) -> None:
     client.logout()
 
 
-class Ours:
-    """What one run of the real process came to; seconds from its start."""
+class Run:
+    """One run of a real process on the full mailbox and what it came to; seconds from when this was made."""
 
-    def __init__(self) -> None:
+    def __init__(self, sink: Sink, count: int) -> None:
+        self._sink = sink
+        self._count = count
+        self._began = time.perf_counter()
         self.first = 0.0
         self.acknowledged = 0.0
         self.cpu = 0.0
@@ -112,10 +112,24 @@ class Ours:
         self.at_the_end = 0
         self.problems: list[str] = []
 
+    async def watch(self, pid: int, ended: Callable[[], bool], log: Path) -> None:
+        """Wait for the last acknowledgement. Raises RuntimeError where the process ends or takes too long before."""
+        while self._sink.clients.value < self._count:
+            await asyncio.sleep(0.01)
+            passed = time.perf_counter() - self._began
+            if not self.first and self._sink.clients.value:
+                self.first = passed
+            if (passed > LONGEST or ended()) and self._sink.clients.value < self._count:
+                said = log.read_text(errors="replace")[-1500:]
+                raise RuntimeError(f"{self._sink.clients.value} of {self._count}: {said}")
+        self.acknowledged = time.perf_counter() - self._began
+        self.cpu, self.memory = _spent(pid)
+        self.at_the_end = self._sink.others.value
+
 
 async def ours(
     dovecot: Dovecot, user: str, sink: Sink, truths: Sequence[Truth], folder: Path, store: str
-) -> Ours:
+) -> Run:
     """Start the real process on the full mailbox and wait for the last acknowledgement."""
     site = configured(
         folder,
@@ -125,25 +139,15 @@ async def ours(
         store=store,
         limits="{backlog: 4000d, batch: 50}",
     )
-    result, count = Ours(), len(truths)
-    began = time.perf_counter()
+    result = Run(sink, len(truths))
     await site.start()
-    assert site.process is not None
-    while sink.clients.value < count:
-        await asyncio.sleep(0.01)
-        if not result.first and sink.clients.value:
-            result.first = time.perf_counter() - began
-        if time.perf_counter() - began > LONGEST:
-            raise TimeoutError(f"{sink.clients.value} of {count}: {site.log()[-1500:]}")
-    result.acknowledged = time.perf_counter() - began
-    result.cpu, result.memory = _spent(site.process.pid)
-    result.at_the_end = sink.others.value
-    await site.stop()
-    result.problems = _compare(store, truths)
-    acknowledged = Counter(to for to, _ in sink.mails() if to.startswith("cliente"))
-    result.problems += [f"{to}: {times} acknowledgements" for to, times in acknowledged.items() if times > 1]
-    if len(acknowledged) != count:
-        result.problems.append(f"{len(acknowledged)} clients were answered")
+    process = site.process
+    assert process is not None
+    try:
+        await result.watch(process.pid, lambda: process.returncode is not None, site.log_path)
+    finally:
+        await site.stop()
+    result.problems = _compare(store, truths) + sink.differences(len(truths))
     return result
 
 
@@ -161,18 +165,13 @@ def _compare(store: str, truths: Sequence[Truth]) -> list[str]:
     engine = reading_engine(parse_url(store))
     with engine.begin() as connection:
         query = sa.text("select message_id, text, attachments from messages where direction = 'in'")
-        stored = {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+        stored = {
+            f"<{identity}>": (text, [each["name"] for each in json.loads(attachments)])
+            for identity, text, attachments in connection.execute(query)
+        }
         cases = connection.execute(sa.text("select count(*) from cases")).scalar_one()
     engine.dispose()
-    problems = [] if cases == len(truths) else [f"{cases} cases"]
-    for number, truth in enumerate(truths):
-        text, attachments = stored.get(message_id(number).strip("<>"), ("", "[]"))
-        if text.split() != truth.text.split():
-            problems.append(f"text of {number}: {text[:80]!r}")
-        names = [each["name"] for each in json.loads(attachments)]
-        if names != ([truth.attachment] if truth.attachment else []):
-            problems.append(f"attachments of {number}: {names}")
-    return problems
+    return ([] if cases == len(truths) else [f"{cases} cases"]) + differences(stored, truths)
 
 
 async def main() -> None:
@@ -180,17 +179,14 @@ async def main() -> None:
     parser.add_argument("count", nargs="?", type=int, default=1000)
     parser.add_argument("--postgres", action="store_true", help="ours on a PostgreSQL of its own")
     given = parser.parse_args()
-    chance = random.Random(7)
-    now = datetime.now(UTC)
-    written = [with_truth(number, chance) for number in range(given.count)]
-    truths = [truth for _, truth in written]
+    mails, truths = full_mailbox(given.count)
     server = Dovecot()
     with closing(server), tempfile.TemporaryDirectory() as folder:
         server.start()
-        print(f"{given.count} mails, {sum(len(raw) for raw, _ in written) / 1e6:.0f} MB")
+        print(f"{given.count} mails, {sum(len(raw) for raw, _ in mails) / 1e6:.0f} MB")
         users = [server.new_user(), server.new_user()]
         for user in users:
-            server.append_all(user, [(raw, now) for raw, _ in written])
+            server.append_all(user, mails)
         plain = [await _bare_once(server, users[0], given.count)]
         with (
             sinks.running(Path(folder) / "sink") as sink,
@@ -207,7 +203,7 @@ async def _bare_once(dovecot: Dovecot, user: str, count: int) -> float:
         return await bare(dovecot, user, sink, count, Path(folder))
 
 
-def _print(count: int, plain: float, result: Ours) -> None:
+def _print(count: int, plain: float, result: Run) -> None:
     full = result.acknowledged
     rest = full - result.first
     print(f"bare libraries        {count / plain:7.0f} a second")

@@ -1,7 +1,9 @@
 """Realistic mails for the benchmarks, the same ones for the same seed, and the truth about each."""
 
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.message import EmailMessage
 
 WORDS = [
@@ -78,6 +80,25 @@ def with_truth(number: int, chance: random.Random) -> tuple[bytes, Truth]:
         data = chance.randbytes(chance.randint(50_000, 250_000))
         mail.add_attachment(data, maintype="image", subtype="png", filename=name)
     return mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), Truth(text, name)
+
+
+def full_mailbox(count: int) -> tuple[list[tuple[bytes, datetime]], list[Truth]]:
+    """Return that many mails, all arrived now, and what stands in them."""
+    chance, now = random.Random(7), datetime.now(UTC)
+    written = [with_truth(number, chance) for number in range(count)]
+    return [(raw, now) for raw, _ in written], [truth for _, truth in written]
+
+
+def differences(stored: Mapping[str, tuple[str, list[str]]], truths: Sequence[Truth]) -> list[str]:
+    """Compare text and attachments' names, stored by Message-ID, with what was written."""
+    problems = []
+    for number, truth in enumerate(truths):
+        text, names = stored.get(message_id(number), ("", []))
+        if text.split() != truth.text.split():
+            problems.append(f"text of {number}: {text[:80]!r}")
+        if names != ([truth.attachment] if truth.attachment else []):
+            problems.append(f"attachments of {number}: {names}")
+    return problems
 
 
 def _sentences(chance: random.Random, words: int) -> str:

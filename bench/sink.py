@@ -6,6 +6,7 @@ Answers pipelined commands (RFC 2920), keeps what it took in a file, and counts.
 import asyncio
 import json
 import multiprocessing
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,12 @@ class Sink:
             for line in lines:
                 recipient, content = json.loads(line)
                 yield recipient, content
+
+    def differences(self, count: int) -> list[str]:
+        """Say where not every one of `count` clients got exactly one mail."""
+        clients = Counter(to for to, _ in self.mails() if to.startswith(_CLIENT.decode()))
+        problems = [f"{to}: {times} acknowledgements" for to, times in clients.items() if times > 1]
+        return problems + ([f"{len(clients)} clients were answered"] if len(clients) != count else [])
 
 
 @contextmanager
