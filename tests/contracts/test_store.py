@@ -226,6 +226,36 @@ async def test_cases_are_listed_newest_first_by_state_and_page_by_page(store):
     assert await store.read(lambda tx: tx.count_cases()) == {"closed": 4, "new": 3}
 
 
+async def test_who_takes_part_is_written_again_after_a_save_that_was_undone(store):
+    beto = "beto@cliente.example"
+    await store.write(lambda tx: tx.save_cases([a_case()]))
+
+    def work(tx: Transaction) -> None:
+        case = tx.cases([REF], lock=True)[REF]
+        joined = replace(case, participants=(beto,))
+        with contextlib.suppress(LookupError), tx.savepoint():
+            tx.save_cases([joined])
+            raise LookupError("mine")
+        assert tx.open_cases_of(beto) == []
+        tx.save_cases([joined])
+        assert [each.reference for each in tx.open_cases_of(beto)] == [REF]
+        tx.save_cases([case])
+
+    await store.write(work)
+    assert await store.read(lambda tx: tx.open_cases_of(beto)) == []
+    assert [each.reference for each in await store.read(lambda tx: tx.open_cases_of(ANA))] == [REF]
+
+
+async def test_many_rows_go_in_together_in_their_order_and_those_that_are_there_stay(store):
+    entries = [an_entry(uid=uid, reason=f"the {uid}.") for uid in range(1, 54)]
+    added = await store.write(lambda tx: (tx.add_ledger(entries[5:25]), tx.add_ledger(entries)))
+    assert added == (20, 33)
+    events = [replace(an_event(), data={"number": number}) for number in range(53)]
+    await store.write(lambda tx: (tx.save_cases([a_case()]), tx.add_events(events)))
+    found = await store.read(lambda tx: tx.events(REF))
+    assert [event.data["number"] for event in found] == list(range(53))
+
+
 async def test_open_cases_of_an_address_follow_who_takes_part_and_what_has_ended(store):
     beto = "beto@tienda.example"
     cases = [

@@ -23,9 +23,6 @@ _RECEIVED = (
     .where(messages.c.reference == cases.c.reference, messages.c.direction == "in")
     .scalar_subquery()
 )
-_FORGET_PARTICIPANTS = case_participants.delete().where(
-    case_participants.c.reference == sa.bindparam("which")
-)
 
 
 def _columns(case: Case) -> dict[str, Any]:
@@ -59,6 +56,12 @@ def _participants(case: Case) -> list[dict[str, Any]]:
 
 
 class CasePart(Session):
+    def __init__(self, connection: sa.Connection, *, writable: bool) -> None:
+        super().__init__(connection, writable=writable)
+        self._held: dict[
+            str, list[dict[str, Any]]
+        ] = {}  # of cases locked and not saved since: who takes part
+
     def take_numbers(self, series: str, count: int) -> int:
         statement = (
             self._insert(counters)
@@ -79,6 +82,8 @@ class CasePart(Session):
             )
             rows = self._execute(self._locked(query) if lock else query)
             found |= {reference: case_from_json(doc) for reference, doc in rows}
+        if lock and self._writable:
+            self._held |= {reference: _participants(case) for reference, case in found.items()}
         return found
 
     def list_cases(self, states: Iterable[str] | None = None, limit: int | None = None) -> Sequence[Case]:
@@ -115,9 +120,20 @@ class CasePart(Session):
         # Sorted, as in `cases`: the same order of locks for every daemon.
         ordered = [latest[reference] for reference in sorted(latest)]
         self._many(upsert(cases, self._dialect), [_columns(case) for case in ordered])
-        self._many(_FORGET_PARTICIPANTS, [{"which": case.reference} for case in ordered])
-        rows = [row for case in ordered for row in _participants(case)]
-        self._many(insert_new(case_participants, self._dialect), rows)
+        self._save_participants({case.reference: _participants(case) for case in ordered})
+
+    def _save_participants(self, wanted: Mapping[str, list[dict[str, Any]]]) -> None:
+        """Write who takes part where that is not what the case had when it was locked: it seldom changes."""
+        changed = {which: rows for which, rows in wanted.items() if self._held.get(which) != rows}
+        for which in changed:
+            self._held.pop(
+                which, None
+            )  # a savepoint may undo what follows: from now on it is written each time
+        for part in chunks(changed):
+            self._execute(case_participants.delete().where(case_participants.c.reference.in_(part)))
+        self._many(
+            insert_new(case_participants, self._dialect), [row for rows in changed.values() for row in rows]
+        )
 
     def count_cases(self) -> Mapping[str, int]:
         query = sa.select(cases.c.state, sa.func.count()).group_by(cases.c.state)

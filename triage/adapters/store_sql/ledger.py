@@ -10,16 +10,6 @@ from triage.adapters.store_sql.schema import NOT_SETTLED, cursors, ledger, strik
 from triage.adapters.store_sql.session import Session, chunks, insert_new, upsert
 from triage.core.records import Cursor, LedgerEntry
 
-_SETTLE = (
-    ledger.update()
-    .where(
-        ledger.c.mailbox == sa.bindparam("box"),
-        ledger.c.uidvalidity == sa.bindparam("validity"),
-        ledger.c.uid == sa.bindparam("number"),
-    )
-    .values(settled=sa.literal_column("1"))
-)
-
 
 def _folder(mailbox: str, uidvalidity: int) -> sa.ColumnElement[bool]:
     return sa.and_(ledger.c.mailbox == mailbox, ledger.c.uidvalidity == uidvalidity)
@@ -97,8 +87,9 @@ class LedgerPart(Session):
         return self._execute(query).scalars().all()
 
     def mark_settled(self, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> None:
-        rows = [{"box": mailbox, "validity": uidvalidity, "number": uid} for uid in sorted(set(uids))]
-        self._many(_SETTLE, rows)
+        for part in chunks(sorted(uids)):
+            settled = ledger.update().where(_folder(mailbox, uidvalidity), ledger.c.uid.in_(part))
+            self._execute(settled.values(settled=1))
 
     def strike(self, mailbox: str, uidvalidity: int, uid: int) -> int:
         statement = (
