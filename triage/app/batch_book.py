@@ -43,6 +43,7 @@ class BatchBook:
         self.cases: dict[str, Case] = {}
         self.echoes = Echoes(tx, desk.site, now)
         self._base = desk
+        self._series = f"{desk.site.reference_prefix}-{now.astimezone(desk.site.zone).year}"
         self._numbers: dict[str, int] = {}
         self._drawn: dict[str, int] = {}
         self._decisions: list[Decision] = []
@@ -91,8 +92,7 @@ class BatchBook:
 
     def number(self) -> str:
         """Draw the next reference of this year; taken from the series when the batch is written."""
-        year = self.now.astimezone(self.desk.site.zone).year
-        series = f"{self.desk.site.reference_prefix}-{year}"
+        series = self._series
         if series not in self._numbers:
             self._numbers[series] = self.tx.take_numbers(series, 0)
         number = self._numbers[series] + self._drawn.get(series, 0)
@@ -109,7 +109,7 @@ class BatchBook:
 
     def keep(self, decision: Decision) -> None:
         self.cases[decision.case.reference] = decision.case
-        self._decisions.append(replace(decision, also=()))
+        self._decisions.append(replace(decision, also=()) if decision.also else decision)
         for other in decision.also:
             self.keep(other)
 

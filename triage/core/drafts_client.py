@@ -28,7 +28,7 @@ from triage.core.support import Company, WikiArticle
 _SATURDAY = 5
 
 
-def acknowledgement(
+def acknowledgement(  # noqa: PLR0913 - each is a fact of its own that the mail shows
     facts: Facts,
     *,
     expires_at: datetime | None,
@@ -38,6 +38,8 @@ def acknowledgement(
     article: WikiArticle | None = None,
     echo_subject: bool = True,
     reply_plus: str | None = None,
+    tells: int = 0,
+    fingerprint: str = "",
 ) -> SendMail:
     """Draft the first answer: what was understood, by when, what is missing.
 
@@ -61,7 +63,15 @@ def acknowledgement(
     }
     mail = _to_client(facts, MailKind.ACKNOWLEDGEMENT, "acknowledgement", f"{case.reference}/ack", variables)
     to_name = case.client.name if echo_subject else ""
-    return replace(mail, auto="auto-replied", expires_at=expires_at, to_name=to_name, reply_plus=reply_plus)
+    return replace(
+        mail,
+        auto="auto-replied",
+        expires_at=expires_at,
+        to_name=to_name,
+        reply_plus=reply_plus,
+        tells=tells,
+        fingerprint=fingerprint,
+    )
 
 
 def _closed(facts: Facts, *, is_holiday: bool) -> str:

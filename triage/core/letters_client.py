@@ -26,7 +26,9 @@ def acknowledgement(desk: Desk, case: Case, opening: Opening, now: datetime) -> 
     calendar = desk.policy(case.mailbox).calendar
     local = case.arrival.astimezone(calendar.zone).date()
     wiki = case.classification.wiki
-    mail = drafts_client.acknowledgement(
+    # A robot that answers every acknowledgement says the same each time; a client with two troubles does not.
+    said = " ".join(f"{case.subject} {case.excerpt}".casefold().split())
+    return drafts_client.acknowledgement(
         draft_facts.of(desk, case),
         expires_at=now + desk.acknowledgement_expires,
         holiday=calendar.holiday_words(local, case.language) if calendar.holiday(local) else None,
@@ -34,20 +36,19 @@ def acknowledgement(desk: Desk, case: Case, opening: Opening, now: datetime) -> 
         missing=opening.missing,
         article=desk.support.company.articles.get(wiki) if wiki else None,
         echo_subject=_may_echo(desk, case),
+        tells=case.told_version,
+        fingerprint=f"ack {said}",
     )
-    # A robot that answers every acknowledgement says the same each time; a client with two troubles does not.
-    said = " ".join(f"{case.subject} {case.excerpt}".casefold().split())
-    return replace(mail, tells=case.told_version, fingerprint=f"ack {said}")
 
 
 def welcome(desk: Desk, case: Case, now: datetime) -> SendMail:
     """Return the first answer to a client whose case was a colleague's until now; he wrote nothing to us himself."""
-    mail = drafts_client.acknowledgement(
+    return drafts_client.acknowledgement(
         draft_facts.of(desk, case),
         expires_at=now + desk.acknowledgement_expires,
         echo_subject=_may_echo(desk, case),
+        tells=case.told_version,
     )
-    return replace(mail, tells=case.told_version)
 
 
 def _may_echo(desk: Desk, case: Case) -> bool:

@@ -257,9 +257,8 @@ def _outsiders(site: Site, message: Message) -> set[str]:
 
 def colleagues(site: Site, message: Message, client: str) -> tuple[str, ...]:
     """Return who else takes part: the To and Cc of a client's mail that are neither ours nor agents."""
-    return tuple(
-        dict.fromkeys(a for a in _in_order(message) if a in _outsiders(site, message) and a != client)
-    )[:50]
+    outsiders = _outsiders(site, message)
+    return tuple(dict.fromkeys(a for a in _in_order(message) if a in outsiders and a != client))[:50]
 
 
 def _in_order(message: Message) -> Iterable[str]:

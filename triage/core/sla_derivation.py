@@ -88,7 +88,7 @@ def moment(calendar: SlaCalendar, at: datetime) -> str:
     local, before = calendar.local(at), calendar.local(at - _SECOND)
     if before.date() < local.date():
         return f"{_day(before.date())} 24:00"
-    return f"{_day(local.date())} {local:%H:%M}" + (f":{local:%S}" if local.second else "")
+    return _shown(local)
 
 
 def _arithmetic(story: Story, reached: datetime) -> list[str]:
@@ -163,8 +163,12 @@ def _dates(calendar: SlaCalendar, stretch: Stretch) -> Iterator[date]:
 
 
 def _begin(calendar: SlaCalendar, at: datetime) -> str:
-    local = calendar.local(at)
-    return f"{_day(local.date())} {local:%H:%M}" + (f":{local:%S}" if local.second else "")
+    return _shown(calendar.local(at))
+
+
+def _shown(local: datetime) -> str:
+    seconds = f":{local.second:02}" if local.second else ""
+    return f"{_day(local.date())} {local.hour:02}:{local.minute:02}{seconds}"
 
 
 def _day(day: date) -> str:

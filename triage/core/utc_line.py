@@ -27,7 +27,8 @@ class BeyondYears(ValueError):
 
 def second(at: datetime) -> int:
     """Return the instant's second; a fraction is cut off. Raises BeyondYears, and TypeError for a naive instant."""
-    return _within((at - _EPOCH) // timedelta(seconds=1))
+    since = at - _EPOCH
+    return _within(since.days * DAY + since.seconds)
 
 
 def _within(number: int) -> int:

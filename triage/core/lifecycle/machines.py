@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from triage.core import letters_agent, letters_client
 from triage.core.desk import Desk
@@ -55,20 +56,22 @@ _MAIL_EVENTS = {
 }
 
 
-def _told(case: Case, mail: MailWent) -> Case:
-    """Note that the client was told a version of the deadline; one whose moment a later version kept, is that one too."""
+def _told(case: Case, mail: MailWent) -> dict[str, Any]:
+    """Return what changes because the client was told a version of the deadline; one whose moment a later version kept,
+    is that one too.
+    """
     if not mail.version:
-        return case
+        return {}
     said = next((d for d in (*case.earlier, case.deadline) if d.version == mail.version), None)
     if said is None:
-        return case
+        return {}
     earlier = tuple(
         replace(d, told_at=mail.at) if d.version == mail.version and d.told_at is None else d
         for d in case.earlier
     )
     now = case.deadline
     same = (now.at, now.kind) == (said.at, said.kind) and now.told_at is None
-    return replace(case, earlier=earlier, deadline=replace(now, told_at=mail.at) if same else now)
+    return {"earlier": earlier, "deadline": replace(now, told_at=mail.at) if same else now}
 
 
 LOST = frozenset({MailState.FAILED, MailState.BOUNCED})
@@ -109,9 +112,13 @@ def mail_went(desk: Desk, case: Case, mail: MailWent) -> Decision:
         return both(Decision(case, tuple(events)), told_others(desk, case, mail))
     if mail.state is not MailState.ACCEPTED:
         return Decision(case, tuple(events))
-    case = _told(case, mail)
-    if mail.kind is MailKind.ACKNOWLEDGEMENT and case.acknowledged_at is None:
-        case = replace(case, acknowledged_at=mail.at)
+    changed = _told(case, mail)
+    acknowledges = mail.kind is MailKind.ACKNOWLEDGEMENT and case.acknowledged_at is None
+    if acknowledges:
+        changed["acknowledged_at"] = mail.at
+    if changed:
+        case = replace(case, **changed)
+    if acknowledges:
         events.append(
             entry(
                 case,

@@ -21,6 +21,7 @@ def open_case(desk: Desk, opening: Opening, now: datetime) -> Decision:
     deadline = sla_policy.compute(
         desk.policy(opening.mailbox), opening.classification.severity, opening.arrival
     )
+    acknowledge = opening.may_ack and opening.classification.acknowledge
     case = Case(
         reference=opening.reference,
         mailbox=opening.mailbox,
@@ -45,9 +46,8 @@ def open_case(desk: Desk, opening: Opening, now: datetime) -> Decision:
         monitored=opening.monitored,
         source=opening.source,
         related=(opening.related,) if opening.related else (),
+        told_version=promised(deadline, now) if acknowledge else 0,
     )
-    acknowledge = opening.may_ack and opening.classification.acknowledge
-    case = replace(case, told_version=promised(deadline, now) if acknowledge else 0)
     effects: list[Effect] = [SetAlarms(case.reference, alarms_of(desk, case))]
     if acknowledge:
         effects.insert(0, letters_client.acknowledgement(desk, case, opening, now))
