@@ -59,3 +59,10 @@ def test_a_reference_stays_on_one_line_and_what_only_looks_like_one_is_left_alon
     made = letter_html.html(letter.blocks("Es el caso NO-2026-000123.\n\nUN-20 y FAX-2026-000123-7 & <b>"))
     assert 'caso <span style="white-space:nowrap;">NO-2026-000123</span>.' in made
     assert "UN-20 y FAX-2026-000123-7 &amp; &lt;b&gt;" in made
+
+
+def test_a_letter_is_its_blocks_whether_a_paragraph_was_met_before_or_not() -> None:
+    own = "Un título\n\nLo que entendimos\n---\nPlazo:  hoy\n\n- uno\n- dos, ventas@netone.example\n"
+    fenced = f"{letter.fence('Ana')}, recibimos\n\n> {letter.fence('suyo')}\n\n- uno\n- dos, ventas@netone.example\n"
+    for text in (own, fenced, own, "\n"):
+        assert letter_html.of_letter(text) == letter_html.html(letter.blocks(text))

@@ -76,18 +76,33 @@ def tidy(text: str) -> str:
     return "\n".join(kept) + "\n"
 
 
+def paragraphs(text: str) -> list[str]:
+    """Split a tidy letter where its blank lines are."""
+    return [part for part in text.strip("\n").split("\n\n") if part]
+
+
 def blocks(text: str) -> tuple[Block, ...]:
     """Split a tidy letter into blocks; the first one is the title, if it is of our own words."""
-    paragraphs = [part.split("\n") for part in text.strip("\n").split("\n\n") if part]
-    found = [block for lines in paragraphs for block in _paragraph(lines)]
-    if found and found[0].kind == "words" and _ours(paragraphs[0]):
-        found[0] = Block("title", found[0].lines)
-    return tuple(found)
+    first, *others = paragraphs(text) or [""]
+    return (*opening(first), *(block for part in others for block in blocks_of(part)))
 
 
-def _ours(lines: list[str]) -> bool:
+def opening(paragraph: str) -> tuple[Block, ...]:
+    """Return the blocks of a letter's first paragraph."""
+    found = blocks_of(paragraph)
+    if found and found[0].kind == "words" and _ours(paragraph):
+        return (Block("title", found[0].lines), *found[1:])
+    return found
+
+
+def blocks_of(paragraph: str) -> tuple[Block, ...]:
+    """Return the blocks of a further paragraph."""
+    return tuple(_paragraph(paragraph.split("\n"))) if paragraph else ()
+
+
+def _ours(paragraph: str) -> bool:
     """Does a paragraph hold words of the template? A person's letter has no heading."""
-    return any(character.isalpha() for line in lines for character in _FENCED.sub("", line))
+    return any(character.isalpha() for character in _FENCED.sub("", paragraph))
 
 
 def _paragraph(lines: list[str]) -> list[Block]:

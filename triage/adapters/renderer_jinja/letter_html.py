@@ -7,8 +7,10 @@ In Python and not in the layout because every acknowledgement passes through: as
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from html import escape
 
+from triage.adapters.renderer_jinja import letter
 from triage.adapters.renderer_jinja.letter import Block, Line
 
 INK, SOFT, PAPER, ACCENT = "#1f2933", "#52606d", "#ffffff", "#0b5394"
@@ -50,8 +52,22 @@ _ACTION = (
 _ACTIONS = '<p style="margin:10px 0 12px;">\n%s</p>\n'
 
 
+def of_letter(text: str) -> str:
+    """Return a tidy letter as an HTML fragment."""
+    first, *others = letter.paragraphs(text) or [""]
+    return html(letter.opening(first)) + "".join(
+        html(letter.blocks_of(part)) if letter.OPEN in part else _known(part) for part in others
+    )
+
+
+@lru_cache(maxsize=512)
+def _known(paragraph: str) -> str:
+    """Return a paragraph without any variable's words: the same in letter after letter, and nothing of a client's."""
+    return html(letter.blocks_of(paragraph))
+
+
 def html(blocks: tuple[Block, ...]) -> str:
-    """Return the blocks as an HTML fragment."""
+    """Return blocks as an HTML fragment."""
     return "".join(_MAKERS[block.kind](block) for block in blocks)
 
 

@@ -116,7 +116,7 @@ class JinjaRenderer:
         subject = " ".join(letter.plain(self._run(loaded, where, f"{name}.subject.txt", values)).split())
         text = letter.tidy(self._run(loaded, where, f"{name}.txt", values))
         file = f"{name}.html" if self._own_html(loaded.sources, where, name) else "layout.html"
-        made = Markup(letter_html.html(letter.blocks(text)))  # noqa: S704 - letter_html escapes every word
+        made = Markup(letter_html.of_letter(text))  # noqa: S704 - letter_html escapes every word
         page = {**values, "subject_line": subject, "letter": made}
         html = self._run(loaded, where, file, page)
         return Rendered(_cut(subject), letter.text_part(text), letter.plain(html))
@@ -161,7 +161,8 @@ class JinjaRenderer:
 
     @staticmethod
     def _own_html(found: Sources, where: Where, name: str) -> bool:
-        html, text = found.find(where, f"{name}.html"), found.find(where, f"{name}.txt")
+        html = found.find(where, f"{name}.html")
+        text = found.find(where, f"{name}.txt") if html else None
         return bool(html and text and html.rank <= text.rank)
 
     @staticmethod
