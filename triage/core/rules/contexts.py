@@ -59,7 +59,7 @@ class Contexts:
         return held
 
     def holds(self, name: str, hit: Hit) -> bool:
-        return self.any_of((name,), hit)
+        return name in self._cued and self.any_of((name,), hit)
 
     def _laid_out(self, names: tuple[str, ...]) -> _Reach:
         """Lay each cue at the sentences it may reach, once: a hit then asks only what is near it."""

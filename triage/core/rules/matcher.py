@@ -5,7 +5,7 @@ A hit is one occurrence of one of a group's phrases that no longer wording excep
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -119,13 +119,10 @@ class Hits:
         """Return the group's hits, in their order."""
         made = self._made.get(group)
         if made is None:
-            made = self._made[group] = tuple(self.each(group, self.spans(group)))
+            starts = self._layout.sentence_starts
+            fields = [(start, end, bisect_right(starts, start), group) for start, end in self.spans(group)]
+            made = self._made[group] = tuple(map(_as_hit, fields))
         return made
-
-    def each(self, group: str, spans: Iterable[Span]) -> Iterator[Hit]:
-        """Make the group's hits that lie there, each when it is asked for."""
-        starts = self._layout.sentence_starts
-        return map(_as_hit, ((start, end, bisect_right(starts, start), group) for start, end in spans))
 
     def spans(self, group: str) -> list[Span]:
         """Return where the group's hits lie: cheaper than the hits, where that is all one asks."""

@@ -9,7 +9,6 @@ caps stand above it. Called by `classify`.
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, islice
 
 from triage.core.model import Loser, Severity
 from triage.core.rules.contexts import Contexts
@@ -107,24 +106,23 @@ def signs(
         sign = weighing.signs.get(group)
         if sign is None:
             continue
-        spans = found.hits.spans(group)
+        hits = found.hits.of(group)
         if within is not None:
-            spans = spans[bisect_left(spans, within[:1]) : bisect_left(spans, within[1:])]
+            hits = hits[bisect_left(hits, within[:1]) : bisect_left(hits, within[1:])]
         if not narrow:
-            spans = [span for span in spans if found.layout.place(span[0]).name in TEXTS]
-        if spans:
-            yield from _borne(sign, found.hits.each(group, spans), against, contexts)
+            hits = tuple(hit for hit in hits if found.layout.place(hit.start).name in TEXTS)
+        if hits:
+            yield from _borne(sign, hits, against, contexts)
 
 
 def _borne(
-    sign: Sign, hits: Iterator[Hit], against: tuple[str, ...], contexts: Contexts
+    sign: Sign, hits: tuple[Hit, ...], against: tuple[str, ...], contexts: Contexts
 ) -> Iterator[tuple[str, Points, Hit]]:
-    begun = list(islice(hits, _OFTEN))
-    yield "said", sign.said, begun[0]
-    if len(begun) == _OFTEN:
-        yield "often", sign.often, begun[-1]
+    yield "said", sign.said, hits[0]
+    if len(hits) >= _OFTEN:
+        yield "often", sign.often, hits[1]
     # Contexts are dear to ask for, and nearly always the first hit answers: the others are looked at where that matters.
-    meant = (hit for hit in chain(begun, hits) if not contexts.any_of(against, hit))
+    meant = (hit for hit in hits if not contexts.any_of(against, hit))
     first = next(meant, None)
     if first is None:
         return
