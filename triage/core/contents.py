@@ -113,7 +113,7 @@ def spam_marks(message: Message, text: str, trust: Trust) -> tuple[str, ...]:
     """Return the independent marks of advertising or phishing in a mail; `text`: what a reader sees of it."""
     if _answers(message):
         return ()
-    content = fold(f"{message.subject[:300]}\n{text[:_READ]}")
+    content = f"{fold(message.subject[:300])} {fold(text[:_READ])}"
     found = _MARKS.found_in(content)
     if "threat" in found and (not _READERS.search(content) or _WRITERS.search(content)):
         found.remove("threat")

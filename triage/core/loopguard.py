@@ -33,10 +33,11 @@ _Reader = Callable[[Message, Site], tuple[Signal, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The class of a message, and every mark of automatic mail found, in the order of the table."""
+    """The class of a message, every mark of automatic mail found, in the order of the table, and what forbids an answer."""
 
     message_class: MessageClass
     signals: tuple[Signal, ...]
+    silences: tuple[Signal, ...]
 
 
 def classify(message: Message, site: Site) -> Verdict:
@@ -48,10 +49,9 @@ def classify(message: Message, site: Site) -> Verdict:
         found.extend(signal for signal in signals if signal not in found)
         if decided is None and sum(_WEIGHT[signal.strength] for signal in signals) >= _DECIDES:
             decided = message_class
-    found.extend(
-        signal for signal in silencing(message) if signal.name not in {known.name for known in found}
-    )
-    return Verdict(decided or MessageClass.PERSON, tuple(found))
+    silences = silencing(message)
+    found.extend(signal for signal in silences if signal.name not in {known.name for known in found})
+    return Verdict(decided or MessageClass.PERSON, tuple(found), silences)
 
 
 def silencing(message: Message) -> tuple[Signal, ...]:
@@ -77,16 +77,18 @@ def silencing(message: Message) -> tuple[Signal, ...]:
     return tuple(Signal(name, strength) for name, strength, holds in marks if holds)
 
 
-def may_answer(message: Message, verdict: Verdict, client: Address | None) -> tuple[bool, str]:
+def may_answer(verdict: Verdict, client: Address | None) -> tuple[bool, str]:
     """Say whether an automatic answer may be sent, and why not."""
     if verdict.message_class is not MessageClass.PERSON:
         return (
             False,
             f"{verdict.message_class.value.replace('_', ' ')}: no automatic answer to automatic mail",
         )
-    silences = silencing(message)
-    if silences:
-        return False, f"it asks for no automatic answer: {', '.join(signal.name for signal in silences)}"
+    if verdict.silences:
+        return (
+            False,
+            f"it asks for no automatic answer: {', '.join(signal.name for signal in verdict.silences)}",
+        )
     if client is None:
         return False, "nobody to answer: no usable sender"
     return True, "a person waits for an answer"

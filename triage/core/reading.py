@@ -166,7 +166,7 @@ def _acknowledge(
         return False, "an agent writes: no acknowledgement to ourselves"
     if forward is not None and forward.of_mail_system and _wordless(parts):
         return False, "a mail system's notice, handed on without a word"
-    return loopguard.may_answer(message, verdict, client)
+    return loopguard.may_answer(verdict, client)
 
 
 def _wordless(parts: Parts) -> bool:
