@@ -23,6 +23,11 @@ _RECEIVED = (
     .where(messages.c.reference == cases.c.reference, messages.c.direction == "in")
     .scalar_subquery()
 )
+_CASES = (
+    sa.select(cases.c.reference, cases.c.doc)
+    .where(cases.c.reference.in_(sa.bindparam("references", expanding=True)))
+    .order_by(cases.c.reference)
+)
 
 
 def _columns(case: Case) -> dict[str, Any]:
@@ -75,12 +80,7 @@ class CasePart(Session):
         found: dict[str, Case] = {}
         # Sorted, so that two daemons lock the same cases in the same order and never wait for each other in a ring.
         for part in chunks(sorted(references)):
-            query = (
-                sa.select(cases.c.reference, cases.c.doc)
-                .where(cases.c.reference.in_(part))
-                .order_by(cases.c.reference)
-            )
-            rows = self._execute(self._locked(query) if lock else query)
+            rows = self._execute(self._locked(_CASES) if lock else _CASES, {"references": part})
             found |= {reference: case_from_json(doc) for reference, doc in rows}
         if lock and self._writable:
             self._held |= {reference: _participants(case) for reference, case in found.items()}

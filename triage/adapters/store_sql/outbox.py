@@ -70,6 +70,49 @@ _REQUEUE = (
 )
 
 
+# Built once, as they are asked in every turn: to build one costs more than to run it.
+_HELD = (
+    sa.select(outbox)
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)), OUTBOX_SENDING)
+    .order_by(outbox.c.id)
+)
+_NEXT_DUE = sa.select(outbox.c.next_at).where(OUTBOX_WAITING).order_by(outbox.c.next_at).limit(1)
+_CLAIM = (
+    outbox.update()
+    .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .values(
+        state=MailState.SENDING.value,
+        lease=sa.bindparam("token"),
+        lease_until=sa.bindparam("until"),
+        changed_at=sa.bindparam("now"),
+    )
+    .returning(outbox)
+)
+
+
+@cache
+def _next_lapse(dialect: str) -> Any:
+    return (
+        sa.select(outbox.c.lease_until)
+        .where(OUTBOX_SENDING, NOT_OF_A_LIVING_NODE[dialect])
+        .order_by(outbox.c.lease_until)
+        .limit(1)
+    )
+
+
+@cache
+def _lapsed(dialect: str) -> Any:
+    return (
+        sa.select(outbox)
+        .where(
+            OUTBOX_SENDING,
+            outbox.c.lease_until < sa.bindparam("now", type_=sa.BigInteger),
+            NOT_OF_A_LIVING_NODE[dialect],
+        )
+        .order_by(outbox.c.lease_until, outbox.c.id)
+    )
+
+
 @cache
 def _add(dialect: str) -> Any:
     return insert_new(outbox, dialect).returning(outbox.c.id, outbox.c.key)
@@ -179,18 +222,8 @@ class OutboxPart(Session):
         ids = [*first, *self._due(now, limit - len(first), outbox.c.id.not_in(first))]
         rows = []
         for part in chunks(ids):
-            claim = (
-                outbox.update()
-                .where(outbox.c.id.in_(part))
-                .values(
-                    state=MailState.SENDING.value,
-                    lease=lease,
-                    lease_until=to_micros(until),
-                    changed_at=to_micros(now),
-                )
-                .returning(outbox)
-            )
-            rows += [row_of(row) for row in self._execute(claim)]
+            claim = {"ids": part, "token": lease, "until": to_micros(until), "now": to_micros(now)}
+            rows += [row_of(row) for row in self._execute(_CLAIM, claim)]
         return sorted(rows, key=lambda row: (row.kind not in _CLIENTS, row.next_at, row.id))
 
     def _due(self, now: datetime, limit: int, which: Any) -> Sequence[int]:
@@ -211,12 +244,8 @@ class OutboxPart(Session):
             )
 
     def expired_leases(self, now: datetime) -> Sequence[OutboxRow]:
-        query = (
-            sa.select(outbox)
-            .where(OUTBOX_SENDING, outbox.c.lease_until < to_micros(now), NOT_OF_A_LIVING_NODE[self._dialect])
-            .order_by(outbox.c.lease_until, outbox.c.id)
-        )
-        return [row_of(row) for row in self._execute(self._locked(query, skip=True))]
+        query = self._locked(_lapsed(self._dialect), skip=True)
+        return [row_of(row) for row in self._execute(query, {"now": to_micros(now)})]
 
     def pull_back_outbox(self, now: datetime, lease: timedelta, slack: timedelta) -> None:
         ahead = outbox.c.changed_at > to_micros(now + slack)
@@ -240,10 +269,8 @@ class OutboxPart(Session):
         by_id = {outcome.id: outcome for outcome in outcomes}
         held: list[OutboxRow] = []
         for part in chunks(by_id):
-            query = sa.select(outbox).where(outbox.c.id.in_(part), OUTBOX_SENDING).order_by(outbox.c.id)
-            held += [
-                row_of(row) for row in self._execute(self._locked(query)) if row.lease == by_id[row.id].lease
-            ]
+            rows = self._execute(self._locked(_HELD), {"ids": part})
+            held += [row_of(row) for row in rows if row.lease == by_id[row.id].lease]
         written = [_after(row, by_id[row.id]) for row in held]
         self._many(_RECORD, [_recorded(row, by_id[row.id]) for row in written])
         return written
@@ -340,14 +367,8 @@ class OutboxPart(Session):
         return int(self._execute(query.select_from(outbox)).scalar_one())
 
     def next_outbox_at(self) -> datetime | None:
-        due = sa.select(outbox.c.next_at).where(OUTBOX_WAITING).order_by(outbox.c.next_at).limit(1)
-        lapse = (
-            sa.select(outbox.c.lease_until)
-            .where(OUTBOX_SENDING, NOT_OF_A_LIVING_NODE[self._dialect])
-            .order_by(outbox.c.lease_until)
-            .limit(1)
-        )
-        found = [self._execute(query).scalar_one_or_none() for query in (due, lapse)]
+        asked = (_NEXT_DUE, _next_lapse(self._dialect))
+        found = [self._execute(query).scalar_one_or_none() for query in asked]
         return from_micros_or_none(min((at for at in found if at is not None), default=None))
 
     def count_outbox(self) -> Mapping[str, int]:

@@ -128,7 +128,7 @@ class Session:
             raise self.lost
 
     def _execute(
-        self, statement: Any, rows: Sequence[dict[str, Any]] | None = None
+        self, statement: Any, rows: Sequence[dict[str, Any]] | dict[str, Any] | None = None
     ) -> sa.CursorResult[*tuple[Any, ...]]:
         self.check()
         return self._connection.execute(statement, rows)

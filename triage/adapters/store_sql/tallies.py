@@ -10,6 +10,11 @@ from triage.adapters.store_sql.schema import tallies
 from triage.adapters.store_sql.session import Session, chunks, insert
 
 
+_COUNTED = sa.select(tallies).where(
+    tallies.c.name.in_(sa.bindparam("names", expanding=True)), tallies.c.slot >= sa.bindparam("since")
+)
+
+
 @cache
 def _add(dialect: str) -> Any:
     statement = insert(tallies, dialect)
@@ -22,8 +27,7 @@ class TallyPart(Session):
     def tallies(self, names: Iterable[str], since: int) -> Mapping[str, Mapping[int, int]]:
         found: dict[str, dict[int, int]] = {}
         for part in chunks(names):
-            query = sa.select(tallies).where(tallies.c.name.in_(part), tallies.c.slot >= since)
-            for name, slot, number in self._execute(query):
+            for name, slot, number in self._execute(_COUNTED, {"names": part, "since": since}):
                 found.setdefault(name, {})[slot] = number
         return found
 
