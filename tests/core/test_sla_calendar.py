@@ -190,6 +190,12 @@ def test_the_end_of_the_years_is_an_error_and_no_endless_loop():
         a_calendar().advance(datetime(9999, 12, 20, tzinfo=UTC), 1000 * HOUR, Clock.CALENDAR)
 
 
+def test_the_week_is_the_weekly_windows_as_a_key():
+    calendar = a_calendar()
+    assert dict(calendar.week) == calendar.weekly
+    assert hash(calendar.week) == hash(a_calendar().week)
+
+
 def test_the_hash_changes_with_what_an_answer_depends_on_and_not_with_the_name():
     assert a_calendar(name="a").hash == a_calendar(name="b").hash
     assert a_calendar().hash != a_calendar(holidays=holidays("2026-12-25")).hash

@@ -155,7 +155,7 @@ def names(rows: Iterable[OutboxRow], own: frozenset[str], limits: Limits) -> fro
 
 
 def _measures(row: OutboxRow, own: frozenset[str], limits: Limits) -> Iterator[tuple[str, Rate, str]]:
-    """Yield (name of the count, its limit, what is limited), the narrowest last."""
+    """Yield (name of the count, its limit, what is limited): the address's first, that of equal mails last."""
     print_, whom = fingerprint(row), limits.whom(row.to)
     if row.to in own:
         yield f"to:{whom}", limits.own_address, f"mails to {row.to}"
@@ -216,11 +216,8 @@ class Governor:
                 return Verdict(False, f"more than {rate.hour} {what} in an hour")
             if self._day[name] >= rate.day:
                 return Verdict(False, f"more than {rate.day} {what} in a day")
-        if (
-            client
-            and self._repeats(row)
-            and self._hour[f"to:{self._limits.whom(row.to)}"] >= self._limits.breaker_free
-        ):
+        to, same = measures[0][0], measures[-1][0]
+        if client and self._repeats(row, same) and self._hour[to] >= self._limits.breaker_free:
             if self._hour[_BREAKER] >= self._limits.breaker_hour:
                 self.tripped, self.open_until = True, self._now + self._limits.breaker_pause
                 return self._held()
@@ -229,12 +226,9 @@ class Governor:
             self._count(name)
         return _YES
 
-    def _repeats(self, row: OutboxRow) -> bool:
+    def _repeats(self, row: OutboxRow, same: str) -> bool:
         """Say whether the breaker looks at a mail: never at the acknowledgement of words not heard before."""
-        return (
-            row.kind is not MailKind.ACKNOWLEDGEMENT
-            or self._hour[f"same:{self._limits.whom(row.to)}:{fingerprint(row)}"] > 0
-        )
+        return row.kind is not MailKind.ACKNOWLEDGEMENT or self._hour[same] > 0
 
     def _held(self) -> Verdict:
         reason = (

@@ -7,6 +7,7 @@ What agents get stands in `letters_agent`.
 import re
 from dataclasses import replace
 from datetime import datetime, time
+from functools import lru_cache
 
 from triage.core import actions, draft_facts, drafts_client, moments
 from triage.core.desk import Desk
@@ -14,8 +15,9 @@ from triage.core.draft_facts import moment_key
 from triage.core.effects import SendMail
 from triage.core.events import AgentOrdered, AgentReplied, Opening
 from triage.core.message import Message
-from triage.core.model import Address, Case, Deadline, Trust
+from triage.core.model import Address, Case, Deadline, Language, Trust
 from triage.core.reading import Reading
+from triage.core.sla_calendar import Window
 
 ESCALATED = "escalated"  # the template whose acceptance means that the client was told
 _LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
@@ -145,9 +147,13 @@ def survey(desk: Desk, case: Case) -> tuple[SendMail, ...]:
 
 def _hours(desk: Desk, case: Case) -> str:
     """Return when the desk is open, in the client's words."""
-    weekly = desk.policy(case.mailbox).calendar.weekly
-    hours = {day: [(_clock(start), _clock(end)) for start, end in windows] for day, windows in weekly.items()}
-    return moments.opening_hours(hours, case.language)
+    return _week(desk.policy(case.mailbox).calendar.week, case.language)
+
+
+@lru_cache(maxsize=64)  # the same for every client of a language
+def _week(week: tuple[tuple[int, tuple[Window, ...]], ...], language: Language) -> str:
+    hours = {day: [(_clock(start), _clock(end)) for start, end in windows] for day, windows in week}
+    return moments.opening_hours(hours, language)
 
 
 def _clock(seconds: int) -> time:

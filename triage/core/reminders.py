@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
+from functools import lru_cache
 
 from triage.core.model import Case, Kind, Severity, State
 from triage.core.records import AlarmRow, Data
@@ -178,7 +179,8 @@ def _row(case: Case, step: Step, order: int, turn: int, at: datetime) -> AlarmRo
     return AlarmRow(case.reference, case.cycle, case.deadline.version, step.label, at, turn, data)
 
 
-def _data(to: Sequence[str], when: When, unless: Unless | None, severity: Severity, order: int) -> Data:
+@lru_cache(maxsize=256)  # of a step, the same for every case; nobody changes an alarm's data
+def _data(to: tuple[str, ...], when: When, unless: Unless | None, severity: Severity, order: int) -> Data:
     return {
         "to": list(to),
         "when": str(when),

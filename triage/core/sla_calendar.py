@@ -212,6 +212,11 @@ class SlaCalendar:
         }
 
     @cached_property
+    def week(self) -> tuple[tuple[int, tuple[Window, ...]], ...]:
+        """The weekly windows as what can be a key."""
+        return tuple(self.weekly.items())
+
+    @cached_property
     def hash(self) -> str:
         return utc_line.digest(self.canonical())
 
