@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from triage.adapters.store_sql.schema import tallies
 from triage.adapters.store_sql.session import Session, chunks, insert
 
-
 _COUNTED = sa.select(tallies).where(
     tallies.c.name.in_(sa.bindparam("names", expanding=True)), tallies.c.slot >= sa.bindparam("since")
 )
