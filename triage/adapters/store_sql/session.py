@@ -63,7 +63,8 @@ def database_now(dialect: str) -> sa.ColumnElement[int]:
     return sa.literal_column("CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)", sa.BigInteger)
 
 
-ROWS_AT_ONCE = 16  # of an INSERT
+_ROWS_AT_ONCE = 16  # of an INSERT
+_VALUES_AT_ONCE = {"sqlite": 1000, "postgresql": 50}  # psycopg remembers a statement's form up to that many
 
 
 @cache
@@ -141,8 +142,13 @@ class Session:
         takes several rows at once: for each statement SQLite gives up the interpreter's lock, PostgreSQL begins anew.
         """
         self.check()
-        together = len(rows) - len(rows) % ROWS_AT_ONCE if isinstance(statement, sa.Insert) else 0
-        changed = self._run(statement, rows[:together], ROWS_AT_ONCE)
+        if not rows:
+            return 0
+        at_once = 1
+        if isinstance(statement, sa.Insert):
+            at_once = max(1, min(_ROWS_AT_ONCE, _VALUES_AT_ONCE[self._dialect] // len(rows[0])))
+        together = len(rows) - len(rows) % at_once
+        changed = self._run(statement, rows[:together], at_once)
         return changed + self._run(statement, rows[together:], 1)
 
     def _run(self, statement: Any, rows: Sequence[dict[str, Any]], at_once: int) -> int:
