@@ -63,9 +63,8 @@ def _participants(case: Case) -> list[dict[str, Any]]:
 class CasePart(Session):
     def __init__(self, connection: sa.Connection, *, writable: bool) -> None:
         super().__init__(connection, writable=writable)
-        self._held: dict[
-            str, list[dict[str, Any]]
-        ] = {}  # of cases locked and not saved since: who takes part
+        # Of cases locked and not saved since: who takes part.
+        self._held: dict[str, list[dict[str, Any]]] = {}
 
     def take_numbers(self, series: str, count: int) -> int:
         statement = (
@@ -125,10 +124,8 @@ class CasePart(Session):
     def _save_participants(self, wanted: Mapping[str, list[dict[str, Any]]]) -> None:
         """Write who takes part where that is not what the case had when it was locked: it seldom changes."""
         changed = {which: rows for which, rows in wanted.items() if self._held.get(which) != rows}
-        for which in changed:
-            self._held.pop(
-                which, None
-            )  # a savepoint may undo what follows: from now on it is written each time
+        for which in changed:  # a savepoint may undo what follows: from now on they are written each time
+            self._held.pop(which, None)
         for part in chunks(changed):
             self._execute(case_participants.delete().where(case_participants.c.reference.in_(part)))
         self._many(
