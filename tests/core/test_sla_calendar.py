@@ -271,6 +271,13 @@ def test_no_time_passes_from_an_instant_to_itself(clock):
     assert a_calendar().elapsed(noon, noon, clock) == 0
 
 
+@pytest.mark.parametrize("clock", Clock)
+def test_no_time_passes_backwards_within_an_open_hour_a_day_or_a_week(clock):
+    later = local("2026-10-20 12:00")
+    for back in (timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(days=9)):
+        assert a_calendar().elapsed(later, later - back, clock) == 0
+
+
 def test_a_holiday_is_called_in_the_language_asked_for_else_as_it_is_written_and_one_without_a_name_nothing():
     day, nameless = date(2026, 12, 25), date(2026, 12, 7)
     calendar = a_calendar(

@@ -225,8 +225,7 @@ class SlaCalendar:
     def _counted(
         self, start: int, clock: Clock, pauses: Iterable[Span], until: int = LAST
     ) -> Iterator[tuple[int, int]]:
-        running = self._running(start, clock, until)
-        return utc_line.without(running, utc_line.merged(pauses)) if pauses else running
+        return utc_line.without(self._running(start, clock, until), utc_line.merged(pauses))
 
     def _running(self, start: int, clock: Clock, until: int) -> Iterator[tuple[int, int]]:
         """Yield the spans that the clock counts in [start, until), pauses not yet taken out."""
