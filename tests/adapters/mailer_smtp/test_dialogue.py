@@ -106,6 +106,15 @@ async def test_answers_that_come_octet_by_octet_are_put_together():
     assert (sent.result, sent.code, sent.error) == (Delivery.ACCEPTED, 250, "2.0.0 queued 2.0.0 as 17")
 
 
+async def not_begun_and_the_next_one_sent(mailer, result, step):
+    asked = []
+    sent = await mailer.send(SENDER, CLIENT, MAIL, lambda: asked.append(1) is None)
+    assert asked == []
+    assert sent.result is result
+    assert sent.error.startswith(step)
+    assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
+
+
 @pytest.mark.parametrize(
     ("answers", "result", "step"),
     [
@@ -117,8 +126,6 @@ async def test_answers_that_come_octet_by_octet_are_put_together():
     ],
 )
 async def test_a_no_to_either_ends_the_mail_and_not_the_connection(answers, result, step):
-    asked = []
-
     async def talk(reader, writer):
         await reader.readuntil(b"RCPT TO:<ana@cliente.example>\r\n")
         writer.write(answers)
@@ -129,11 +136,7 @@ async def test_a_no_to_either_ends_the_mail_and_not_the_connection(answers, resu
         await end_well(reader, writer)
 
     async with relayed(talk) as (relay, mailer):
-        sent = await mailer.send(SENDER, CLIENT, MAIL, lambda: asked.append(1) is None)
-        assert asked == []
-        assert sent.result is result
-        assert sent.error.startswith(step)
-        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
+        await not_begun_and_the_next_one_sent(mailer, result, step)
     assert relay.connections == 1
 
 
@@ -147,8 +150,6 @@ async def test_a_no_to_either_ends_the_mail_and_not_the_connection(answers, resu
     ],
 )
 async def test_a_connection_that_ends_after_the_first_answer_is_left(mute, answer, result, step):
-    asked = []
-
     async def talk(reader, writer):
         await reader.readuntil(b"RCPT TO:<ana@cliente.example>\r\n")
         if relay.connections == 1:
@@ -160,11 +161,7 @@ async def test_a_connection_that_ends_after_the_first_answer_is_left(mute, answe
         await end_well(reader, writer)
 
     async with relayed(talk) as (relay, mailer):
-        sent = await mailer.send(SENDER, CLIENT, MAIL, lambda: asked.append(1) is None)
-        assert asked == []
-        assert sent.result is result
-        assert sent.error.startswith(step)
-        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
+        await not_begun_and_the_next_one_sent(mailer, result, step)
     assert relay.connections == 2
 
 
