@@ -38,7 +38,7 @@ async def test_an_average_is_said_to_one_place(store):
     await store.write(lambda tx: tx.add_events(marks))
     await weekly.send(store, DESK, ["a@netone.example"], lambda: None, NOW)
     (row,) = await store.read(lambda tx: tx.list_outbox())
-    assert "4,3 de 5 en promedio, 3 respuestas" in JinjaRenderer(None).render(row, NOW).text
+    assert "4,3 de 5 en promedio (respuestas: 3, enviadas:" in JinjaRenderer(None).render(row, NOW).text
 
 
 async def test_without_matplotlib_the_week_is_mailed_without_pictures(store):

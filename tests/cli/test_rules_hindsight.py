@@ -65,7 +65,7 @@ async def store(
 async def test_rules_that_change_nothing_exit_0(site):
     await store(site, 1, "La tienda no abre, a nadie.", HIGH)
     code, out, err = await site.triage("rules", "backtest", str(SHIPPED))
-    assert (code, out.splitlines()[0]) == (0, "1 cases judged again, 0 would change"), err
+    assert (code, out.splitlines()[0]) == (0, "cases judged again: 1, 0 would change"), err
 
 
 async def test_what_moves_is_told_with_its_promise_and_the_agents_word(site):
@@ -143,4 +143,4 @@ async def test_without_corrections_there_is_nothing_to_suggest(site):
     await store(site, 1, "La tienda no abre", HIGH)
     code, out, _ = await site.triage("rules", "suggest")
     assert code == 0
-    assert out.startswith("# 0 cases corrected by agents")
+    assert out.startswith("# cases corrected by agents: 0")

@@ -99,11 +99,22 @@ def test_a_long_derivation_is_cut_in_the_middle_and_the_cut_is_counted():
     assert any(line.startswith("... ") and line.endswith("h counted") for line in lines)
 
 
-def test_years_of_holidays_do_not_make_a_line_of_years():
-    closed = [str(date(2026, 10, 21) + timedelta(days=n)) for n in range(400)]
+def closed_for(days):
+    closed = [str(date(2026, 10, 21) + timedelta(days=n)) for n in range(days)]
     lines = told(a_policy(a_calendar(holidays=holidays(*closed))), MEDIUM, "2026-10-20 10:15")
-    assert any("more closed dates" in line for line in lines)
-    assert max(map(len, lines)) < 700
+    (skipped,) = [line for line in lines if line.startswith("skipped") and "2026-10-21" in line]
+    return skipped
+
+
+def test_years_of_holidays_do_not_make_a_line_of_years():
+    line = closed_for(400)
+    assert line.endswith(", and 388 more closed dates")
+    assert len(line) < 700
+
+
+def test_a_single_date_beyond_those_that_are_named_is_named_too():
+    assert "more closed" not in closed_for(13)
+    assert closed_for(14).endswith(", and 2 more closed dates")
 
 
 def test_a_skipped_date_is_not_told_as_closed():

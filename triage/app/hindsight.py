@@ -77,10 +77,10 @@ def as_yaml(found: Sequence[Suggestion], corrected: int, *, weighed: bool) -> st
     its words: the words count by points.
     """
     if not found:
-        return f"# {corrected} cases corrected by agents; no phrase of several clients stands out\n"
+        return f"# cases corrected by agents: {corrected}; no phrase of several clients stands out\n"
     levels = sorted({each.level for each in found})
     lines = [
-        f"# From {corrected} cases that agents corrected. Read every phrase before you keep it.",
+        f"# From the cases that agents corrected: {corrected}. Read every phrase before you keep it.",
         "phrases:",
     ]
     for level in levels:
@@ -164,9 +164,9 @@ def _breached(promise: Promise) -> str:
 
 
 def _summary(again: Sequence[Again], changed: Sequence[Again], without: int) -> list[str]:
-    missing = f" ({without} more have no message)" if without else ""
+    missing = f" (without a message: {without})" if without else ""
     agreed = backtest.agreement(again)
-    lines = [f"{len(again)} cases judged again{missing}, {len(changed)} would change"]
+    lines = [f"cases judged again: {len(again)}{missing}, {len(changed)} would change"]
     moved = Counter((int(each.past.said), int(each.found.severity)) for each in changed if each.moves)
     lines += [f"severity {was} -> {now}: {count}" for (was, now), count in sorted(moved.items())]
     lines.append(f"promises that change: {sum(each.promised_otherwise for each in changed)}")

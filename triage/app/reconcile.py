@@ -111,7 +111,7 @@ def note_done(tx: Transaction, desk: Desk, found: Reconciled, now: datetime) -> 
     """Remember the night; a gap is mailed to the admin, healed or not, because it should never have been."""
     tx.set_note(_key(found.mailbox), now.astimezone(desk.site.zone).date().isoformat())
     if found.gaps:
-        words = f"{len(found.gaps)} messages had no outcome, {len(found.healed)} have one now; UIDs {list(found.gaps[:20])}"
+        words = f"messages without an outcome: {len(found.gaps)}, UIDs {list(found.gaps[:20])}; {len(found.healed)} have one now"
         trouble.tell_admin(tx, desk, "gap", found.mailbox, now, now, detail=words)
 
 

@@ -51,7 +51,7 @@ async def _reconcile(config: Path | None) -> tuple[list["Reconciled"], list[str]
 
 
 def _line(one: "Reconciled") -> str:
-    words = f"{one.mailbox}: {one.on_server} messages since it began, {one.accounted} with an outcome"
+    words = f"{one.mailbox}: messages since it began {one.on_server}, {one.accounted} with an outcome"
     if one.waiting:
         words += f", {one.waiting} not yet taken"
     if not one.gaps:

@@ -100,8 +100,8 @@ def once(context: click.Context, *, as_json: bool) -> None:
         click.echo(json.dumps(asdict(summary)))
     else:
         click.echo(
-            f"{summary.taken} taken in, {summary.set_aside} set aside, {summary.rang} alarms, "
-            f"{summary.accepted} mails sent, {summary.failed} failed"
+            f"mails: {summary.taken} taken in, {summary.set_aside} set aside, {summary.accepted} sent, "
+            f"{summary.failed} failed; alarms: {summary.rang}"
         )
     for mailbox, node in summary.elsewhere.items():
         click.echo(f"{mailbox}: left to {node or 'another daemon'}, which reads it", err=True)

@@ -19,7 +19,7 @@ _CLOCKS = {
     Clock.BUSINESS_HOURS: "of open hours",
 }
 _MOST_LINES = 40  # a long target over short windows: the middle is told in one line
-_MOST_DATES = 12
+_MOST_DATES = 12  # a single one beyond them is named as well: it takes no more room than its count
 _SECOND = timedelta(seconds=1)
 
 
@@ -122,7 +122,7 @@ def _skipped(calendar: SlaCalendar, stretch: Stretch) -> str:
             night = True
         else:
             closed.append(f"{_day(day)} {_closed(calendar, day)}")
-    if len(closed) > _MOST_DATES:
+    if len(closed) > _MOST_DATES + 1:
         closed = [*closed[:_MOST_DATES], f"and {len(closed) - _MOST_DATES} more closed dates"]
     if not closed:
         return _off(calendar, stretch)

@@ -105,21 +105,27 @@ def troubles(standing: Standing) -> tuple[str, ...]:
         found.append(f"the smtp server cannot be reached since {_iso(standing.relay_away_since)}")
     oldest = standing.oldest_waiting
     if oldest is not None and standing.at - oldest > OUTBOX_OVERDUE:
-        found.append(f"{standing.waiting} mails wait, the oldest for {_span(standing.at - oldest)}")
+        waiting = _counted(standing.waiting, "mail waits", "mails wait")
+        found.append(f"{waiting}, the oldest for {_span(standing.at - oldest)}")
     if standing.alarms_overdue:
-        found.append(f"{standing.alarms_overdue} alarms are overdue")
+        found.append(_counted(standing.alarms_overdue, "alarm is overdue", "alarms are overdue"))
     if standing.outbox.get("failed", 0):
-        found.append(f"{standing.outbox['failed']} mails have failed (triage outbox list)")
+        failed = _counted(standing.outbox["failed"], "mail has failed", "mails have failed")
+        found.append(f"{failed} (triage outbox list)")
     if standing.set_aside:
-        found.append(f"{standing.set_aside} messages are set aside (triage aside list)")
+        aside = _counted(standing.set_aside, "message is set aside", "messages are set aside")
+        found.append(f"{aside} (triage aside list)")
     if standing.breaker_until is not None:
         found.append(f"the breaker stopped automatic mail until {_iso(standing.breaker_until)}")
     late = [case for case in standing.next_deadlines if promises.overdue(case, standing.at)]
     if late:
-        found.append(
-            f"{len(late)} cases are past their deadline: {', '.join(case.reference for case in late[:5])}"
-        )
+        past = _counted(len(late), "case is past its deadline", "cases are past their deadline")
+        found.append(f"{past}: {', '.join(case.reference for case in late[:5])}")
     return tuple(found)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
 
 
 def _of_mailbox(box: MailboxStanding, now: datetime) -> list[str]:
