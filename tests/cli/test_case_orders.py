@@ -1,35 +1,13 @@
 """`triage cases take|attend|...` as a script meets them: output, history and exit codes, on a real store."""
 
-import asyncio
 import json
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
 
-from tests.core.lifecycle.playbook import TUESDAY, an_opening, desk
-from tests.e2e.daemon import configured
-from triage.adapters.store_sql.store import open_store
-from triage.app.record import record
 from triage.cli import cli
-from triage.core import lifecycle
 
 REFERENCE = "NO-2026-000001"
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    """Return the configuration of a site with one case."""
-    site = configured(tmp_path, imap=1, smtp=1, user="nobody")
-
-    async def begin() -> None:
-        store = await open_store(f"sqlite:///{tmp_path / 'triage.db'}")
-        opened = lifecycle.open_case(desk(), an_opening(may_ack=False), TUESDAY)
-        await store.write(lambda tx: record(tx, desk(), [opened], TUESDAY))
-        await store.close()
-
-    asyncio.run(begin())
-    return site.config
 
 
 def triage(config: Path, *words: str, stdin: str = "") -> tuple[int, str, str]:

@@ -1,16 +1,10 @@
-import asyncio
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from tests.core.lifecycle.playbook import TUESDAY, an_opening, desk
-from tests.e2e.daemon import configured
-from triage.adapters.store_sql.store import open_store
-from triage.app.record import record
 from triage.cli import cli
 from triage.cli.templates import templates
-from triage.core import lifecycle
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -86,21 +80,6 @@ def test_a_page_that_cannot_be_written_exits_2_with_its_name(tmp_path: Path) -> 
 
 
 # -- a case of the store -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    """Return the configuration of a site with one case."""
-    site = configured(tmp_path, imap=1, smtp=1, user="nobody")
-
-    async def begin() -> None:
-        store = await open_store(f"sqlite:///{tmp_path / 'triage.db'}")
-        opened = lifecycle.open_case(desk(), an_opening(may_ack=False), TUESDAY)
-        await store.write(lambda tx: record(tx, desk(), [opened], TUESDAY))
-        await store.close()
-
-    asyncio.run(begin())
-    return site.config
 
 
 def of_case(config: Path, *arguments: str) -> tuple[int, str]:
