@@ -68,7 +68,7 @@ DRAFTS: list[Callable[[Facts, str, str], SendMail]] = [
     lambda f, line, text: drafts_orders.forged_warning(SITE, COMPANY, TO, Forgery(line, line, NOW, line, (line,)), key="k"),
     lambda f, line, text: drafts_orders.transcript(SITE, COMPANY, TO, [Outcome(line, text, done=False)], OrderMail("k", line, "a@b"), case=f.case),
     lambda f, line, text: drafts_site.digest(SITE, COMPANY, TO, date(2026, 10, 21), sections={"late": [drafts_site.case_line(f.case, SITE)]}),
-    lambda f, line, text: drafts_site.alarm(SITE, COMPANY, "sistemas@netone.example", "breaker", NOW, subject=line, detail=text),
+    lambda f, line, text: drafts_site.alarm(SITE, COMPANY, "sistemas@netone.example", drafts_site.Trouble.BREAKER, NOW, subject=line, detail=text),
     lambda f, line, text: a_report(f, line),
     lambda f, line, text: drafts_site.canary(SITE, COMPANY, SITE.mailboxes[0], NOW, NOW + timedelta(hours=1)),
 ]  # fmt: skip

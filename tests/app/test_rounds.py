@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from tests.app.house import DESK
 from tests.app.test_measuring import Hands
 from triage.app.rounds import Round, Rounds, daily, every
+from triage.core.drafts_site import Trouble
 from triage.errors import Permanent
 
 HERE = ZoneInfo("America/Argentina/Buenos_Aires")
@@ -25,7 +26,10 @@ async def test_a_round_begins_to_count_when_first_seen_and_is_done_once_when_due
     async def work(now):
         done.append(now)
 
-    made = [Rounds(store, lambda: DESK, clock, [Round("r", every(60), work)], lambda: None) for _ in range(2)]
+    made = [
+        Rounds(store, lambda: DESK, clock, [Round("r", Trouble.REPORT_FAILED, every(60), work)], lambda: None)
+        for _ in range(2)
+    ]
     for rounds in made:
         await rounds.do()
     assert done == []
@@ -42,7 +46,11 @@ async def test_a_round_that_fails_is_told_to_the_admin_and_waits_for_its_turn(st
         raise Permanent("no room")
 
     rounds = Rounds(
-        store, lambda: DESK, clock, [Round("backup", every(60), work)], lambda: notified.append(1)
+        store,
+        lambda: DESK,
+        clock,
+        [Round("backup", Trouble.BACKUP_FAILED, every(60), work)],
+        lambda: notified.append(1),
     )
     await rounds.do()
     clock.at += timedelta(seconds=61)

@@ -46,7 +46,9 @@ def test_a_report_is_one_a_week_and_recipient() -> None:
 def test_an_alarm_is_told_once_for_its_moment() -> None:
     def alarm(minutes: int) -> str:
         at = sample_site.ARRIVAL + timedelta(minutes=minutes)
-        return drafts_site.alarm(SITE, sample_site.COMPANY, "a@b.example", "disk_low", at).key
+        return drafts_site.alarm(
+            SITE, sample_site.COMPANY, "a@b.example", drafts_site.Trouble.DISK_LOW, at
+        ).key
 
     assert alarm(0) == alarm(0)
     assert alarm(0) != alarm(1)

@@ -15,6 +15,7 @@ from triage.app.pauses import keep_doing
 from triage.core import canary, drafts_site, outgoing
 from triage.core.canary import Canary, News
 from triage.core.desk import Desk
+from triage.core.drafts_site import Trouble
 from triage.core.message import Message
 from triage.core.model import MailKind, MailState
 from triage.core.reading import Reading
@@ -81,7 +82,7 @@ class Canaries:
         if what is not None:
             since = (state.waiting[0] if state.waiting else None) or state.back_at or now
             detail = _whereabouts(tx, desk, box, since) if what is News.OVERDUE else ""
-            trouble.tell_admin(tx, desk, what, box.name, since, now, detail=detail)
+            trouble.tell_admin(tx, desk, _TROUBLE[what], box.name, since, now, detail=detail)
             state = canary.told(state, what, now)
         if canary.due(state, self._rhythm.every, now):
             at = canary.moment(now)
@@ -94,6 +95,7 @@ class Canaries:
 
 
 _SAID = {News.OVERDUE: "canary.overdue", News.BACK: "canary.back"}
+_TROUBLE = {News.OVERDUE: Trouble.CANARY_OVERDUE, News.BACK: Trouble.CANARY_BACK}
 
 
 def _row(desk: Desk, box: MailboxIdentity, at: datetime, until: datetime) -> OutboxRow:

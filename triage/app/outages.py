@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from triage.app import trouble
 from triage.app.readers import Write
 from triage.core.desk import Desk
+from triage.core.drafts_site import Trouble
 from triage.core.events import EventName
 from triage.core.records import Event
 from triage.ports import Clock, Transaction
@@ -46,7 +47,7 @@ def _away(tx: Transaction, desk: Desk, mailbox: str, since: datetime, now: datet
         tx.add_events([Event(since, EventName.MAILBOX_UNREACHABLE, data={"mailbox": mailbox})])
     if error and tx.get_note(told) is None:
         tx.set_note(told, now.isoformat())
-        _mail(tx, desk, "mailbox_unreachable", mailbox, since, now, error)
+        _mail(tx, desk, Trouble.MAILBOX_UNREACHABLE, mailbox, since, now, error)
 
 
 def _back(tx: Transaction, desk: Desk, mailbox: str, now: datetime) -> None:
@@ -58,18 +59,18 @@ def _back(tx: Transaction, desk: Desk, mailbox: str, now: datetime) -> None:
     tx.add_events([Event(now, EventName.MAILBOX_BACK, data={"mailbox": mailbox, "since": since})])
     if tx.get_note(told) is not None:
         tx.set_note(told, None)
-        _mail(tx, desk, "mailbox_back", mailbox, datetime.fromisoformat(since), now, "")
+        _mail(tx, desk, Trouble.MAILBOX_BACK, mailbox, datetime.fromisoformat(since), now, "")
 
 
 def _mail(
-    tx: Transaction, desk: Desk, what: str, mailbox: str, at: datetime, now: datetime, detail: str
+    tx: Transaction, desk: Desk, what: Trouble, mailbox: str, at: datetime, now: datetime, detail: str
 ) -> None:
     trouble.tell_admin(tx, desk, what, mailbox, at, now, detail=detail)
 
 
 def breaker_opened(desk: Callable[[], Desk], tx: Transaction, reason: str, now: datetime) -> None:
     """Tell the admin that automatic sending has stopped; intake goes on."""
-    _mail(tx, desk(), "breaker", "", now, now, reason)
+    _mail(tx, desk(), Trouble.BREAKER, "", now, now, reason)
 
 
 def relay_found(
@@ -90,4 +91,4 @@ def relay_found(
     if now - began >= patience:
         found = tx.count_outbox()
         waiting = sum(found.get(state, 0) for state in _WAITING)
-        trouble.tell_admin(tx, desk(), "smtp_back", str(waiting), began, now, until=now)
+        trouble.tell_admin(tx, desk(), Trouble.SMTP_BACK, str(waiting), began, now, until=now)

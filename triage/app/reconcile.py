@@ -12,6 +12,7 @@ from datetime import datetime
 from triage.app import beginning, trouble
 from triage.app.intake import Intake, Watched
 from triage.core.desk import Desk
+from triage.core.drafts_site import Trouble
 from triage.log import logger
 from triage.ports import FolderStatus, Store, Transaction
 
@@ -112,7 +113,7 @@ def note_done(tx: Transaction, desk: Desk, found: Reconciled, now: datetime) -> 
     tx.set_note(_key(found.mailbox), now.astimezone(desk.site.zone).date().isoformat())
     if found.gaps:
         words = f"messages without an outcome: {len(found.gaps)}, UIDs {list(found.gaps[:20])}; {len(found.healed)} have one now"
-        trouble.tell_admin(tx, desk, "gap", found.mailbox, now, now, detail=words)
+        trouble.tell_admin(tx, desk, Trouble.GAP, found.mailbox, now, now, detail=words)
 
 
 def _key(mailbox: str) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from triage.app import trouble
 from triage.core.desk import Desk
+from triage.core.drafts_site import Trouble
 from triage.core.events import EventName
 from triage.core.records import Event
 from triage.errors import Misconfigured, Problem, Temporary
@@ -112,7 +113,7 @@ class Reloads:
         desk, now = self._desk(), self._clock.now()
         about, detail = problems[0].file, "\n".join(words)
         await self._write(
-            lambda tx: trouble.tell_admin(tx, desk, "templates_faulty", about, now, now, detail=detail)
+            lambda tx: trouble.tell_admin(tx, desk, Trouble.TEMPLATES_FAULTY, about, now, now, detail=detail)
         )
         self._notify()
 
@@ -142,4 +143,4 @@ class Reloads:
 def _tell(tx: Transaction, desk: Desk, problems: Sequence[str], now: datetime, *, by_mail: bool) -> None:
     tx.add_events([Event(now, EventName.RULES_REFUSED, data={"problems": list(problems)})])
     if by_mail:
-        trouble.tell_admin(tx, desk, "rules_refused", "", now, now, detail="\n".join(problems))
+        trouble.tell_admin(tx, desk, Trouble.RULES_REFUSED, "", now, now, detail="\n".join(problems))

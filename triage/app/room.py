@@ -10,6 +10,7 @@ from datetime import datetime
 from triage.app import trouble
 from triage.app.pauses import keep_doing
 from triage.core.desk import Desk
+from triage.core.drafts_site import Trouble
 from triage.core.standing import SCARCE, in_megabytes
 from triage.ports import Clock, Store, Transaction
 
@@ -57,5 +58,5 @@ def _tell(tx: Transaction, desk: Desk, free: int, now: datetime) -> bool:
     if tx.get_note(NOTE) is not None:
         return False
     tx.set_note(NOTE, now.isoformat())
-    trouble.tell_admin(tx, desk, "disk_low", in_megabytes(free), now, now)
+    trouble.tell_admin(tx, desk, Trouble.DISK_LOW, in_megabytes(free), now, now)
     return True

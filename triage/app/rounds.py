@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from triage.app import trouble
 from triage.app.pauses import keep_doing
 from triage.core.desk import Desk
+from triage.core.drafts_site import Trouble
 from triage.errors import Permanent, Temporary
 from triage.log import logger
 from triage.ports import Clock, Store, Transaction
@@ -25,9 +26,10 @@ When = Callable[[datetime], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """`work` gets the moment at which it is done. It may raise Temporary or Permanent."""
+    """`work` gets the moment at which it is done. It may raise Temporary or Permanent: `trouble` is what the admin is told."""
 
     name: str
+    trouble: Trouble
     next_at: When
     work: Callable[[datetime], Awaitable[None]]
 
@@ -88,9 +90,7 @@ class Rounds:
             words = str(error)
             self._log.error("round.failed", round=one.name, error=words)
             await self._store.write(
-                lambda tx: trouble.tell_admin(
-                    tx, self._desk(), f"{one.name}_failed", "", now, now, detail=words
-                )
+                lambda tx: trouble.tell_admin(tx, self._desk(), one.trouble, "", now, now, detail=words)
             )
         else:
             self._log.info("round.done", round=one.name)

@@ -14,6 +14,7 @@ from functools import partial
 from triage.app import trouble
 from triage.app.readers import Write
 from triage.core.desk import Desk
+from triage.core.drafts_site import Trouble
 from triage.errors import Permanent
 from triage.log import logger
 from triage.ports import Clock, Mailbox, Store, Transaction
@@ -68,7 +69,7 @@ class Settler:
         tx.set_note(key, json.dumps({"since": since, "error": error, "messages": len(uids)}))
         if known is None:
             logger(mailbox=name).error("mailbox.not_settled", error=error, messages=len(uids))
-            trouble.tell_admin(tx, self._desk(), "not_settled", name, now, now, detail=error)
+            trouble.tell_admin(tx, self._desk(), Trouble.NOT_SETTLED, name, now, now, detail=error)
 
 
 def _mark(tx: Transaction, name: str, uidvalidity: int, uids: Sequence[int]) -> None:

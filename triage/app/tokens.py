@@ -13,6 +13,7 @@ from typing import Any
 from triage.app import trouble
 from triage.app.pauses import keep_doing
 from triage.core.desk import Desk
+from triage.core.drafts_site import Trouble
 from triage.errors import Permanent, Temporary
 from triage.log import logger
 from triage.ports import AccessTokens, Clock, Store, Transaction
@@ -101,6 +102,13 @@ class WatchedTokens:
         if "told" not in note and (isinstance(error, Permanent) or now - since >= _PATIENCE):
             note["told"] = now.isoformat()
             trouble.tell_admin(
-                tx, self._desk(), "token_expiry", self._name, since, now, detail=str(error), until=self._seen
+                tx,
+                self._desk(),
+                Trouble.TOKEN_EXPIRY,
+                self._name,
+                since,
+                now,
+                detail=str(error),
+                until=self._seen,
             )
         tx.set_note(note_key(self._name), json.dumps(note))

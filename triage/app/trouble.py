@@ -7,13 +7,14 @@ from datetime import datetime
 
 from triage.core import drafts_site, outgoing
 from triage.core.desk import Desk
+from triage.core.drafts_site import Trouble
 from triage.ports import Transaction
 
 
 def tell_admin(
     tx: Transaction,
     desk: Desk,
-    what: str,
+    what: Trouble,
     about: str,
     at: datetime,
     now: datetime,

@@ -38,8 +38,8 @@ class Canary:
 class News(StrEnum):
     """What the admin is to be told."""
 
-    OVERDUE = "canary_overdue"
-    BACK = "canary_back"
+    OVERDUE = "overdue"
+    BACK = "back"
 
 
 def due(canary: Canary, every: timedelta, now: datetime) -> bool:

@@ -6,6 +6,7 @@ Called by the periodic chores of `app`; figures come ready made.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 
 from triage.core import signing
 from triage.core.absences import Away
@@ -134,11 +135,31 @@ def with_pictures(mail: SendMail, site: Site, pictures: Sequence[Data]) -> SendM
     )
 
 
+class Trouble(StrEnum):
+    """Of what the admin is told by mail; `alarm_title.txt` and `alarm.txt` have words for each."""
+
+    MAILBOX_UNREACHABLE = "mailbox_unreachable"
+    MAILBOX_BACK = "mailbox_back"
+    NOT_SETTLED = "not_settled"
+    GAP = "gap"
+    SMTP_BACK = "smtp_back"
+    BREAKER = "breaker"
+    TOKEN_EXPIRY = "token_expiry"  # noqa: S105 - no token
+    DISK_LOW = "disk_low"
+    RULES_REFUSED = "rules_refused"
+    TEMPLATES_FAULTY = "templates_faulty"
+    CANARY_OVERDUE = "canary_overdue"
+    CANARY_BACK = "canary_back"
+    BACKUP_FAILED = "backup_failed"
+    RETENTION_FAILED = "retention_failed"
+    REPORT_FAILED = "report_failed"
+
+
 def alarm(
     site: Site,
     company: Company,
     to: str,
-    what: str,
+    what: Trouble,
     at: datetime,
     *,
     subject: str = "",
@@ -147,13 +168,12 @@ def alarm(
 ) -> SendMail:
     """Tell the admin of the daemon's own trouble, once per `what`, `subject` and moment.
 
-    `what`: mailbox_unreachable, mailbox_back, smtp_back, breaker, token_expiry, disk_low,
-    rules_refused, templates_faulty, set_aside, mail_failed, clock, canary_overdue, canary_back, or a word of its own; `subject`: which mailbox, file or
-    address, of smtp_back how many mails wait; `until`: when a token runs out, or until when nothing could be sent.
+    `subject`: which mailbox, file or sign-in, of smtp_back how many mails wait, of disk_low what is left; `until`: when a
+    token runs out, or until when nothing could be sent.
     """
     variables = {
         **site_facts(site, company),
-        "what": what,
+        "what": what.value,
         "about": subject,
         "at": iso(at),
         "detail": detail[:2_000],

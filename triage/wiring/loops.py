@@ -18,6 +18,7 @@ from triage.app.readers import Readers
 from triage.app.room import Room
 from triage.app.rounds import Round, daily
 from triage.core.desk import Desk
+from triage.core.drafts_site import Trouble
 from triage.ports import Clock, Store
 from triage.settings import Settings
 from triage.settings.operations import WEEKDAYS
@@ -65,6 +66,7 @@ def rounds(config: Settings, store: Store, desk: Callable[[], Desk]) -> list[Rou
         found.append(
             Round(
                 "backup",
+                Trouble.BACKUP_FAILED,
                 daily(config.backup.at, zone),
                 lambda now: keep_copies(store, copy, folder, keep, now),
             )
@@ -79,12 +81,13 @@ def rounds(config: Settings, store: Store, desk: Callable[[], Desk]) -> list[Rou
             counts = await personal.grow_old(store, terms, agents, now)
             log.logger(part="retention").info("retention.done", **counts)
 
-        found.append(Round("retention", daily("02:30", zone), grow_old))
+        found.append(Round("retention", Trouble.RETENTION_FAILED, daily("02:30", zone), grow_old))
     if config.report is not None:
         to, day = config.report.to, WEEKDAYS.index(config.report.weekday)
         found.append(
             Round(
                 "report",
+                Trouble.REPORT_FAILED,
                 daily(config.report.at, zone, day),
                 lambda now: weekly.send(store, desk(), to, plots, now),
             )

@@ -2,8 +2,12 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from bench import gallery
-from triage.adapters.renderer_jinja import JinjaRenderer, samples
+from triage.adapters.renderer_jinja import JinjaRenderer, sample_site, samples
+from triage.core import outgoing
+from triage.core.drafts_site import Trouble
 from triage.core.model import Language
 
 
@@ -24,6 +28,19 @@ def test_every_variable_is_documented() -> None:
     for one in samples.samples(Language.ES):
         nested = {key for value in one.mail.variables.values() if isinstance(value, dict) for key in value}
         assert not (set(one.mail.variables) | nested) - known, one.mail.template
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_trouble_has_a_title_and_a_sentence_of_its_own(language: Language) -> None:
+    renderer, said = JinjaRenderer(), {}
+    for one in samples.samples(language):
+        if one.mail.template == "alarm":
+            mail = renderer.render(outgoing.row(sample_site.site(language), one.mail, one.now), one.now)
+            said[one.label] = (mail.subject, mail.text.split("\n\n")[1])
+    assert set(said) == {what.value for what in Trouble}
+    for part in (0, 1):
+        assert len({words[part] for words in said.values()}) == len(Trouble)
+    assert not any("_" in subject or subject == "triage:" for subject, _ in said.values())
 
 
 def test_every_mail_hangs_in_the_gallery_once() -> None:

@@ -40,7 +40,7 @@ from triage.core.draft_facts import Facts, Recipient
 from triage.core.drafts_agent import HistoryLine
 from triage.core.drafts_client import Suggestion
 from triage.core.drafts_orders import Forgery, OrderMail, Outcome
-from triage.core.drafts_site import Ignored
+from triage.core.drafts_site import Ignored, Trouble
 from triage.core.effects import SendMail
 from triage.core.enclosures import NOTHING, Enclosed
 from triage.core.events import EventName
@@ -343,25 +343,48 @@ def _agent_mails(language: Language) -> Iterator[Sample]:
         )
 
 
+LEAD = Recipient("lucia.ferrari@netone.example", "Lucía Ferrari")
+
+
 def _site_mails(language: Language) -> Iterator[Sample]:
+    yield from _digests(language)
+    yield from _reports(language)
+    yield from _alarms(language)
+    home, at = site(language), ARRIVAL.replace(microsecond=0)
+    yield Sample("", drafts_site.canary(home, COMPANY, home.mailboxes[0], at, at), at)
+
+
+def _overdue(facts: Facts) -> Data:
+    owner = facts.site.agents[0].address
+    late = replace(facts.case, deadline=a_deadline(ARRIVAL - timedelta(hours=3)), assignee=owner)
+    return drafts_site.case_line(late, facts.site)
+
+
+def _digests(language: Language) -> Iterator[Sample]:
     facts, at = _usual(language), ARRIVAL
-    home, lead = facts.site, Recipient("lucia.ferrari@netone.example", "Lucía Ferrari")
-    line = drafts_site.case_line(facts.case, home)
-    late = replace(facts.case, deadline=a_deadline(at - timedelta(hours=3)), assignee=home.agents[0].address)
-    overdue = drafts_site.case_line(late, home)
+    home, line = facts.site, drafts_site.case_line(facts.case, facts.site)
     put_off = drafts_site.case_line(replace(facts.case, snoozed_until=ARRIVAL + timedelta(hours=3)), home)
-    sections = {"breached": [overdue], "due_today": [line, line], "date_pending": [], "snoozed": [put_off]}
+    sections = {
+        "breached": [_overdue(facts)],
+        "due_today": [line, line],
+        "date_pending": [],
+        "snoozed": [put_off],
+    }
     url = f"mailto:{SUPPORT}?subject=open"
     ignored = [
         Ignored(at, "news@boletin.example", "Newsletter", reason_words.said("a newsletter", language), url)
     ]
     away = [Away(agent, date(2026, 10, 23)) for agent in home.agents[1:]]
     told = drafts_site.digest(
-        home, COMPANY, lead, date(2026, 10, 20), sections=sections, ignored=ignored, away=away,
+        home, COMPANY, LEAD, date(2026, 10, 20), sections=sections, ignored=ignored, away=away,
         was_away=date(2026, 10, 19),
     )  # fmt: skip
     yield Sample("", told, at)
-    yield Sample("empty", drafts_site.digest(home, COMPANY, lead, date(2026, 10, 20), sections={}), at)
+    yield Sample("empty", drafts_site.digest(home, COMPANY, LEAD, date(2026, 10, 20), sections={}), at)
+
+
+def _reports(language: Language) -> Iterator[Sample]:
+    facts = _usual(language)
     rows = [
         {
             "severity": n,
@@ -379,32 +402,39 @@ def _site_mails(language: Language) -> Iterator[Sample]:
         yield Sample(
             label,
             drafts_site.report(
-                home, COMPANY, lead, week, severities=rows, survey=answers, suggestions=2, breaches=[overdue]
+                facts.site,
+                COMPANY,
+                LEAD,
+                week,
+                severities=rows,
+                survey=answers,
+                suggestions=2,
+                breaches=[_overdue(facts)],
             ),
-            at,
+            ARRIVAL,
         )
-    for what in (
-        "mailbox_unreachable", "mailbox_back", "smtp_back", "breaker", "token_expiry", "disk_low",
-        "rules_refused", "templates_faulty", "set_aside", "mail_failed", "clock", "canary_overdue", "canary_back",
-        "something_else",
-    ):  # fmt: skip
-        about = {
-            "rules_refused": "rules.yaml",
-            "templates_faulty": "templates/es/card.txt",
-            "smtp_back": "14",
-            "disk_low": "412 MB",
-        }.get(what, "soporte")
+
+
+def _alarms(language: Language) -> Iterator[Sample]:
+    about = {
+        Trouble.RULES_REFUSED: "rules.yaml",
+        Trouble.TEMPLATES_FAULTY: "templates/es/card.txt",
+        Trouble.SMTP_BACK: "14",
+        Trouble.DISK_LOW: "412 MB",
+    }
+    until = {
+        Trouble.TOKEN_EXPIRY: ARRIVAL + timedelta(days=14),
+        Trouble.SMTP_BACK: ARRIVAL + timedelta(minutes=50),
+    }
+    for what in Trouble:
         mail = drafts_site.alarm(
-            home,
+            site(language),
             COMPANY,
             "sistemas@netone.example",
             what,
-            at,
-            subject=about,
+            ARRIVAL,
+            subject=about.get(what, "soporte"),
             detail="[Errno 111] refused",
-            until={"token_expiry": at + timedelta(days=14), "smtp_back": at + timedelta(minutes=50)}.get(
-                what
-            ),
+            until=until.get(what),
         )
-        yield Sample(what, mail, at)
-    yield Sample("", drafts_site.canary(home, COMPANY, home.mailboxes[0], at.replace(microsecond=0), at), at)
+        yield Sample(what, mail, ARRIVAL)
