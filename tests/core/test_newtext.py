@@ -30,6 +30,9 @@ HISTORIES = {
     "italian": "Il giorno lun 2 mar 2026 alle ore 10:14 Ana Ruiz <ana@tienda.example> ha scritto:\n\n> Buongiorno",
     "polish": "pon., 2 mar 2026 o 10:14 Ana Ruiz <ana@tienda.example> napisał(a):\n\n> Dzień dobry",
     "russian": "пн, 2 мар. 2026 г. в 10:14, Ana Ruiz <ana@tienda.example>:\n\n> Привет",
+    "zoho, without a colon": "On Wed, 14 Oct 2026 08:14:43 -0300 Sam Doyle <sam@tienda.example> wrote\n\nHi there",
+    "a language without words of ours": "--------- Alkuperainen posti ----------\nFrom: Ana <ana@tienda.example>\nSent: Wednesday, September 2, 2026 4:16 PM\nTo: Sam <sam@tienda.example>\n\nHi there",
+    "danish": "-------- Oprindelig besked --------\nFra: Ana <ana@tienda.example>\nDato: 02.03.2026 10.14\nTil: Sam <sam@tienda.example>\nEmne: Hej\n\nHej",
     "japanese": "2026年3月2日(月) 10:14 Ana Ruiz <ana@tienda.example>:\n> こんにちは",
 }  # fmt: skip
 
@@ -42,6 +45,29 @@ def test_the_history_under_an_answer_is_hidden(program: str) -> None:
 def test_an_answer_under_the_quote_is_kept_without_the_quote() -> None:
     text = f"El 24/2/26 a las 20:31, Pablo Miranda escribió:\n> URGENTE: sitio caído\n> Respondan\n\n{OWN}"
     assert newtext.split(text).new == OWN
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "-- \nAna Ruiz\nTienda Sol\n+54 11 4555-0101",
+        "--\nAna Ruiz\n\nTienda Sol\nwww.tienda-sol.example",
+        "Enviado desde mi iPhone",
+        "__\nweb mailing list\nweb@lista.example\nhttps://lista.example/mailman/listinfo/web",
+        "_______________\nYou received this message because you are subscribed to the group.",
+    ],
+)
+def test_what_programs_put_below_the_quote_is_hidden(tail: str) -> None:
+    text = f"{OWN}\n\nEl 24/2/26 a las 20:31, Pablo Miranda escribió:\n> URGENTE: sitio caído\n\n\n{tail}"
+    assert newtext.split(text).new == OWN
+
+
+@pytest.mark.parametrize(
+    "below", ["Gracias\nAhora funciona", "--\n¿Y el buscador?", "-- lo de los pedidos\n-- lo del correo"]
+)
+def test_what_a_person_writes_below_the_quote_is_kept(below: str) -> None:
+    text = f"{OWN}\n\nEl 24/2/26 a las 20:31, Pablo Miranda escribió:\n> URGENTE: sitio caído\n\n{below}"
+    assert newtext.split(text).new == f"{OWN}\n\n{below}"
 
 
 def test_answers_between_the_quoted_lines_are_all_kept() -> None:

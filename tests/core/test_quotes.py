@@ -9,7 +9,7 @@ from triage.core.quotes import Kind
 @pytest.mark.parametrize(
     "line",
     [
-        "El lun, 2 mar 2026 a las 10:14, Ana Ruiz (<ana@x.example>) escribió:", "On Mon, Mar 2, 2026 at 10:14 AM Ana <ana@x.example> wrote:", "Em seg., 2 de mar. de 2026 às 10:14, Ana <ana@x.example> escreveu:", "Le 02/03/2026 à 10:14, Ana a écrit :", "Am 02.03.2026 um 10:14 schrieb Ana Ruiz:", "Il 02/03/2026 10:14, Ana Ruiz ha scritto:", "Op 2 mrt. 2026 om 10:14 schreef Ana <ana@x.example>:", "Den mån 2 mars 2026 kl 10:14 skrev Ana <ana@x.example>:", "Dnia 02.03.2026 10:14 Ana napisał(a):", "2 марта 2026 г., 10:14, Ana <ana@x.example> написал:", "2026年3月2日 10:14 Ana <ana@x.example>:", "Dne 2. 3. 2026 10:14 Ana napsal(a):", "Ana Ruiz <ana@x.example> escribió el 2/3/2026 10:14:",
+        "El lun, 2 mar 2026 a las 10:14, Ana Ruiz (<ana@x.example>) escribió:", "On Mon, Mar 2, 2026 at 10:14 AM Ana <ana@x.example> wrote:", "Em seg., 2 de mar. de 2026 às 10:14, Ana <ana@x.example> escreveu:", "Le 02/03/2026 à 10:14, Ana a écrit :", "Am 02.03.2026 um 10:14 schrieb Ana Ruiz:", "Il 02/03/2026 10:14, Ana Ruiz ha scritto:", "Op 2 mrt. 2026 om 10:14 schreef Ana <ana@x.example>:", "Den mån 2 mars 2026 kl 10:14 skrev Ana <ana@x.example>:", "Dnia 02.03.2026 10:14 Ana napisał(a):", "2 марта 2026 г., 10:14, Ana <ana@x.example> написал:", "2026年3月2日 10:14 Ana <ana@x.example>:", "Dne 2. 3. 2026 10:14 Ana napsal(a):", "Ana Ruiz <ana@x.example> escribió el 2/3/2026 10:14:", "On Mon, 2 Mar 2026 10:14:00 -0300 Ana Ruiz <ana@x.example> wrote",
     ],
 )  # fmt: skip
 def test_attribution_lines_of_many_languages_are_known(line: str) -> None:
@@ -25,6 +25,9 @@ def test_attribution_lines_of_many_languages_are_known(line: str) -> None:
         "Nos wrote:",
         "Horario: 10:14",
         "El error del 2/3/2026 dice:",
+        "El 2/3/2026 el cliente <ana@x.example> escribió que no anda",
+        "El cliente <ana@x.example> escribió",
+        "El 2/3/2026 > escribió",
         "",
     ],
 )

@@ -50,6 +50,8 @@ def test_people_write_like_that(line: str) -> None:
         "Att,",
         "Best regards",
         "Obrigada!",
+        "Saludos \N{SLIGHTLY SMILING FACE}",
+        "\N{WAVING HAND SIGN} Abrazo,",
     ],
 )
 def test_closing_phrases_are_known(line: str) -> None:

@@ -55,15 +55,15 @@ def _own(lines: list[str], kinds: list[Kind]) -> str:
         while end < len(lines) and (kinds[end] is Kind.OWN) == (kinds[start] is Kind.OWN):
             end += 1
         if kinds[start] is Kind.OWN:
-            run = _without_footer(lines[start:end])
+            run = _without_footer(lines[start:end], below_quote=bool(runs))
             if run:
                 runs.append(run)
         start = end
     return "\n\n".join(runs)
 
 
-def _without_footer(run: list[str]) -> str:
-    kept = run[: signatures.own_end(run)]
+def _without_footer(run: list[str], *, below_quote: bool) -> str:
+    kept = run[: signatures.own_end(run, below_quote=below_quote)]
     flags = signatures.disclaimed(kept)
     return "\n".join(line.rstrip() for line, flag in zip(kept, flags, strict=True) if not flag).strip("\n")
 

@@ -28,6 +28,8 @@ _ADDRESS = re.compile(r"[^\s<>@\"'(),;:]{1,64}@[^\s<>@\"'(),;:]{1,190}")
 _WEEKDAY_ONLY = re.compile(r"on (?:mon|tues|wednes|thurs|fri|satur|sun)day:", re.IGNORECASE)
 
 
+# Words between two rules; above a header block they announce it, in whatever language.
+_RULED_WORDS = re.compile(r"[-_=*]{2,60}[^-_=*]{1,80}[-_=*]{2,60}")
 _RULED = ("--", "__", "==", "**", "—", "──", "~~")
 
 
@@ -143,7 +145,9 @@ def is_attribution(line: str) -> bool:
         return True
     ends = bare.endswith((":", "：", ":*", "៖")) or line.rstrip().endswith("----")
     if not ends:
-        return False
+        # Zoho writes no colon: then nothing but the verb may stand behind the address.
+        _, bracket, verb = bare.rpartition("> ")
+        return bool(bracket and fold(verb) in WROTE and _DATE.search(bare) and _ADDRESS.search(bare))
     dated = bool(_DATE.search(bare))
     addressed = bool(_ADDRESS.search(bare))
     if dated and addressed and bare.rstrip(":： ").endswith(">"):
@@ -205,7 +209,11 @@ def _rest(lines: list[str], index: int, *, forwarding: bool) -> Kind | None:
     announced = separator(lines[index])
     if announced is Kind.FORWARD:
         return Kind.FORWARD
-    if announced is Kind.HISTORY or header_block(lines, index) is not None:
+    if (
+        announced is Kind.HISTORY
+        or header_block(lines, index) is not None
+        or (_RULED_WORDS.fullmatch(lines[index][:_LOOKED_AT].strip()) and header_block(lines, index + 1))
+    ):
         return Kind.FORWARD if forwarding else Kind.HISTORY
     return None
 

@@ -55,7 +55,7 @@ ABOUT_KEYS = _keys(_ABOUT)
 _ORIGINAL = """
 original message|mensaje original|mensagem original|message d'origine|message original|messaggio originale|
 ursprüngliche nachricht|originalnachricht|ursprüngliche mitteilung|oorspronkelijk bericht|original meddelelse|
-oprindelig meddelelse|opprinnelig melding|original besked|ursprungligt meddelande|originalmeddelande|alkuperäinen viesti|
+oprindelig meddelelse|oprindelig besked|opprinnelig melding|opprinnelig e-post|original besked|ursprungligt meddelande|originalmeddelande|alkuperäinen viesti|
 wiadomość oryginalna|oryginalna wiadomość|původní zpráva|pôvodná správa|eredeti üzenet|исходное сообщение|
 оригинальное сообщение|orijinal mesaj|özgün ileti|mesaj original|αρχικό μήνυμα|оригинал|missatge original|
 original email|reply message|mensaje citado|元のメッセージ|オリジナル メッセージ|原始邮件|原郵件|原始郵件|original appointment|

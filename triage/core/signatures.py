@@ -16,6 +16,7 @@ _CLOSING_LINES = 8
 _NOTICE_LENGTH = 60
 _FOOTER_LINES = 25
 _SIGNATURE_LINES = 300  # a signature stands among the last lines of what somebody wrote
+_EDGES = re.compile(r"\A[^\w?¿]+|[^\w?¿]+\Z|\A_+|_+\Z")  # commas, stars, a smiling face
 _POSTSCRIPTS = frozenset({"pd", "ps", "p.s", "p.d", "nota", "note", "obs"})
 
 _SENT_FROM = re.compile(
@@ -100,11 +101,14 @@ _SIGN_OFF = re.compile(
 )
 
 
-def own_end(lines: list[str]) -> int:
-    """Return how many of the lines are the writer's words; the rest is signature and footer. Never 0 if any has text."""
+def own_end(lines: list[str], *, below_quote: bool = False) -> int:
+    """Return how many of the lines are the writer's words; the rest is signature and footer. Never 0 if any has text,
+    unless they stand below a quote: there programs put a signature that has no words of its own before it.
+    """
     end = _last_written(lines, len(lines))
     first = next((index for index in range(end) if lines[index].strip()), 0)
-    for index in range(max(first + 1, end - _SIGNATURE_LINES), end):
+    begins_with_words = not below_quote or is_sign_off(lines[first])
+    for index in range(max(first + begins_with_words, end - _SIGNATURE_LINES), end):
         if _cuts(lines, index, end):
             return _last_written(lines, index)
     return end
@@ -157,7 +161,7 @@ def is_ruler(line: str) -> bool:
 
 def is_sign_off(line: str) -> bool:
     """Say whether a line is only a closing phrase ("Saludos cordiales,")."""
-    text = fold(line[:80]).strip(" ,.;:!¡-*_")
+    text = _EDGES.sub("", fold(line[:80]))
     return bool(text) and len(text) < 60 and _SIGN_OFF.fullmatch(text) is not None
 
 
