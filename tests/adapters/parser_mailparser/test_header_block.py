@@ -47,6 +47,19 @@ def test_a_missing_blank_line_loses_no_text() -> None:
     assert body.startswith(b"Hola, buenas\nno anda")
 
 
+def test_folded_lines_that_lost_their_indentation_do_not_hide_the_sender() -> None:
+    trace = b"Received: from a.example\nby b.example with ESMTP\nid 7B/03; Mon, 12 Jan 2026 10:00:00\n"
+    block, body = header_block.split_message(trace + b"From: a@b.example\nSubject: s\n\nhola")
+    assert fields(block)[1:] == [("from", b" a@b.example"), ("subject", b" s")]
+    assert body == b"hola"
+    text = b"Hola, buenas\nles paso lo que llego\nFrom: a@b.example\n\nchau"
+    assert header_block.split_message(text) == (b"", text)
+    assert header_block.split_part(b"Content-Type: text/plain\n" + text) == (
+        b"Content-Type: text/plain\n",
+        text,
+    )
+
+
 def test_a_part_that_starts_with_a_blank_line_has_no_fields() -> None:
     assert header_block.split_part(b"\r\nNota: esto es texto\r\n") == (b"", b"Nota: esto es texto\r\n")
 

@@ -10,6 +10,13 @@ def test_a_content_type_is_read_with_its_parameters() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "value", ["multipart/*; boundary=b", "Multipart; boundary=b", "multipart/ ;boundary=b"]
+)
+def test_a_boundary_tells_a_multipart_whose_kind_is_not_told(value: str) -> None:
+    assert mime_fields.content_type(value) == ("multipart/mixed", {"boundary": "b"})
+
+
 @pytest.mark.parametrize("value", ["", "text/", "/plain", "multipart", ";;;"])
 def test_an_unusable_type_is_empty(value: str) -> None:
     assert mime_fields.content_type(value)[0] == ""

@@ -79,6 +79,19 @@ def test_odd_texts_are_still_shown(content_type: str, body: str, expected: str) 
     assert parse_body(content_type, body).text == expected
 
 
+@pytest.mark.parametrize("declared", ["", "Content-Type: text/plain; charset=utf-8\r\n"])
+@pytest.mark.parametrize("start", ["<html>", "\n<!DOCTYPE html>\n<HTML lang=es>"])
+def test_a_page_that_is_not_declared_as_html_is_read_as_one(declared: str, start: str) -> None:
+    page = f"{start}<body><p>La tienda&nbsp;no carga.</p></body></html>\n"
+    message = parse(HEAD + f"{declared}\r\n{page}".encode())
+    assert message.text == "La tienda no carga."
+
+
+def test_a_tag_that_somebody_asks_about_is_shown() -> None:
+    for text in ("<html> no cierra en el panel", "Pego esto:\n<html><body>x</body></html>"):
+        assert parse_body("text/plain", text).text == text
+
+
 def test_the_step_of_the_charset_ladder_is_kept() -> None:
     message = parse_body("text/plain; charset=us-ascii", "página".encode("latin-1"))
     assert (message.text, message.charset_step) == ("página", "cp1252")

@@ -11,6 +11,12 @@ from triage.adapters.parser_mailparser.transfer import decode_body, decoded_size
         (b"SG9s*YQ", "BASE64 (comment)", b"Hola"),
         (b"SG9sYQ==\r\nIQ==\r\n", "base64", b"Hola!"),
         (b"SG9sYSEh\r\n____\r\nlista de soporte\r\n", "base64", b"Hola!!"),
+        (
+            b"Hola, la tienda no carga\r\ndesde ayer\r\n",
+            "base64",
+            b"Hola, la tienda no carga\r\ndesde ayer\r\n",
+        ),
+        (b"  SG9s\r\n  YQ==  \r\n", "base64", b"Hola"),
         (b"p=C3=A1gina=\r\n larga =\r\n", "quoted-printable", b"p\xc3\xa1gina larga "),
         (b"100 = 100 =zz =", "quoted-printable", b"100 = 100 =zz "),
         (b"a=   \r\nb", "quoted-printable", b"ab"),

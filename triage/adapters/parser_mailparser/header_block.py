@@ -13,6 +13,7 @@ Field = tuple[str, bytes]
 
 # RFC 5322 section 2.2: printable US-ASCII but the colon; blanks before the colon are obsolete syntax (4.5.8).
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_SENDER = re.compile(rb"^From[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _MBOX = re.compile(rb">?From [^\r\n]*\d\d:\d\d[^\n]*\n")
 _BLANK_LINE = re.compile(rb"\n[\r]*\n")
 _LEADING_BLANK = re.compile(rb"[\r\n]+(?=[!-9;-~]{1,200}[ \t]*:[^\n]*\n)")
@@ -43,24 +44,30 @@ def split_message(raw: bytes) -> tuple[bytes, bytes]:
         start = lead.end()
     if mbox := _MBOX.match(raw, start):
         start = mbox.end()
-    return _split(raw, start)
+    return _split(raw, start, whole=True)
 
 
 def split_part(raw: bytes) -> tuple[bytes, bytes]:
     """Return (header block, body) of a body part; a part that starts with a blank line has no fields (RFC 2046)."""
-    return _split(raw, 0)
+    return _split(raw, 0, whole=False)
 
 
-def _split(raw: bytes, start: int) -> tuple[bytes, bytes]:
+def _split(raw: bytes, start: int, *, whole: bool) -> tuple[bytes, bytes]:
     first = re.compile(rb"\r*\n").match(raw, start)
     if first:
         return b"", raw[first.end() :]
     end = _BLANK_LINE.search(raw, start)
     stop, body = (end.start() + 1, end.end()) if end else (len(raw), len(raw))
     unheaded = _text_start(raw, start, stop)
-    if unheaded is not None:
-        return raw[start:unheaded], raw[unheaded:]
-    return raw[start:stop], raw[body:]
+    if unheaded is None or (whole and _names_sender_only_behind(raw, start, unheaded, stop)):
+        return raw[start:stop], raw[body:]
+    return raw[start:unheaded], raw[unheaded:]
+
+
+def _names_sender_only_behind(raw: bytes, start: int, text: int, stop: int) -> bool:
+    """Say whether what looks like the text's beginning are folded lines that lost their blanks: From comes after them."""
+    limit = min(stop, start + limits.HEADER_BLOCK_BYTES)
+    return start < text and not _SENDER.search(raw, start, text) and bool(_SENDER.search(raw, text, limit))
 
 
 def _text_start(raw: bytes, start: int, stop: int) -> int | None:

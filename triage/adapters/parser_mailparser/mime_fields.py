@@ -19,6 +19,7 @@ _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _CONTINUED = re.compile(r"(.+?)\*(?:([0-9]{1,3})(\*)?)?\Z")
 _COMMENT = re.compile(r"\s\([^()]{0,200}\)")
 _TYPE = re.compile(r"\s*([A-Za-z0-9!#$&^_.+-]{1,100})\s*/\s*([A-Za-z0-9!#$&^_.+-]{1,100})")
+_MULTIPART = re.compile(r"\s*multipart\b", re.IGNORECASE)
 _EXTENDED = re.compile(r"([A-Za-z0-9_.:-]{1,40})'[A-Za-z0-9-]{0,20}'(.*)\Z", re.DOTALL)
 
 
@@ -29,7 +30,12 @@ def content_type(value: str) -> tuple[str, dict[str, str]]:
     if match is None:
         # "text" alone occurs in old mail and means text/plain (RFC 1049).
         kind = "text/plain" if kind == "text" else ""
-    return kind, parameters(value)
+    found = parameters(value)
+    if "boundary" in found and _MULTIPART.match(value) and kind in {"", "multipart/*"}:
+        kind = (
+            "multipart/mixed"  # what parts a kind that is not told holds, its boundary shows (RFC 2046 5.1.7)
+        )
+    return kind, found
 
 
 def disposition(value: str) -> tuple[str, dict[str, str]]:

@@ -20,6 +20,9 @@ _NOT_READ = frozenset(
     {"text/calendar", "text/css", "text/csv", "text/directory", "text/javascript", "text/rfc822-headers", "text/rtf",
      "text/vcard", "text/x-amp-html", "text/x-vcard", "text/x-vcalendar", "text/xml", "text/pgp", "text/watch-html"}
 )  # fmt: skip
+# A whole page of HTML that calls itself plain text, or nothing: scripts send so.
+_PAGE_BEGINS = re.compile(r"\s*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE)
+_PAGE_ENDS = re.compile(r"</html>\s*\Z", re.IGNORECASE)
 _ENRICHED_TAG = re.compile(r"<[^<>\n]{0,80}>")
 # What senders put into the plain alternative instead of a text.
 _STUB = re.compile(
@@ -193,7 +196,7 @@ def read_text(leaf: Leaf, defects: list[str]) -> Bit:
     text, step = decode(data, leaf.parameters.get("charset", ""))
     if step != DECLARED:
         _note(defects, f"charset:{step}")
-    if leaf.content_type in _HTML:
+    if leaf.content_type in _HTML or _is_page(text):
         return Bit(html_text.to_text(text), "html", step, (leaf.section,))
     text = clean_text(text)
     if leaf.content_type in {"text/enriched", "text/richtext"}:
@@ -201,6 +204,10 @@ def read_text(leaf: Leaf, defects: list[str]) -> Bit:
     else:
         text = plain_text.flowed(text, leaf.parameters)
     return Bit(text, "plain", step, (leaf.section,))
+
+
+def _is_page(text: str) -> bool:
+    return _PAGE_BEGINS.match(text) is not None and _PAGE_ENDS.search(text[-100:]) is not None
 
 
 def _note(defects: list[str], word: str) -> None:

@@ -8,6 +8,7 @@ from triage.adapters.parser_mailparser.encoded_words import lenient_base64
 _UU_BEGIN = re.compile(rb"^begin(?:-base64)? [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 # A line with a blank between words: a list's footer below the base64 it did not understand.
 _PROSE = re.compile(rb"\n[ \t]*[^\s]+[ \t]+[^\s][^\n]*")
+_BEGINS_WITH_WORDS = re.compile(rb"\s*[^\s]+[ \t]+[^\s]")
 _PADDING = re.compile(rb"=+")
 _SOFT_BREAK = re.compile(rb"=[ \t]+(\r?\n)")
 
@@ -30,7 +31,9 @@ def decode_body(body: bytes, encoding: str, limit: int) -> bytes:
 
 
 def _base64_lines(body: bytes) -> bytes:
-    """Decode a body; some encoders pad every line, and some relays append prose."""
+    """Decode a body; some encoders pad every line, some relays append prose, and some senders encode nothing."""
+    if _BEGINS_WITH_WORDS.match(body):
+        return body
     prose = _PROSE.search(body)
     if prose is not None and body[: prose.start()].strip():
         body = body[: prose.start()]
