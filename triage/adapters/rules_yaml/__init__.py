@@ -6,6 +6,7 @@ core's values, no other adapter. Called by wiring, `triage check`, explain and `
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
@@ -23,6 +24,8 @@ from triage.errors import Misconfigured, Problem
 from triage.strict_yaml import Document, parse, read, validate
 
 T = TypeVar("T")
+
+_INCLUDE = re.compile(r"""include["']?\s*:""")  # the key, wherever it may stand
 
 
 def load_rules(path: Path) -> RuleSet:
@@ -95,7 +98,11 @@ def files(path: Path) -> tuple[Path, ...]:
 
 @lru_cache(maxsize=4)
 def _included(text: str) -> tuple[str, ...]:
-    """Kept by content: whoever watches the files asks every few seconds, and to parse them is a fifth of a second."""
+    """Kept by content: whoever watches the files asks every few seconds, and to parse them is a fifth of a second, which
+    a start does not spend on a file without the key.
+    """
+    if not _INCLUDE.search(text):
+        return ()
     try:
         document = parse(text, "")
     except Misconfigured:

@@ -91,8 +91,13 @@ def check(words: str) -> None:
     fixed, choices = "".join(parts[::2]), parts[1::2]
     letters = "".join([fixed, *choices]).replace(" ", "").replace("|", "")
     few = prod(choice.count("|") + 1 for choice in choices) <= _MOST_ALTERNATIVES
-    if not (letters.isalnum() and "|" not in fixed and fixed.strip() and few):
+    if not (letters.isalnum() and "|" not in fixed and few and (fixed.strip() or _always_a_word(choices))):
         patterns_of(words)
+
+
+def _always_a_word(choices: Sequence[str]) -> bool:
+    """Say whether one of the choices has no empty alternative."""
+    return any(all(each.strip() for each in choice.split("|")) for choice in choices)
 
 
 def _pattern(folded: str, words: str) -> str:
