@@ -22,8 +22,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from triage.adapters.parser_mailparser.parser import MailParser
 from triage.core.message import Message, RawMail
 from triage.core.model import Language, MessageClass
-from triage.core.reading import Reading, read
+from triage.core.reading import read
 from triage.core.site import Agent, MailboxIdentity, Site
+from triage.core.understood import Reading
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 STALL = 20.0  # seconds

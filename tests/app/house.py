@@ -12,7 +12,8 @@ from triage.app.intake import Intake, Watched
 from triage.core.desk import Desk
 from triage.core.message import RawMail
 from triage.core.records import Cursor
-from triage.core.understanding import Understood, understand
+from triage.core.understanding import understand
+from triage.core.understood import Understood
 from triage.errors import Hurtful, Unreadable
 from triage.ports import Store
 

@@ -12,7 +12,8 @@ from triage.core.desk import Desk
 from triage.core.message import RawMail
 from triage.core.model import State
 from triage.core.records import AsideRow
-from triage.core.understanding import Understood, understand
+from triage.core.understanding import understand
+from triage.core.understood import Understood
 from triage.errors import Permanent, Unreadable
 from triage.ports import MessageReader
 

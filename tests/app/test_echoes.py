@@ -11,9 +11,9 @@ from triage.app.echoes import Echoes, writers
 from triage.core import reading
 from triage.core.message import Message
 from triage.core.model import MailKind
-from triage.core.reading import Reading
 from triage.core.reception import Route, Way
 from triage.core.records import OutboxRow
+from triage.core.understood import Reading
 from triage.ports import Store, Transaction
 
 ROBOT = "robot@cliente.example"

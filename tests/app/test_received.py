@@ -12,7 +12,8 @@ from triage.app import received
 from triage.app.received import Received
 from triage.core.message import Attachment, Leaf, Message, RawMail
 from triage.core.model import Role, Severity, Trust
-from triage.core.understanding import Understood, understand
+from triage.core.understanding import understand
+from triage.core.understood import Understood
 from triage.errors import Hurtful, Unreadable
 from triage.ports import Fetched
 

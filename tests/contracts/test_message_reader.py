@@ -7,7 +7,7 @@ import pytest
 from tests.app.house import DESK
 from triage.adapters.parser_mailparser.pool import ReaderPool
 from triage.core.message import RawMail
-from triage.core.understanding import Understood
+from triage.core.understood import Understood
 from triage.errors import Hurtful
 from triage.ports import MessageReader
 

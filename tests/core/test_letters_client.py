@@ -13,7 +13,7 @@ from triage.core import letters_client, reading
 from triage.core.commands import Action, Command
 from triage.core.events import AgentOrdered, AgentReplied
 from triage.core.model import Address, Language, Severity, Trust
-from triage.core.reading import Reading
+from triage.core.understood import Reading
 
 CASE = sample_site.case(
     Language.ES, Severity.MEDIUM, sample_site.ARRIVAL, sample_site.a_deadline(sample_site.ARRIVAL)

@@ -120,7 +120,7 @@ def test_a_bounce_is_no_forward_of_what_it_returns() -> None:
     ],
 )  # fmt: skip
 def test_references_in_the_subject_are_found_as_written(subject: str, found: tuple[str, ...]) -> None:
-    assert reading.references(subject, "NO") == found
+    assert a_site(reference_prefix="NO").references_in(subject) == found
 
 
 @settings(max_examples=150, deadline=None)

@@ -14,11 +14,12 @@ ELSEWHERE = {
     "core/records": "values only",
     "core/effects": "values only",
     "core/events": "values only",
-    "core/site": "values only; tests/settings reads them from a file",
+    "core/site": "values; tests/settings reads them from a file, tests/core/test_reading its references",
     "core/desk": "values only",
     "core/support": "values only; tests/adapters/rules_yaml reads them",
     "core/support_model": "values only; tests/adapters/rules_yaml reads them",
     "core/marks": "values only",
+    "core/understood": "values only",
     "core/bouncewords": "a word list; tests/core/test_bounces",
     "core/quotewords": "a word list; tests/core/test_quotes",
     # one port, one contract suite

@@ -16,9 +16,9 @@ from triage.core.conversation import Link
 from triage.core.desk import Desk
 from triage.core.message import Message
 from triage.core.model import MessageClass, Trust
-from triage.core.reading import Reading
 from triage.core.reception import Way
 from triage.core.records import Event
+from triage.core.understood import Reading
 from triage.ports import Transaction
 
 

@@ -20,8 +20,8 @@ from triage.core.lifecycle import Decision
 from triage.core.lifecycle.moves import iso
 from triage.core.message import Message
 from triage.core.model import Case
-from triage.core.reading import Reading
 from triage.core.records import AsideRow, Cursor, Event, KnownMessage, LedgerEntry, StoredMessage
+from triage.core.understood import Reading
 from triage.errors import Temporary
 from triage.ports import Transaction
 

@@ -18,9 +18,9 @@ from triage.core.desk import Desk
 from triage.core.drafts_site import Trouble
 from triage.core.message import Message
 from triage.core.model import MailKind, MailState
-from triage.core.reading import Reading
 from triage.core.records import OutboxRow
 from triage.core.site import MailboxIdentity
+from triage.core.understood import Reading
 from triage.log import logger
 from triage.ports import Clock, Store, Transaction
 

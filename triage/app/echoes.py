@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from triage.core import echo, governor, signing
 from triage.core.message import Message
 from triage.core.model import MailKind, Role
-from triage.core.reading import Reading
 from triage.core.reception import Route, Way
 from triage.core.site import Site
+from triage.core.understood import Reading
 from triage.ports import Transaction
 
 _LONGEST_LOOK_BACK = timedelta(days=1)

@@ -19,10 +19,10 @@ from triage.core.events import AlarmsRang
 from triage.core.lifecycle import Decision
 from triage.core.message import Message, RawMail
 from triage.core.model import Case, Classification
-from triage.core.reading import Reading
 from triage.core.reception import Route, Way
 from triage.core.records import KnownMessage
 from triage.core.understanding import understand
+from triage.core.understood import Reading
 from triage.errors import Unreadable
 from triage.ports import Fetched, MessageParser, Renderer, Transaction
 

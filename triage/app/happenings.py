@@ -16,9 +16,9 @@ from triage.core.events import (
 )
 from triage.core.message import Message
 from triage.core.model import Address, Classification, MessageClass, Role, Severity, Source, Trust
-from triage.core.reading import Reading
 from triage.core.reception import Route, Way
 from triage.core.site import Site
+from triage.core.understood import Reading
 
 UNREADABLE = "message could not be read"
 UNREADABLE_RULE = "unreadable"

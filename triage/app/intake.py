@@ -31,7 +31,7 @@ from triage.core.desk import Desk
 from triage.core.message import RawMail
 from triage.core.model import Role
 from triage.core.records import Cursor
-from triage.core.understanding import Understood
+from triage.core.understood import Understood
 from triage.errors import Permanent, Temporary, Unreadable
 from triage.log import logger
 from triage.ports import Clock, Fetched, FolderStatus, Mailbox, MessageReader, Store, Transaction

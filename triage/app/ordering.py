@@ -19,7 +19,6 @@ from triage.core import (
     helping,
     lifecycle,
     newtext,
-    reading,
     rules,
     sayings,
 )
@@ -197,7 +196,7 @@ def _gathered(book: Book, asked: Asked, command: Command, text: str, case: Case)
 
 def _target(book: Book, argument: str) -> Case | None:
     """Return the case that goes on: the one named, or the one it was merged into."""
-    named = reading.references(argument, book.desk.site.reference_prefix)
+    named = book.desk.site.references_in(argument)
     case = book.case(named[0].upper()) if named else None
     seen: dict[str, Case] = {}
     while case is not None and case.reference not in seen:

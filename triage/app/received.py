@@ -8,9 +8,8 @@ from triage.core import arrival, checklist
 from triage.core.desk import Desk
 from triage.core.message import Message, RawMail
 from triage.core.model import Classification, Role, Trust
-from triage.core.reading import Reading
 from triage.core.records import Data
-from triage.core.understanding import Understood
+from triage.core.understood import Reading, Understood
 from triage.errors import Hurtful, Unreadable
 from triage.ports import Fetched
 

@@ -11,9 +11,9 @@ from triage.core import absences, feedback, letters_agent, letters_client, lifec
 from triage.core.events import EventName
 from triage.core.message import Message
 from triage.core.model import Role
-from triage.core.reading import Reading
 from triage.core.reception import Route, Way
 from triage.core.records import Event
+from triage.core.understood import Reading
 
 
 def follow(book: BatchBook, received: Received, message: Message, reading: Reading, route: Route) -> None:

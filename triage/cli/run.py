@@ -32,6 +32,8 @@ def run(context: click.Context) -> None:
     """
     from triage.wiring import early
 
+    # What a start loads stays for good: to look through it for garbage again and again is a sixth of the start.
+    gc.disable()
     with early.reading_process() as reading:
         from triage import settings
 
@@ -39,8 +41,6 @@ def run(context: click.Context) -> None:
 
 
 async def _run(settings: "Settings", reading: "Child | None") -> None:
-    # What a start loads stays for good: to look through it for garbage again and again is a sixth of the start.
-    gc.disable()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     # Until there is something to reload a hang-up means nothing; its default would end us.

@@ -12,8 +12,8 @@ from enum import StrEnum
 from triage.core import signing
 from triage.core.message import Message
 from triage.core.model import MessageClass
-from triage.core.reading import Reading
 from triage.core.site import MailboxIdentity, Site
+from triage.core.understood import Reading
 
 OUTCOME = "canary"
 """What the ledger says of one."""

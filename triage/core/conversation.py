@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from triage.core import signing
 from triage.core.message import Message
 from triage.core.model import Case, Role, State, Trust
-from triage.core.reading import Reading
 from triage.core.records import KnownMessage
 from triage.core.site import Site
+from triage.core.understood import Reading
 
 # Domains whose users have nothing in common.
 _PUBLIC = frozenset(

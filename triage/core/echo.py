@@ -11,7 +11,6 @@ first in a mail that followed none of ours, and he goes on when we keep silent. 
 Pure; called by `app.echoes`, which brings what the store knows.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,9 +18,9 @@ from datetime import datetime, timedelta
 from triage.core import autoreplies, governor
 from triage.core.message import Message
 from triage.core.model import MessageClass, Role
-from triage.core.reading import Reading
 from triage.core.reception import Route, Way
 from triage.core.site import Site
+from triage.core.understood import Reading
 
 AT_ONCE = timedelta(minutes=2)  # sooner than a person has read, thought and written
 SOON = timedelta(minutes=15)
@@ -48,13 +47,9 @@ def robotic(site: Site, message: Message, reading: Reading, way: Way) -> str:
     if autoreplies.resembles_one(message.subject, reading.new_text):
         return "came at once and reads like an automatic answer"
     # Whoever answers our mail quotes it, and belongs to its case; who opens another one with it does not know better.
-    if way is Way.OPEN and _reference(site.reference_prefix).search(message.text[:_LOOKED_AT]):
+    if way is Way.OPEN and site.references_in(message.text[:_LOOKED_AT]):
         return "came at once and repeats our reference"
     return ""
-
-
-def _reference(prefix: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-]){re.escape(prefix)}-[0-9]{{4}}-[0-9]{{4,9}}(?![\w-])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from datetime import datetime
 from triage.core import actions, signing
 from triage.core.message import Message
 from triage.core.model import Case, MessageClass
-from triage.core.reading import Reading
 from triage.core.site import Site
+from triage.core.understood import Reading
 
 _MARK = re.compile(r"\W{0,3}([1-5])(?:\s*(?:/|de|of|out of)\s*5)?\W{0,3}")
 

@@ -16,8 +16,8 @@ from triage.core.effects import SendMail
 from triage.core.events import AgentOrdered, AgentReplied, Opening
 from triage.core.message import Message
 from triage.core.model import Address, Case, Deadline, Language, Trust
-from triage.core.reading import Reading
 from triage.core.sla_calendar import Window
+from triage.core.understood import Reading
 
 ESCALATED = "escalated"  # the template whose acceptance means that the client was told
 _LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)

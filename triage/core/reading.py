@@ -3,9 +3,6 @@
 `read` is the one entry; `triage explain --json` prints what it returns. Pure: message and site in, Reading out.
 """
 
-import re
-from dataclasses import dataclass
-
 from triage.core import (
     authentication,
     bounce_facts,
@@ -20,44 +17,11 @@ from triage.core import (
 )
 from triage.core.forwards import Forward
 from triage.core.loopguard import Verdict
-from triage.core.marks import Bounce, Signal
 from triage.core.message import Message
-from triage.core.model import Address, Language, MessageClass, Role, Trust
+from triage.core.model import Address, MessageClass, Role, Trust
 from triage.core.newtext import Parts
 from triage.core.site import Site
-
-__all__ = ["Bounce", "Reading", "Signal", "read"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One message, understood. `client` is who waits for an answer (Reply-To, else From; the forwarded sender when
-    an agent forwards); None where there is nobody to answer.
-
-    `new_text` is what the writer wrote now (quotes, signature and disclaimer hidden); `forwarded_text` what a
-    forward encloses, inline or attached; `references` the case references in the subject, as written;
-    `thanks_only` and `asks_nothing` keep a case from reopening.
-    """
-
-    message_class: MessageClass
-    signals: tuple[Signal, ...]
-    is_case: bool
-    case_reason: str
-    may_ack: bool
-    ack_reason: str
-    trust: Trust
-    role: Role
-    sender: Address | None
-    client: Address | None
-    language: Language
-    first_line: str
-    new_text: str
-    forwarded_text: str = ""
-    bounce: Bounce | None = None
-    references: tuple[str, ...] = ()
-    thanks_only: bool = False
-    forwarded: bool = False
-
+from triage.core.understood import Reading
 
 _NEVER_CASES = {
     MessageClass.OWN: "our own mail came back",
@@ -108,16 +72,10 @@ def read(message: Message, site: Site) -> Reading:
         new_text=parts.new,
         forwarded_text=forward.text if forward else "",
         bounce=bounce_facts.facts(message, site.own_addresses()) if bounced else None,
-        references=references(message.subject, site.reference_prefix),
+        references=site.references_in(message.subject[:1_000]),
         thanks_only=thanks,
         forwarded=forward is not None,
     )
-
-
-def references(subject: str, prefix: str) -> tuple[str, ...]:
-    """Return the case references in a subject, as written, each once; in brackets or bare, any letter case."""
-    form = re.compile(rf"(?<![\w-]){re.escape(prefix)}-[0-9]{{4}}-[0-9]{{4,9}}(?![\w-])", re.IGNORECASE)
-    return tuple(dict.fromkeys(form.findall(subject[:1_000])))
 
 
 def _forward(message: Message, parts: Parts) -> Forward | None:

@@ -15,8 +15,8 @@ from triage.core.conversation import Link
 from triage.core.desk import Desk
 from triage.core.message import Message
 from triage.core.model import Case, MessageClass, Role, Trust
-from triage.core.reading import Reading
 from triage.core.site import Site
+from triage.core.understood import Reading
 
 
 class Way(StrEnum):

@@ -1,5 +1,6 @@
 """The site as the core sees it: who we are, who the agents are, whom to believe. Built once from Settings."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -85,6 +86,12 @@ class Site:
     def own_addresses(self) -> frozenset[str]:
         """Return every address that is ours: mailboxes and their aliases."""
         return frozenset(a for box in self.mailboxes for a in (box.address, *box.aliases))
+
+    def references_in(self, text: str) -> tuple[str, ...]:
+        """Return the case references in a text, as written, each once; in brackets or bare, any letter case."""
+        prefix = re.escape(self.reference_prefix)
+        form = re.compile(rf"(?<![\w-]){prefix}-[0-9]{{4}}-[0-9]{{4,9}}(?![\w-])", re.IGNORECASE)
+        return tuple(dict.fromkeys(form.findall(text)))
 
     def name_of(self, address: str) -> str:
         """Return an agent's name, nothing for anybody else's address."""

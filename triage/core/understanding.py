@@ -4,23 +4,12 @@ Its costs are most of what a message costs and its answer is small, so a process
 adapter behind `ports.MessageReader`, and by explain.
 """
 
-from dataclasses import dataclass
-
 from triage.core import reading, rules
 from triage.core.message import Message
 from triage.core.model import Classification
-from triage.core.reading import Reading
 from triage.core.rules import Material, RuleSet
 from triage.core.site import Site
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What the message says, what it is, and what the rules make of its words."""
-
-    message: Message
-    reading: Reading
-    classification: Classification
+from triage.core.understood import Reading, Understood
 
 
 def understand(message: Message, site: Site, rule_set: RuleSet) -> Understood:

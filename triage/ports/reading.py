@@ -5,7 +5,7 @@ from typing import Protocol
 
 from triage.core.desk import Desk
 from triage.core.message import Message, RawMail
-from triage.core.understanding import Understood
+from triage.core.understood import Understood
 from triage.errors import Unreadable
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from triage import log
 from triage.adapters import rules_yaml
 from triage.adapters.renderer_jinja import JinjaRenderer
+from triage.adapters.rules_yaml import Begun
 from triage.core.desk import Desk
 from triage.core.site import Site
 from triage.core.support_model import SupportModel
@@ -29,7 +30,7 @@ class Reloadable:
     """What `rules_path` holds, where it is read already."""
 
     def __post_init__(self, support: SupportModel | None) -> None:
-        self.desk = self._built(support or _support(self.rules_path))
+        self.desk = self._built(support or _support(rules_yaml.begin(self.rules_path)))
 
     def current(self) -> Desk:
         return self.desk
@@ -39,7 +40,7 @@ class Reloadable:
 
         Blocks for seconds: call it in a thread. Raises Misconfigured with every problem of both.
         """
-        support, templates = rules_and_templates(self.config)
+        support, templates = rules_and_templates(self.config, rules_yaml.begin(self.config.rules_path))
         return partial(self._swap, self._built(support), templates)
 
     def _swap(self, desk: Desk, templates: JinjaRenderer) -> str:
@@ -63,21 +64,15 @@ class Reloadable:
         )
 
 
-def edited(config: Settings) -> tuple[Path, ...]:
-    """Return what admins edit while we run: the rules, what they include, the overrides."""
-    templates = config.templates_path
-    return (*rules_yaml.files(config.rules_path), *((templates,) if templates else ()))
-
-
 def rules_and_templates(
-    config: Settings, known: Sequence[Problem] = ()
+    config: Settings, rules: Begun, known: Sequence[Problem] = ()
 ) -> tuple[SupportModel, JinjaRenderer]:
     """Read and check both; raises Misconfigured with every problem of both, and those that are known already."""
     problems = list(known)
     support: SupportModel | None = None
     templates: JinjaRenderer | None = None
     try:
-        support = _support(config.rules_path)
+        support = _support(rules)
     except Misconfigured as error:
         problems += error.problems
     try:
@@ -103,8 +98,8 @@ def _checked_templates(config: Settings) -> JinjaRenderer:
     return renderer
 
 
-def _support(path: Path) -> SupportModel:
-    support, warnings = rules_yaml.load(path)
+def _support(rules: Begun) -> SupportModel:
+    support, warnings = rules_yaml.finish(rules)
     for warning in warnings:
         log.logger(part="rules").warning("rules.warning", problem=str(warning))
     return support

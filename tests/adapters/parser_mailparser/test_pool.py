@@ -15,7 +15,8 @@ from triage.adapters.parser_mailparser.worker import Worker
 from triage.core.desk import Desk
 from triage.core.message import Leaf, RawMail
 from triage.core.rules import RuleSet
-from triage.core.understanding import Understood, understand
+from triage.core.understanding import understand
+from triage.core.understood import Understood
 from triage.errors import Hurtful, Temporary
 
 LARGE = RawMail(raw=HEAD + b"\r\n" + b"linea\r\n" * (SMALL_BYTES // 6))
@@ -62,7 +63,7 @@ async def test_mail_is_read_where_the_admin_limits_our_memory_too() -> None:
 async def test_a_process_that_was_prepared_has_its_rules_before_the_first_mail() -> None:
     async with ReaderPool(here=False) as pool:
         await pool.begin()
-        pool.prepare(DESK)
+        await pool.prepare(DESK.site, DESK.support.rules.vocabulary)
         first = process_of(pool)
         assert await pool.read_many([SMALL], DESK) == [judged(SMALL)]
         assert process_of(pool) == first

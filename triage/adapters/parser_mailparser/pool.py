@@ -17,6 +17,8 @@ from triage.adapters.parser_mailparser.frames import Yardstick
 from triage.adapters.parser_mailparser.worker import Answer, Worker
 from triage.core.desk import Desk
 from triage.core.message import RawMail
+from triage.core.rules.vocabulary import Vocabulary
+from triage.core.site import Site
 from triage.errors import Hurtful
 
 SMALL_BYTES = 256 * 1024
@@ -72,13 +74,13 @@ class ReaderPool:
         """Start the first process, or take over one that was `started`; it comes up meanwhile. Raises Temporary."""
         self._idle.append(await Worker.start(started))
 
-    async def prepare(self, desk: Desk) -> None:
-        """Let the processes at hand compile a desk's rules, before the first mail asks for them.
+    async def prepare(self, site: Site, vocabulary: Vocabulary) -> None:
+        """Let the processes at hand compile rules, before the first mail asks for them.
 
         Returns when they have taken the rules in; they compile on, whatever keeps our own loop from turning.
         """
         for worker in self._idle:
-            worker.lay_down(self._yardstick(desk))
+            worker.lay_down(self._yardstick(site, vocabulary))
             await worker.taken_in()
 
     async def read_many(self, mails: Sequence[RawMail], desk: Desk) -> list[Answer]:
@@ -86,7 +88,8 @@ class ReaderPool:
         answers: dict[int, Answer] = {}
         small = [index for index, mail in enumerate(mails) if self._here and is_small(mail)]
         apart = [index for index in range(len(mails)) if index not in set(small)]
-        there = self._read_apart([mails[index] for index in apart], self._yardstick(desk))
+        yardstick = self._yardstick(desk.site, desk.support.rules.vocabulary)
+        there = self._read_apart([mails[index] for index in apart], yardstick)
         reading = asyncio.ensure_future(there)
         try:
             if small:
@@ -97,8 +100,8 @@ class ReaderPool:
             reading.cancel()
         return [answers[index] for index in range(len(mails))]
 
-    def _yardstick(self, desk: Desk) -> Yardstick:
-        return Yardstick(desk.site, desk.support.rules.vocabulary, self._memory_limit)
+    def _yardstick(self, site: Site, vocabulary: Vocabulary) -> Yardstick:
+        return Yardstick(site, vocabulary, self._memory_limit)
 
     async def _read_apart(self, mails: Sequence[RawMail], yardstick: Yardstick) -> list[Answer]:
         answers: list[Answer] = []

@@ -21,7 +21,8 @@ from triage.core.rules import RuleSet
 from triage.core.rules.vocabulary import Vocabulary
 from triage.core.site import Site
 from triage.core.text_cleaning import clean_line
-from triage.core.understanding import Understood, understand
+from triage.core.understanding import understand
+from triage.core.understood import Understood
 from triage.errors import Hurtful, Unreadable
 
 _TOO_LARGE = "message could not be read: MemoryError"

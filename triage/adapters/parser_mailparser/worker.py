@@ -14,7 +14,7 @@ from triage.adapters.parser_mailparser import child
 from triage.adapters.parser_mailparser.child import Child
 from triage.adapters.parser_mailparser.frames import LENGTH, Yardstick, framed
 from triage.core.message import RawMail
-from triage.core.understanding import Understood
+from triage.core.understood import Understood
 from triage.errors import Hurtful, Temporary, Unreadable
 
 START_LIMIT = 60.0  # seconds for a process to come up, and to compile its rules

@@ -1,13 +1,15 @@
 """rules.yaml, read: strict, with every problem told at once by file, line and column.
 
-`load` gives the whole support model and what an admin should be warned of. Adapter of pydantic and PyYAML; knows the
-core's values, no other adapter. Called by wiring, `triage check`, explain and `rules test`.
+`load` gives the whole support model and what an admin should be warned of; `begin` and `finish` are its two halves.
+Adapter of pydantic and PyYAML; knows the core's values, no other adapter. Called by wiring, `triage check`, explain and
+`rules test`.
 """
 
 import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -58,8 +60,36 @@ def load(path: Path, *, today: date | None = None) -> tuple[SupportModel, tuple[
 
     With `today`, what an admin should be warned of comes along (next year's holidays missing or thin).
     """
-    document = read(path)
-    problems: list[Problem] = []
+    return finish(begin(path), today=today)
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A file of which no more has been read than classification needs: `rules`, None where something is wrong."""
+
+    document: Document | None = None
+    model: FileModel | None = None
+    rules: RuleSet | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def begin(path: Path) -> Begun:
+    """Read what the reading process waits for; it can compile that while the rest is read by `finish`."""
+    document = model = None
+    try:
+        document = read(path)
+        model = validate(FileModel, document)
+        return Begun(document, model, _rules(model, document, path))
+    except Misconfigured as error:
+        return Begun(document, model, None, error.problems)
+
+
+def finish(begun: Begun, *, today: date | None = None) -> tuple[SupportModel, tuple[Problem, ...]]:
+    """Read the rest; raises Misconfigured as `load` does."""
+    document, model, words = begun.document, begun.model, begun.rules
+    problems = list(begun.problems)
+    if document is None:
+        raise Misconfigured(begun.problems)
 
     def part(load_one: Callable[[], T]) -> T | None:
         try:
@@ -68,11 +98,9 @@ def load(path: Path, *, today: date | None = None) -> tuple[SupportModel, tuple[
             problems.extend(error.problems)
             return None
 
-    model = part(lambda: validate(FileModel, document))
     sla = part(lambda: load_sla(document, today=today))
     lifecycle = part(lambda: load_lifecycle(document))
     reminders = part(lambda: load_reminders(document))
-    words = part(lambda: _rules(model, document, path)) if model is not None else None
     if model is None or sla is None or lifecycle is None or reminders is None or words is None:
         raise Misconfigured(tuple(dict.fromkeys(problems)))
     support = SupportModel(
@@ -126,4 +154,4 @@ def json_schema() -> dict[str, Any]:
     return schema
 
 
-__all__ = ["files", "json_schema", "lint", "load", "load_rules"]
+__all__ = ["Begun", "begin", "files", "finish", "json_schema", "lint", "load", "load_rules"]
