@@ -6,7 +6,7 @@ it to admins; `conditions` and `contexts` give it its meaning.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from triage.core.model import Language, Severity
 
@@ -18,9 +18,11 @@ WHERE = (*TEXTS, REPLY_SUBJECT, ATTACHMENT_NAMES, SENDER)
 HEADER_PREFIX = "header:"
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """Words as written by the admin (`caid*`: an ending left open); None: counts in a mail of any language."""
+class Phrase(NamedTuple):
+    """Words as written by the admin (`caid*`: an ending left open); None: counts in a mail of any language.
+
+    A tuple, since a site has ten thousand of them: made, and sent to the reading process, in half the time.
+    """
 
     words: str
     language: Language | None = None
