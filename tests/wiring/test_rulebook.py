@@ -13,11 +13,13 @@ from triage import settings
 from triage.errors import Misconfigured
 from triage.wiring import early, rulebook
 
-LATER = ("sqlalchemy", "apscheduler", "aiosmtplib", "imapclient", "triage.app.daemon")
+LATER = ("sqlalchemy", "apscheduler", "aiosmtplib", "imapclient", "structlog", "jinja2", "triage.app.daemon")
+READERS = ("triage.core.reading", "triage.core.understanding", "triage.adapters.parser_mailparser.parser")
 
 
-def test_it_is_imported_without_what_takes_long_and_can_wait() -> None:
-    code = f"import sys, triage.wiring.rulebook; print([name for name in {LATER} if name in sys.modules])"
+@pytest.mark.parametrize(("module", "without"), [("rulebook", LATER), ("building", READERS)])
+def test_a_start_imports_what_takes_long_when_it_is_needed(module: str, without: tuple[str, ...]) -> None:
+    code = f"import sys, triage.wiring.{module}; print([name for name in {without} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
