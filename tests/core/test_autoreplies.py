@@ -41,7 +41,7 @@ def test_headers_alone_may_suffice(headers: list[tuple[str, str]]) -> None:
 @pytest.mark.parametrize(
     "subject",
     [
-        "Respuesta automática: Consulta", "Respuesta automatica: [NO-2026-000123] Consulta", "Automatic reply: hello", "Out of Office: hello", "Fuera de la oficina Re: Consulta", "Resposta automática: Consulta", "Férias Re: Frete", "Abwesenheitsnotiz: x", "Réponse automatique : x", "Risposta automatica: x", "自動応答: x", "[Automatyczna odpowiedź] test", "Auto: Consulta", "Re: hello (Automatic Response)",
+        "Respuesta automática: Consulta", "Respuesta automatica: [NO-2026-000123] Consulta", "Automatic reply: hello", "Out of Office: hello", "Fuera de la oficina Re: Consulta", "Resposta automática: Consulta", "Férias Re: Frete", "Abwesenheitsnotiz: x", "Réponse automatique : x", "Risposta automatica: x", "自動応答: x", "[Automatyczna odpowiedź] test", "Auto: Consulta", "Re: hello (Automatic Response)", "Automātiska atbilde: x", "Автоматична відповідь: x", "Automatinis atsakymas: x", "Trả lời tự động: x", "מענה אוטומטי: x", "رد تلقائي: x", "자동 회신: x",
     ],
 )  # fmt: skip
 def test_a_subject_that_only_programs_write_suffices(subject: str) -> None:
@@ -56,6 +56,7 @@ def test_a_subject_that_only_programs_write_suffices(subject: str) -> None:
             [("Return-Path", "<>")],
         ),
         ("I am out of the office until Monday.", [("Return-Path", "<>")]),
+        ("Thank you. I am out of office and will be back on Tuesday.", [("Return-Path", "<>")]),
         ("Estoy de vacaciones hasta el lunes y no leo el correo.", [("X-Auto-Response-Suppress", "OOF")]),
         ("Estarei fora do escritório até segunda.", [("Precedence", "junk")]),
     ],
