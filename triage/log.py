@@ -113,5 +113,10 @@ def configure(form: str = "auto", level: str = "info") -> None:
 
 
 def logger(**bound: object) -> Any:
-    """Return a logger with these words bound to every line."""
+    """Return a logger with these words bound to every line.
+
+    A command that sets nothing up logs like the daemon: structlog's own default would write to stdout, which is promised.
+    """
+    if not structlog.is_configured():
+        configure()
     return structlog.get_logger(**bound)

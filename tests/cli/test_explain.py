@@ -1,11 +1,15 @@
 """`triage explain`: one answer a file, in order, always whole; nothing is sent or stored."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.e2e.daemon import configured
 from triage.cli import cli
 
 MAIL = """\
@@ -131,3 +135,14 @@ def test_a_person_reads_it_in_words(explain, tmp_path: Path) -> None:
 @pytest.mark.parametrize("at", ["yesterday", "2026-10-20T10:15:00"])
 def test_an_instant_without_offset_is_wrong_use(explain, tmp_path: Path, at: str) -> None:
     assert explain("--at", at, written(tmp_path)).exit_code == 2
+
+
+def test_before_the_first_run_of_a_site_nothing_but_the_answer_is_on_stdout(tmp_path: Path) -> None:
+    site = configured(tmp_path, imap=1, smtp=1, user="soporte")
+    (tmp_path / "one.eml").write_text(MAIL)
+    done = subprocess.run(
+        [sys.executable, "-m", "triage", "explain", "--json", str(tmp_path / "one.eml")],
+        capture_output=True, env={**os.environ, "TRIAGE_CONFIG": str(site.config)}, check=True,
+    )  # fmt: skip
+    (line,) = done.stdout.decode().splitlines()
+    assert json.loads(line)["case"] is True
