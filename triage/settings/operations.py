@@ -20,7 +20,7 @@ def _clock(value: object) -> str:
 
 class Backup(Strict):
     folder: Path = Field(
-        description="where copies of the store are written, beside this file; on another disk at best"
+        description="where copies of the store are written, beside this file; our unit may write below /var/lib/triage only"
     )
     at: str = Field(default="03:30", description='local time of every day, in quotes: "03:30"')
     keep: int = Field(
