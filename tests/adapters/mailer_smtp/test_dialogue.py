@@ -1,7 +1,9 @@
 """MAIL and RCPT together (RFC 2920), against relays that answer in every order of pieces."""
 
 import asyncio
+import gc
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 
@@ -43,7 +45,7 @@ async def end_well(reader, writer, last=b"250 2.0.0 queued\r\n"):
 
 
 @asynccontextmanager
-async def relayed(talk, extensions=("PIPELINING",)):
+async def relayed(talk, extensions=("PIPELINING",), answer_timeout=0.3):
     relay = Relay(talk, extensions)
     server = await asyncio.start_server(relay.serve, "127.0.0.1", 0)
     config = SmtpConfig(
@@ -51,7 +53,7 @@ async def relayed(talk, extensions=("PIPELINING",)):
         port=server.sockets[0].getsockname()[1],
         tls="none",
         command_timeout=0.3,
-        answer_timeout=0.3,
+        answer_timeout=answer_timeout,
     )
     mailer = SmtpMailer(config)
     async with server:
@@ -191,6 +193,48 @@ async def test_a_no_right_behind_the_go_ahead_takes_the_mail_back_before_the_dot
         sent = await mailer.send(SENDER, CLIENT, MAIL, yes)
     assert sent.result is Delivery.DEFERRED
     assert b"\r\n.\r\n" not in b"".join(got)
+
+
+BIG = b"Subject: files\r\n\r\n" + (b"x" * 900 + b"\r\n") * 24_000  # more than the kernel holds for us
+
+
+async def up_to_the_content(reader, writer):
+    await reader.readuntil(b"RCPT TO:<ana@cliente.example>\r\n")
+    writer.write(b"250 2.1.0 OK\r\n250 2.1.5 OK\r\n")
+    await reader.readuntil(b"\r\n")
+    writer.write(b"354 go ahead\r\n")
+
+
+async def test_the_answer_may_take_its_whole_time_after_a_content_that_took_long():
+    """Who gives up sooner sends the mail twice (RFC 5321 section 4.5.3.2.6)."""
+
+    async def talk(reader, writer):
+        await up_to_the_content(reader, writer)
+        await asyncio.sleep(0.9)
+        while not (await reader.read(1 << 20)).endswith(b"\r\n.\r\n"):
+            pass
+        await asyncio.sleep(0.9)
+        writer.write(b"250 2.0.0 queued\r\n")
+
+    async with relayed(talk, answer_timeout=1.5) as (_, mailer):
+        assert (await mailer.send(SENDER, CLIENT, BIG, yes)).result is Delivery.ACCEPTED
+
+
+async def test_a_relay_that_stops_reading_is_left_with_what_it_did_not_read():
+    async def talk(reader, writer):
+        await up_to_the_content(reader, writer)
+        await given_up.wait()
+
+    given_up = asyncio.Event()
+    async with relayed(talk) as (_, mailer):
+        gc.collect()  # what other tests left open must not be closed in between
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        sent = await mailer.send(SENDER, CLIENT, BIG, yes)
+        await asyncio.sleep(0)  # the transport closes itself in the loop's next turn
+        left = len(list(Path("/proc/self/fd").iterdir()))
+        given_up.set()
+    assert (sent.result, sent.relay) == (Delivery.DEFERRED, True)
+    assert left == before + 1  # the relay's end
 
 
 @pytest.mark.parametrize("words", [b"2" * 40_000, b"250-more\r\n" * 5_000])

@@ -21,6 +21,8 @@ from triage.ports import Delivery, Sent
 # (RFC 4954 section 6; 503: we are out of step).
 SESSION_CODES = frozenset({503, 530, 534, 535, 538})
 
+_PIECE = 64 * 1024  # octets of the content written at once
+
 FAULTS = (aiosmtplib.SMTPException, OSError, TimeoutError)
 
 
@@ -144,14 +146,15 @@ async def _content(wire: Wire, config: SmtpConfig, content: bytes) -> Sent:
     An answer is looked out for from the first octet on: a server may refuse or hang up before the dot, and then nothing
     was sent. Raises a fault only from before the dot.
     """
-    loop = asyncio.get_running_loop()
-    until = loop.time() + config.answer_timeout
-    wire.write(content, replies=1)
-    await _flushed(wire, until)
-    if wire.heard:
-        return _before_the_dot(wire, await wire.reply(0))
+    until = asyncio.get_running_loop().time() + config.answer_timeout
+    # In pieces: under TLS `unsent` knows only of what waits to be encrypted, and that is all or nothing of one write.
+    for start in range(0, len(content), _PIECE):
+        wire.write(content[start : start + _PIECE], replies=int(not start))
+        await _flushed(wire, until)
+        if wire.heard:
+            return _before_the_dot(wire, await wire.reply(0))
     wire.write(b".\r\n", replies=0)
-    return await _after_the_dot(wire, until - loop.time())
+    return await _after_the_dot(wire, config.answer_timeout)
 
 
 async def _flushed(wire: Wire, until: float) -> None:

@@ -75,7 +75,10 @@ class Wire(asyncio.Protocol):
 
     def close(self) -> None:
         self._fail("Connection lost")
-        self._transport.close()
+        if self.unsent:
+            self._transport.abort()  # closing would go on sending, and wait for ever for a server that stopped reading
+        else:
+            self._transport.close()
 
     async def _something(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
