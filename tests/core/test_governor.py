@@ -37,7 +37,8 @@ class Memory:
         self.limits, self.counts, self.open_until, self.trips = limits, {}, None, 0
 
     def judge(self, rows, now=NOW):
-        names = governor.names(rows, OWN, self.limits)
+        measured = [governor.measures(row, OWN, self.limits) for row in rows]
+        names = governor.names(measured)
         since = governor.oldest_slot(now)
         tallies = {
             name: {slot: n for slot, n in slots.items() if slot >= since}
@@ -45,7 +46,7 @@ class Memory:
             if name in names
         }
         judge = Governor(self.limits, tallies, OWN, now, self.open_until)
-        verdicts = [judge.judge(row) for row in rows]
+        verdicts = [judge.judge(row, measures) for row, measures in zip(rows, measured, strict=True)]
         for (name, slot), n in judge.increments.items():
             slots = self.counts.setdefault(name, {})
             slots[slot] = slots.get(slot, 0) + n
@@ -72,7 +73,10 @@ def test_mails_to_one_address_are_limited_in_the_hour_and_the_day():
 
 def test_no_address_stands_in_the_name_of_a_count_and_each_site_has_its_own():
     rows = [a_row(), a_row(kind=MailKind.SURVEY, reference="NO-2026-000001"), a_row(to=LUCIA)]
-    one, other = (governor.names(rows, OWN, Limits(secret=secret)) for secret in (b"one", b"other"))
+    one, other = (
+        governor.names(governor.measures(row, OWN, Limits(secret=secret)) for row in rows)
+        for secret in (b"one", b"other")
+    )
     assert [name for name in one if "@" in name] == []
     assert one & other == {"breaker", "case:NO-2026-000001"}
 

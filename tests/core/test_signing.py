@@ -1,3 +1,4 @@
+import weakref
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -181,6 +182,19 @@ def test_a_canary_proves_when_and_to_whom_it_was_sent(milliseconds, secret):
 @given(st.text(max_size=60))
 def test_other_words_are_no_canary(text):
     assert signing.read_canary(SECRET, SUPPORT, f"canary {text}") is None
+
+
+def test_an_address_is_not_remembered_once_its_pseudonym_is_made():
+    """Who asked to be forgotten must not live on in a cache."""
+
+    class Address(str):
+        __slots__ = ("__weakref__",)
+
+    address = Address("ana@tienda.example")
+    remembered = weakref.ref(address)
+    signing.pseudonym(b"secret", address)
+    del address
+    assert remembered() is None
 
 
 def test_a_pseudonym_is_the_same_for_one_address_names_nobody_and_is_another_elsewhere():

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from triage.app.relay_watch import Seen
 from triage.core import delivery, governor
 from triage.core.events import EventName
-from triage.core.governor import Governor, Limits
+from triage.core.governor import Governor, Limits, Measure
 from triage.core.model import MailKind, MailState
 from triage.core.records import Event, OutboxOutcome, OutboxRow
 from triage.errors import Permanent
@@ -165,11 +165,13 @@ class OutboxTurns:
         self, tx: Transaction, rows: Sequence[OutboxRow], now: datetime, turned: Turned
     ) -> list[OutboxOutcome]:
         """Fill `ready`, store what was rendered, and return the outcomes of rows that will not be sent now."""
-        judge = self._governor(tx, rows, now)
+        own = self.own()
+        measured = [governor.measures(row, own, self.limits) for row in rows]
+        judge = self._governor(tx, measured, own, now)
         outcomes: list[OutboxOutcome] = []
         contents: dict[int, bytes] = {}
-        for row in rows:
-            outcome = self._stopped(row, now, judge)
+        for row, measures in zip(rows, measured, strict=True):
+            outcome = self._stopped(row, measures, now, judge)
             if outcome is None and row.content is None:
                 content = self._rendered(row, now)
                 if isinstance(content, OutboxOutcome):
@@ -185,10 +187,12 @@ class OutboxTurns:
         self._keep_count(tx, judge, now)
         return outcomes
 
-    def _stopped(self, row: OutboxRow, now: datetime, judge: Governor) -> OutboxOutcome | None:
+    def _stopped(
+        self, row: OutboxRow, measures: Sequence[Measure], now: datetime, judge: Governor
+    ) -> OutboxOutcome | None:
         if delivery.expires_at(row, self.ages) <= now:
             return delivery.too_old(row, now)
-        verdict = judge.judge(row)
+        verdict = judge.judge(row, measures)
         if verdict.allowed:
             return None
         if verdict.held_until is not None:
@@ -207,14 +211,13 @@ class OutboxTurns:
 
     # -- the governor's memory -----------------------------------------------------------------------------------------
 
-    def _governor(self, tx: Transaction, rows: Sequence[OutboxRow], now: datetime) -> Governor:
-        own = self.own()
-        if rows:
+    def _governor(
+        self, tx: Transaction, measured: Sequence[Sequence[Measure]], own: frozenset[str], now: datetime
+    ) -> Governor:
+        if measured:
             tx.lock("governor")  # what one node counts, the others must see before they judge
-        tallies = (
-            tx.tallies(governor.names(rows, own, self.limits), governor.oldest_slot(now)) if rows else {}
-        )
-        note = tx.get_note(BREAKER_NOTE) if rows else None
+        tallies = tx.tallies(governor.names(measured), governor.oldest_slot(now)) if measured else {}
+        note = tx.get_note(BREAKER_NOTE) if measured else None
         return Governor(
             self.limits, tallies, own, now, None if note is None else datetime.fromisoformat(note)
         )

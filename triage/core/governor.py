@@ -14,7 +14,7 @@ Called by `app.outbox_turn` with the counts from the store, inside the transacti
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -72,6 +72,10 @@ class Limits:
     def whom(self, address: str) -> str:
         """Return the name under which an address is counted: who was forgotten is still limited, and not named."""
         return signing.pseudonym(self.secret, address)
+
+
+Measure = tuple[str, Rate, str]
+"""The name of a count, its limit, and what is limited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +152,17 @@ def governed(row: OutboxRow) -> bool:
     return by_machine and not row.attempts and not row.doubts and row.kind is not MailKind.CANARY
 
 
-def names(rows: Iterable[OutboxRow], own: frozenset[str], limits: Limits) -> frozenset[str]:
-    """Return the names of all counts that judging these rows needs, for one look into the store."""
-    found = {name for row in rows if governed(row) for name, _, _ in _measures(row, own, limits)}
-    return frozenset({*found, _BREAKER})
+def names(measured: Iterable[Sequence[Measure]]) -> frozenset[str]:
+    """Return the names of all counts that judging mails of these measures needs, for one look into the store."""
+    return frozenset({_BREAKER, *(name for measures in measured for name, _, _ in measures)})
 
 
-def _measures(row: OutboxRow, own: frozenset[str], limits: Limits) -> Iterator[tuple[str, Rate, str]]:
-    """Yield (name of the count, its limit, what is limited): the address's first, that of equal mails last."""
+def measures(row: OutboxRow, own: frozenset[str], limits: Limits) -> tuple[Measure, ...]:
+    """Return what is counted of a mail, the address's first, that of equal mails last; nothing where it is not governed."""
+    return tuple(_measures(row, own, limits)) if governed(row) else ()
+
+
+def _measures(row: OutboxRow, own: frozenset[str], limits: Limits) -> Iterator[Measure]:
     print_, whom = fingerprint(row), limits.whom(row.to)
     if row.to in own:
         yield f"to:{whom}", limits.own_address, f"mails to {row.to}"
@@ -171,7 +178,7 @@ def _measures(row: OutboxRow, own: frozenset[str], limits: Limits) -> Iterator[t
 
 
 class Governor:
-    """Judges the mails of one batch in order, each counted before the next is judged.
+    """Judges the mails of one batch in order by their `measures`, each counted before the next is judged.
 
     `tallies`: what the store has counted (see `names`); `open_until`: the breaker's state. Afterwards `increments`
     goes to the store, and `tripped` says that the breaker opened in this batch (until `open_until`).
@@ -203,14 +210,13 @@ class Governor:
         """Say whether the breaker is open; longer than its pause it never is, so a clock was put back since."""
         return self._now < until <= self._now + self._limits.breaker_pause + SKEW
 
-    def judge(self, row: OutboxRow) -> Verdict:
+    def judge(self, row: OutboxRow, measures: Sequence[Measure]) -> Verdict:
         """Return whether a row may go now, and count it if so."""
-        if not governed(row):
+        if not measures:
             return _YES
         client = row.to not in self._own
         if client and self.open_until is not None:
             return self._held()
-        measures = list(_measures(row, self._own, self._limits))
         for name, rate, what in measures:
             if self._hour[name] >= rate.hour:
                 return Verdict(False, f"more than {rate.hour} {what} in an hour")

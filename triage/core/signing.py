@@ -78,7 +78,6 @@ def _same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
-@lru_cache(maxsize=256)  # the governor asks several times for each mail of a turn
 def pseudonym(secret: bytes, address: str) -> str:
     """Return what stands for an address where something is only counted: equal for equal ones, and names nobody."""
     return _sign(secret, "pseudonym", address)
