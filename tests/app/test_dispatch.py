@@ -377,6 +377,35 @@ async def test_the_store_being_away_loses_no_outcome(store, tmp_path):
     assert (await house.once()).accepted == 2
 
 
+@pytest.mark.parametrize("folder", [".", "gone"], ids=["traced", "no trace can be written"])
+async def test_a_full_disk_does_not_make_mails_go_twice_that_were_accepted_meanwhile(store, tmp_path, folder):
+    """The store comes back after the leases ended: what we know of a mail counts, not what it left behind."""
+
+    class Slow(Script):
+        async def send(self, *args):
+            sent = await super().send(*args)
+            house.later(minutes=3)
+            return sent
+
+    class Full:
+        writes = 0
+
+        async def write(self, work):
+            self.writes += 1
+            if self.writes == 2:
+                raise Temporary("disk full")
+            return await store.write(work)
+
+    house = House(store, tmp_path / folder, Slow())
+    house.dispatcher._store = Full()
+    await house.add(a_row())
+    assert (await house.once()).accepted == 1
+    house.later(hours=1)
+    await house.once()
+    assert (await house.row()).state is MailState.ACCEPTED
+    assert len(house.mailer.sent) == 1
+
+
 async def test_a_case_that_cannot_be_told_does_not_make_its_mail_go_twice(store, tmp_path):
     house = House(store, tmp_path)
 
@@ -480,6 +509,36 @@ async def test_a_lease_is_renewed_while_its_mail_is_on_its_way(store, tmp_path, 
             await asyncio.sleep(0.03)
         assert await store.read(lambda tx: tx.expired_leases(clock.at)) == []
         assert await store.read(lambda tx: tx.next_outbox_at()) == clock.at + timedelta(seconds=60)
+        mailer.gate.set()
+    assert (await house.row()).state is MailState.ACCEPTED
+    assert len(mailer.sent) == 1
+
+
+async def test_a_lease_is_renewed_by_the_first_turn_that_the_store_takes(store, tmp_path):
+    """A renewal that was rolled back is none: the mail on its way would be judged as left by a dead process."""
+
+    class Full:
+        fails = 0
+
+        async def write(self, work):
+            if self.fails:
+                self.fails -= 1
+                raise Temporary("disk full")
+            return await store.write(work)
+
+    mailer, full = Script(), Full()
+    mailer.gate = asyncio.Event()
+    house = House(store, tmp_path, mailer, pace=Pace(workers=1, batch=1))
+    house.dispatcher._store = full
+    await house.add(a_row())
+    async with Running(house) as running:
+        await running.until(lambda: mailer.sent and house.rests[-1] > 0)
+        full.fails = 1
+        house.later(minutes=3)
+        house.dispatcher.notify()
+        await running.until(lambda: not full.fails)
+        await running.until(lambda: house.rests[-1] > 0)
+        assert await store.read(lambda tx: tx.next_outbox_at()) == house.clock.at + timedelta(minutes=2)
         mailer.gate.set()
     assert (await house.row()).state is MailState.ACCEPTED
     assert len(mailer.sent) == 1

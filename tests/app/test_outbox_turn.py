@@ -96,6 +96,15 @@ async def test_a_late_outcome_of_a_lease_that_was_judged_changes_nothing(store):
     assert (await rows(store))[0].state is MailState.DEFERRED
 
 
+async def test_an_outcome_counts_more_than_what_is_made_of_a_lapsed_lease(store):
+    await store.write(lambda tx: tx.add_outbox([a_row()]))
+    [row] = (await take(store, turns())).ready
+    later = NOW + timedelta(minutes=3)
+    done = [delivery.accepted(row, later)]
+    turned = await take(store, turns({row.id: Trace.UNKNOWN}), now=later, done=done, room=0)
+    assert [(r.state, r.doubts) for r in turned.recorded] == [(MailState.ACCEPTED, 0)]
+
+
 async def test_a_renewed_lease_is_not_judged(store):
     await store.write(lambda tx: tx.add_outbox([a_row()]))
     await take(store, turns())

@@ -314,13 +314,16 @@ class Dispatcher:
         room = room if node else 0
         lease = f"{node}.{self._claims}"
         news = self._relay.news()
-        turn = Turn(at, done, room, lease, self._leases_to_renew(now, at), tell=tell, relay=news)
+        renew = self._leases_to_renew(now, at)
+        turn = Turn(at, done, room, lease, renew, tell=tell, relay=news)
         turned = await self._store.write(lambda tx: self._turns.perform(tx, turn))
+        if renew:
+            self._renewed_at = at
         self._relay.wrote(news)
         now.blind = False
         for outcome in done:
             now.active.pop(outcome.id, None)
-        now.ends |= dict.fromkeys([lease, *turn.renew], at + self._turns.lease)
+        now.ends |= dict.fromkeys([lease, *renew], at + self._turns.lease)
         self._take(now, turned, lease, room)
         if not now.active:
             now.ends.clear()
@@ -336,7 +339,6 @@ class Dispatcher:
             since is not None and timedelta(0) <= since < self._turns.lease / 3
         ):  # below 0: the clock was put back
             return frozenset()
-        self._renewed_at = at
         return frozenset(now.active.values())
 
     def _take(self, now: _Pass, turned: Turned, lease: str, room: int) -> None:

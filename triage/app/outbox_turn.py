@@ -112,7 +112,9 @@ class OutboxTurns:
     def perform(self, tx: Transaction, turn: Turn) -> Turned:
         turned = Turned()
         tx.renew_leases(turn.renew, turn.now + self.lease)
-        self._record(tx, [*turn.done, *self._lapsed(tx, turn.now)], turned)
+        known = {outcome.id for outcome in turn.done}
+        lapsed = [outcome for outcome in self._lapsed(tx, turn.now) if outcome.id not in known]
+        self._record(tx, [*turn.done, *lapsed], turned)
         if turn.relay is not None:
             self.on_relay(tx, turn.relay.away_since, turn.now)
         if turn.room > 0:
