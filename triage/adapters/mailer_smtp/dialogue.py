@@ -160,7 +160,7 @@ async def _content(wire: Wire, config: SmtpConfig, content: bytes) -> Sent:
 async def _flushed(wire: Wire, until: float) -> None:
     """Return when the kernel has all of it, or an answer came. Small mails are gone at once and cost one turn."""
     await asyncio.sleep(0)  # a hang-up that is already here is seen now
-    while wire.unsent and not wire.heard:
+    while not wire.heard and wire.unsent:
         if asyncio.get_running_loop().time() > until:
             raise aiosmtplib.SMTPReadTimeoutError("Timed out handing over the content")
         await asyncio.sleep(0.005)

@@ -30,6 +30,7 @@ class Wire(asyncio.Protocol):
         self._owed = 0
         self._replies: deque[aiosmtplib.SMTPResponse] = deque()
         self._fault: Exception | None = None
+        self._closed = False
         self._waiter: asyncio.Future[None] | None = None
         transport.set_protocol(self)
 
@@ -75,6 +76,9 @@ class Wire(asyncio.Protocol):
 
     def close(self) -> None:
         self._fail("Connection lost")
+        if self._closed:
+            return  # a TLS transport closed twice forgets what it is
+        self._closed = True
         if self.unsent:
             self._transport.abort()  # closing would go on sending, and wait for ever for a server that stopped reading
         else:
@@ -107,7 +111,7 @@ class Wire(asyncio.Protocol):
         if self._buffer and not self._owed:
             # whatever comes next could be taken for the answer to something else
             self._fail(f"The server spoke unasked: {self._buffer[:200].decode('utf-8', 'replace')}")
-            self._transport.close()
+            self.close()
         self._wake()
 
     def eof_received(self) -> bool:
