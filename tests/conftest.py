@@ -7,6 +7,7 @@ which are no part of the repository.
 
 import os
 import shutil
+import ssl
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from hypothesis import HealthCheck, settings
 from tests.servers import cyrus as cyrus_server
 from tests.servers import dovecot as dovecot_server
 from tests.servers import postgres as postgres_server
+from tests.servers.certificates import Certificates, make_certificates
 
 ALL = "TRIAGE_TEST_ALL"
 
@@ -125,3 +127,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     needed, _ = _left_out(reporter.stats.get("skipped", []))
     if needed and session.exitstatus == pytest.ExitCode.OK:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    return make_certificates(tmp_path_factory.mktemp("tls"))
+
+
+@pytest.fixture
+def server_tls(certificates: Certificates) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates.certificate, certificates.key)
+    return context

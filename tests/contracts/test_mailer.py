@@ -5,7 +5,6 @@ final dot is "uncertain", and nothing is ever accepted that the server did not a
 """
 
 import asyncio
-import ssl
 from functools import partial
 
 import pytest
@@ -331,18 +330,6 @@ async def test_an_old_server_is_greeted_with_helo():
 
 
 # -- sign-in and TLS ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory):
-    return make_certificates(tmp_path_factory.mktemp("tls"))
-
-
-@pytest.fixture
-def server_tls(certificates):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificates.certificate, certificates.key)
-    return context
 
 
 async def token():

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from tests.servers.certificates import make_certificates
 from tests.servers.smtp_sink import SmtpSink
 from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
 from triage.ports import Delivery
@@ -20,18 +19,6 @@ PIPELINES, PLAIN = b"250-relay.example\r\n250 PIPELINING\r\n", b"250 relay.examp
 
 def yes():
     return True
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    return make_certificates(tmp_path_factory.mktemp("tls"))
-
-
-@pytest.fixture
-def server_tls(certificates):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificates.certificate, certificates.key)
-    return context
 
 
 @pytest.fixture(params=["implicit", "starttls"])
