@@ -14,7 +14,8 @@ from html import escape
 from pathlib import Path
 
 from triage.adapters.renderer_jinja import JinjaRenderer
-from triage.adapters.renderer_jinja.samples import Sample, samples
+from triage.adapters.renderer_jinja.sample_site import Sample
+from triage.adapters.renderer_jinja.samples import samples
 from triage.core.model import Language
 from triage.ports import Rendered
 

@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from triage.adapters.renderer_jinja import JinjaRenderer
-    from triage.adapters.renderer_jinja.samples import Sample
+    from triage.adapters.renderer_jinja.sample_site import Sample
 
 _LANGUAGES = ("es", "en", "pt")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from triage.adapters.renderer_jinja import JinjaRenderer, sample_site, samples
-from triage.adapters.renderer_jinja.samples import Sample
+from triage.adapters.renderer_jinja.sample_site import Sample
 from triage.core import commands, drafts_agent
 from triage.core.commands import ACTIONS, Action
 from triage.core.draft_facts import Facts, Recipient

@@ -26,7 +26,7 @@ from triage.errors import Permanent, Problem
 from triage.ports import Rendered
 
 if TYPE_CHECKING:
-    from triage.adapters.renderer_jinja.samples import Sample
+    from triage.adapters.renderer_jinja.sample_site import Sample
 
 SUBJECT_LIMIT = 250
 TEXT_LIMIT = 200_000

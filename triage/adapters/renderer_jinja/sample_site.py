@@ -1,9 +1,12 @@
-"""The invented site of the samples: company, levels, one client and her words, in three languages. Only data."""
+"""What the samples have in common: the invented site, its company and levels, one client and her words, her case."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from triage.core.draft_facts import Facts
+from triage.core.effects import SendMail
 from triage.core.model import (
     Address,
     Case,
@@ -163,3 +166,21 @@ def a_deadline(
     at: datetime, column: Column = Column.IN_HOURS, kind: Kind = Kind.MAXIMUM, act_by: datetime | None = None
 ) -> Deadline:
     return Deadline(1, at, act_by or at, column, kind, ARRIVAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A draft and the moment at which it is put into words."""
+
+    label: str
+    mail: SendMail
+    now: datetime
+
+
+def facts_of(language: Language, severity: Severity, arrival: datetime, deadline: Deadline) -> Facts:
+    return Facts(case(language, severity, arrival, deadline), site(language), COMPANY, SEVERITIES)
+
+
+def usual(language: Language) -> Facts:
+    """Return what is told of the sample case as it mostly stands: a medium one, in hours."""
+    return facts_of(language, Severity.MEDIUM, ARRIVAL, a_deadline(ARRIVAL + timedelta(hours=24)))
