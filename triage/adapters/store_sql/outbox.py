@@ -13,26 +13,22 @@ from typing import Any
 import sqlalchemy as sa
 
 from triage.adapters.store_sql.codec import (
-    from_json,
-    from_micros,
     from_micros_or_none,
     storable,
-    to_json,
     to_micros,
     to_micros_or_none,
 )
 from triage.adapters.store_sql.nodes import NOT_OF_A_LIVING_NODE
-from triage.adapters.store_sql.schema import AUTOMATIC, OUTBOX_FIRST, OUTBOX_SENDING, OUTBOX_WAITING, outbox
+from triage.adapters.store_sql.outbox_rows import columns, row_of
+from triage.adapters.store_sql.schema import OUTBOX_FIRST, OUTBOX_SENDING, OUTBOX_WAITING, outbox
 from triage.adapters.store_sql.session import Session, chunks, insert_new
 from triage.core.model import MailKind, MailState
 from triage.core.records import OutboxOutcome, OutboxRow
 
-_WAITING = {MailState.QUEUED, MailState.DEFERRED}
 _CLIENTS = {MailKind.ACKNOWLEDGEMENT, MailKind.ANSWER}  # OUTBOX_FIRST, in the core's words
 # Of a claim, mails that clients wait for take so much at most by their rank; what is left goes by age, so that a
 # flood of new cases slows the mails to agents down and never stops them.
 _FIRST_OF, _OF = 4, 5
-_NEVER_WRITTEN = (MailState.REFUSED.value, MailState.DROPPED.value)
 _STORE_CONTENT = (
     outbox.update().where(outbox.c.id == sa.bindparam("row")).values(content=sa.bindparam("bytes"))
 )
@@ -47,23 +43,6 @@ _RECORD = (
         attempts=sa.bindparam("tries"),
         doubts=sa.bindparam("doubted"),
         last_error=sa.bindparam("error"),
-        lease=sa.null(),
-        lease_until=sa.null(),
-    )
-)
-
-
-_REQUEUE = (
-    outbox.update()
-    .where(outbox.c.id == sa.bindparam("row"))
-    .values(
-        state=sa.bindparam("new_state"),
-        next_at=sa.bindparam("now"),
-        changed_at=sa.bindparam("now"),
-        expires_at=sa.bindparam("expiry"),
-        attempts=sa.bindparam("tries"),
-        doubts=sa.bindparam("doubted"),
-        draft=sa.bindparam("words"),
         lease=sa.null(),
         lease_until=sa.null(),
     )
@@ -118,53 +97,6 @@ def _add(dialect: str) -> Any:
     return insert_new(outbox, dialect).returning(outbox.c.id, outbox.c.key)
 
 
-def _columns(row: OutboxRow) -> dict[str, Any]:
-    return {
-        "key": row.key,
-        "kind": row.kind.value,
-        "recipient": storable(row.to),
-        "message_id": row.message_id,
-        "reference": row.reference,
-        "mailbox": row.mailbox,
-        "state": row.state.value,
-        "person": int(row.person),
-        "created_at": to_micros(row.created_at),
-        "next_at": to_micros(row.next_at),
-        "expires_at": to_micros_or_none(row.expires_at),
-        "changed_at": to_micros(row.created_at),
-        "accepted_at": to_micros_or_none(row.accepted_at),
-        "attempts": row.attempts,
-        "doubts": row.doubts,
-        "last_error": storable(row.last_error),
-        "draft": to_json(row.draft),
-        "content": row.content,
-    }
-
-
-def row_of(row: sa.Row[Any]) -> OutboxRow:
-    return OutboxRow(
-        key=row.key,
-        kind=MailKind(row.kind),
-        to=row.recipient,
-        message_id=row.message_id,
-        draft=from_json(row.draft),
-        created_at=from_micros(row.created_at),
-        next_at=from_micros(row.next_at),
-        mailbox=row.mailbox,
-        reference=row.reference,
-        state=MailState(row.state),
-        person=bool(row.person),
-        expires_at=from_micros_or_none(row.expires_at),
-        attempts=row.attempts,
-        last_error=row.last_error,
-        accepted_at=from_micros_or_none(row.accepted_at),
-        content=row.content,
-        id=row.id,
-        lease=row.lease or "",
-        doubts=row.doubts,
-    )
-
-
 def _after(row: OutboxRow, outcome: OutboxOutcome) -> OutboxRow:
     """Return the row as an outcome leaves it."""
     return replace(
@@ -193,18 +125,6 @@ def _recorded(row: OutboxRow, outcome: OutboxOutcome) -> dict[str, Any]:
     }
 
 
-def _anew(row: OutboxRow, expires_at: datetime, at: datetime, by: str) -> dict[str, Any]:
-    return {
-        "row": row.id,
-        "new_state": MailState.QUEUED.value,
-        "tries": 0,
-        "doubted": 0,
-        "now": to_micros(at),
-        "expiry": to_micros(expires_at),
-        "words": to_json({**row.draft, "by_hand": by}),
-    }
-
-
 class OutboxPart(Session):
     def add_outbox(self, rows: Iterable[OutboxRow]) -> Sequence[OutboxRow]:
         by_key: dict[str, OutboxRow] = {}
@@ -212,7 +132,7 @@ class OutboxPart(Session):
             by_key.setdefault(row.key, row)
         if not by_key:
             return []
-        added = self._execute(_add(self._dialect), [_columns(row) for row in by_key.values()]).all()
+        added = self._execute(_add(self._dialect), [columns(row) for row in by_key.values()]).all()
         return [replace(by_key[key], id=row_id) for row_id, key in sorted(added)]
 
     def claim_outbox(self, now: datetime, lease: str, until: datetime, limit: int) -> Sequence[OutboxRow]:
@@ -275,102 +195,7 @@ class OutboxPart(Session):
         self._many(_RECORD, [_recorded(row, by_id[row.id]) for row in written])
         return written
 
-    def outbox(self, ids: Iterable[int], *, lock: bool = False) -> Mapping[int, OutboxRow]:
-        found: dict[int, OutboxRow] = {}
-        for part in chunks(ids):
-            query = sa.select(outbox).where(outbox.c.id.in_(part)).order_by(outbox.c.id)
-            found |= {row.id: row_of(row) for row in self._execute(self._locked(query) if lock else query)}
-        return found
-
-    def list_outbox(
-        self,
-        *,
-        reference: str | None = None,
-        states: Iterable[str] | None = None,
-        message_ids: Iterable[str] | None = None,
-    ) -> Sequence[OutboxRow]:
-        query = sa.select(outbox).order_by(outbox.c.id)
-        if reference is not None:
-            query = query.where(outbox.c.reference == reference)
-        if states is not None:
-            query = query.where(outbox.c.state.in_([str(state) for state in states]))
-        if message_ids is not None:
-            query = query.where(outbox.c.message_id.in_(list(message_ids)))
-        return [row_of(row) for row in self._execute(query)]
-
-    def set_outbox_state(self, ids: Iterable[int], state: str, at: datetime, why: str) -> None:
-        new = MailState(state)
-        values: dict[str, Any] = {
-            "state": new.value,
-            "changed_at": to_micros(at),
-            "last_error": storable(why),
-            "lease": None,
-            "lease_until": None,
-        }
-        if new in _WAITING:
-            values["next_at"] = to_micros(at)
-        if new is MailState.ACCEPTED:
-            values["accepted_at"] = to_micros(at)
-        for part in chunks(ids):
-            self._execute(outbox.update().where(outbox.c.id.in_(part)).values(values))
-
-    def requeue_outbox(self, expiries: Mapping[int, datetime], at: datetime, by: str) -> None:
-        rows = self.outbox(expiries, lock=True).values()
-        self._many(_REQUEUE, [_anew(row, expiries[row.id], at, by) for row in rows])
-
-    def written_to(self, addresses: Iterable[str], since: datetime) -> Mapping[str, Sequence[datetime]]:
-        found: dict[str, list[datetime]] = {}
-        for part in chunks(addresses):
-            query = (
-                sa.select(outbox.c.recipient, outbox.c.created_at)
-                .where(
-                    AUTOMATIC,
-                    outbox.c.recipient.in_(part),
-                    outbox.c.created_at >= to_micros(since),
-                    outbox.c.state.not_in(_NEVER_WRITTEN),
-                )
-                .order_by(outbox.c.recipient, outbox.c.created_at)
-            )
-            for address, at in self._execute(query):
-                found.setdefault(address, []).append(from_micros(at))
-        return found
-
-    def mails_since(
-        self, kind: str, recipients: Iterable[str], since: datetime, limit: int = 10_000
-    ) -> Sequence[OutboxRow]:
-        rows: list[OutboxRow] = []
-        columns = [sa.null().label("content") if c.name == "content" else c for c in outbox.c]
-        for part in chunks(recipients):
-            query = (
-                sa.select(*columns)
-                .where(
-                    AUTOMATIC,
-                    outbox.c.recipient.in_(part),
-                    outbox.c.created_at >= to_micros(since),
-                    outbox.c.kind == str(kind),
-                    outbox.c.state.not_in(_NEVER_WRITTEN),
-                )
-                .order_by(outbox.c.created_at, outbox.c.id)
-                .limit(limit)
-            )
-            rows += [row_of(row) for row in self._execute(query)]
-        return sorted(rows, key=lambda row: (row.created_at, row.id))[:limit]
-
-    def count_sent(self, since: datetime, *, to: str | None = None, reference: str | None = None) -> int:
-        query = sa.select(sa.func.count()).where(
-            AUTOMATIC, outbox.c.created_at >= to_micros(since), outbox.c.state.not_in(_NEVER_WRITTEN)
-        )
-        if to is not None:
-            query = query.where(outbox.c.recipient == to)
-        if reference is not None:
-            query = query.where(outbox.c.reference == reference)
-        return int(self._execute(query.select_from(outbox)).scalar_one())
-
     def next_outbox_at(self) -> datetime | None:
         asked = (_NEXT_DUE, _next_lapse(self._dialect))
         found = [self._execute(query).scalar_one_or_none() for query in asked]
         return from_micros_or_none(min((at for at in found if at is not None), default=None))
-
-    def count_outbox(self) -> Mapping[str, int]:
-        query = sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state)
-        return self._pairs(query)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from triage.adapters.store_sql.codec import case_from_json, storable, to_json, to_micros
 from triage.adapters.store_sql.messages import event_of, message_of
-from triage.adapters.store_sql.outbox import row_of
+from triage.adapters.store_sql.outbox_rows import row_of
 from triage.adapters.store_sql.schema import aside, case_participants, cases, events, ledger, messages, outbox
 from triage.adapters.store_sql.session import Session, chunks
 from triage.core.model import Case, MailKind

@@ -11,6 +11,7 @@ from triage.adapters.store_sql.nodes import NodePart
 from triage.adapters.store_sql.outbox import OutboxPart
 from triage.adapters.store_sql.people import PeoplePart
 from triage.adapters.store_sql.tallies import TallyPart
+from triage.adapters.store_sql.written import WrittenPart
 from triage.ports import Transaction
 
 
@@ -19,6 +20,7 @@ class SqlTransaction(
     CasePart,
     MessagePart,
     OutboxPart,
+    WrittenPart,
     AlarmPart,
     AsidePart,
     TallyPart,
