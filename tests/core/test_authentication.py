@@ -28,6 +28,9 @@ def trust(*values: str, sender: str = f"ana@{DOMAIN}", **fields: object) -> Trus
         f'MX.NetOne.example;\tspf = pass smtp.mailfrom="ana@{DOMAIN}"',
         f"{OURS}; spf=pass smtp.mailfrom=correo.{DOMAIN}",
         f"(comment; with (nested) parts) {OURS}; dkim=pass header.d={DOMAIN}",
+        rf'"{OURS}"; dkim=pass (it said \) and "so) header.d="{DOMAIN}"',
+        f'{OURS}; dkim=pass reason="good; dmarc=fail" header.d={DOMAIN}',
+        f"{OURS}; dmarc=pass",
     ],
 )  # fmt: skip
 def test_a_pass_for_the_authors_domain_authenticates(value: str) -> None:
@@ -48,6 +51,7 @@ def test_a_pass_for_the_authors_domain_authenticates(value: str) -> None:
         f"{OURS}; dkim=pass header.d=example",
         f"({OURS}; dmarc=pass header.from={DOMAIN}",
         f"{OURS}; dmarc=pass header.from=otra.example",
+        f"{OURS}; iprev=pass header.d={DOMAIN}",
     ],
 )
 def test_anything_else_is_unverified(value: str) -> None:
@@ -63,6 +67,45 @@ def test_anything_else_is_unverified(value: str) -> None:
 )
 def test_a_failure_is_told(value: str) -> None:
     assert trust(value) is Trust.FAILED
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        f'smtp.mailfrom="a; dkim=pass header.d={DOMAIN}"@otra.example',
+        rf'smtp.mailfrom="\"a; dkim=pass header.d={DOMAIN}\"@otra.example"',
+        f'smtp.mailfrom="a header.d={DOMAIN}"@otra.example',
+        f'smtp.mailfrom="{"a" * 284}@{DOMAIN} b"@otra.example',
+        f"smtp.mailfrom=header.d={DOMAIN}@otra.example",
+        rf"(of \); dkim=pass header.d={DOMAIN}; \( ) smtp.mailfrom=otra.example",
+        f'smtp.mailfrom="a; dkim=pass header.d={DOMAIN}',
+        f"smtp.helo=x policy.x=header.d={DOMAIN}",
+    ],
+)
+def test_what_a_stranger_chose_is_no_result(written: str) -> None:
+    """The local part of the envelope sender, the greeting: our server repeats them, quoted as RFC 8601 says."""
+    assert trust(f"{OURS}; spf=pass {written}") is Trust.UNVERIFIED
+
+
+@pytest.mark.parametrize("above", [3_900, 4_000])
+def test_a_domain_that_was_cut_is_nobodys(above: int) -> None:
+    """Seen by what hands mails on, too: of a header it hands out 4 000 characters."""
+    end = f"; dkim=pass header.d={DOMAIN}"
+    filler = f"{OURS}; dkim=pass header.d=otra.example header.b="
+    value = filler + "x" * (above - len(filler) - len(end)) + end
+    assert trust(value + ".otra.example"[: 4_000 - above]) is Trust.UNVERIFIED
+    assert trust(value + ".otra.example") is Trust.UNVERIFIED
+
+
+def test_what_failed_has_failed_however_many_authors_there_are() -> None:
+    """Two From fields, or a comma in the name: else a forger would only have to add one."""
+    failed = f"{OURS}; dmarc=fail header.from={DOMAIN}"
+    for two in (
+        [("From", f"ana@{DOMAIN}"), ("From", f"ana@{DOMAIN}")],
+        [("From", f"Ana, ana@{DOMAIN} <ana@{DOMAIN}>")],
+    ):
+        assert trust(failed, headers=two) is Trust.FAILED
+        assert trust(f"{OURS}; dmarc=pass", headers=two) is Trust.UNVERIFIED
 
 
 def test_only_the_topmost_header_of_our_server_counts() -> None:

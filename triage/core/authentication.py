@@ -11,14 +11,15 @@ from triage.core.message import Message
 from triage.core.model import Trust
 from triage.core.site import Site
 
-_READ = 8_000
+_READ = 3_900  # characters of one value; readers of mail hand out 4 000 at most, so a value cut by them is seen here
 _RESULT = re.compile(
     r"([a-z][a-z0-9_-]{0,30})\s{0,3}(?:/\s{0,3}\d{1,3}\s{0,3})?=\s{0,3}([a-z]{1,20})", re.IGNORECASE
 )
 _PROPERTY = re.compile(
-    r"(header\.d|header\.i|header\.from|smtp\.mailfrom|smtp\.from|smtp\.helo)\s{0,3}=\s{0,3}\"?([^\s;\"]{1,300})",
+    r"(?<!\S)(header\.d|header\.i|header\.from|smtp\.mailfrom|smtp\.from|smtp\.helo)\s{0,3}=\s{0,3}(\S+)",
     re.IGNORECASE,
 )
+_HARMLESS = frozenset("@.-_+")  # of a quoted text, besides letters and digits
 _INSTANCE = re.compile(r"i\s*=\s*\d+\s*")
 
 
@@ -34,7 +35,7 @@ class Result:
 def trust(message: Message, site: Site) -> Trust:
     """Return what our receiver found; without an authserv-id configured nobody is authenticated."""
     domain = _from_domain(message)
-    if site.authserv_id is None or domain is None:
+    if site.authserv_id is None:
         return Trust.UNVERIFIED
     results = _ours(message.headers.all("authentication-results"), site.authserv_id.lower())
     return _judge(results, domain)
@@ -42,7 +43,9 @@ def trust(message: Message, site: Site) -> Trust:
 
 def parse(value: str) -> tuple[str, tuple[Result, ...]]:
     """Read one header value: the authserv-id ("" where it has none) and the results. Never raises."""
-    fields = _without_comments(value[:_READ]).lower().split(";")
+    fields = _plain(value[:_READ]).lower().split(";")
+    if len(value) > _READ:  # of a domain that was cut nobody knows how it goes on
+        fields.pop()
     while fields and _INSTANCE.fullmatch(fields[0].strip()):  # Gmail's ARC-like "i=1;"
         fields = fields[1:]
     server = ""
@@ -85,15 +88,12 @@ def _ours(values: tuple[str, ...], authserv_id: str) -> tuple[Result, ...]:
     return ()
 
 
-def _judge(results: tuple[Result, ...], author: str) -> Trust:
-    dmarc = {result.result for result in results if result.method == "dmarc"}
-    if "fail" in dmarc:
+def _judge(results: tuple[Result, ...], author: str | None) -> Trust:
+    """`author` None: nobody can be told to be it, so nothing passes; what failed has failed for whoever it is."""
+    if any(result.method == "dmarc" and result.result == "fail" for result in results):
         return Trust.FAILED
-    of_author = [result for result in results if result.method == "dmarc" and _is_about(result, author)]
-    if any(result.result == "pass" for result in of_author):
-        return Trust.AUTHENTICATED
     checks = [result for result in results if result.method in {"spf", "dkim"}]
-    if any(result.result == "pass" and _aligned_any(result, author) for result in checks):
+    if author is not None and any(result.result == "pass" and _proves(result, author) for result in results):
         return Trust.AUTHENTICATED
     failed = {result.method for result in checks if result.result == "fail"}
     if failed == {"spf", "dkim"} and not any(
@@ -103,12 +103,12 @@ def _judge(results: tuple[Result, ...], author: str) -> Trust:
     return Trust.UNVERIFIED
 
 
-def _is_about(result: Result, author: str) -> bool:
-    return not result.domains or _aligned_any(result, author)
-
-
-def _aligned_any(result: Result, author: str) -> bool:
-    return any(aligned(domain, author) for domain in result.domains)
+def _proves(result: Result, author: str) -> bool:
+    """Say whether a pass is one for the author's domain; DMARC's is about no other, so it need not name it."""
+    if result.method == "dmarc" and not result.domains:
+        return True
+    about = any(aligned(domain, author) for domain in result.domains)
+    return about and result.method in {"dmarc", "spf", "dkim"}
 
 
 def _result(field: str) -> Result | None:
@@ -123,15 +123,27 @@ def _result(field: str) -> Result | None:
     return Result(match.group(1), match.group(2), domains)
 
 
-def _without_comments(value: str) -> str:
-    """Drop RFC 5322 comments, nested ones too; an unclosed one hides the rest, as a reader would have it."""
+def _plain(value: str) -> str:
+    """Drop comments (RFC 5322), nested ones too, and take quoted texts out of their quotes, without what could pass for
+    syntax there: an envelope sender's local part is a stranger's to choose. An unclosed comment or quote hides the rest.
+    """
     kept: list[str] = []
     depth = 0
+    quoted = escaped = False
     for char in value:
-        if char == "(":
+        if char == "\\" and (quoted or depth) and not escaped:
+            escaped = True
+            continue
+        if char == '"' and not depth and not escaped:
+            quoted = not quoted
+        elif quoted:
+            kept.append(char if char.isalnum() or char in _HARMLESS else "_")
+        elif char == "(" and not escaped:
             depth += 1
-        elif char == ")" and depth:
+        elif char == ")" and depth and not escaped:
             depth -= 1
+            kept.append(" ")
         elif not depth:
             kept.append(char)
+        escaped = False
     return "".join(kept)
