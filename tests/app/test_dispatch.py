@@ -1,145 +1,21 @@
-"""The outbox's loop against a real SQLite store and a real (small) SMTP server."""
+"""The outbox's loop against a real SQLite store."""
 
 import asyncio
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from tests.servers.smtp_faulty import Fault, Point, SmtpFaulty, Way
+from tests.app.house import Clock
+from tests.app.outbox_house import LUCIA, START, House, Running, Script, a_row
 from triage.adapters.handover_file import HandoverFile
-from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
-from triage.app.dispatch import Dispatcher, DispatchSummary, Pace
-from triage.app.outbox_turn import OutboxTurns, Turn
-from triage.core import signing
+from triage.app.outbox_turn import Turn
+from triage.app.workers import DispatchSummary, Pace
 from triage.core.delivery import Trace
 from triage.core.governor import Limits, Rate
 from triage.core.model import MailKind, MailState
-from triage.core.records import OutboxRow
-from triage.errors import Permanent, Temporary
-from triage.ports import Delivery, Rendered, Sent
-
-START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-SUPPORT, LUCIA = "soporte@netone.example", "lucia@netone.example"
-
-
-class Clock:
-    def __init__(self):
-        self.at = START
-
-    def now(self):
-        return self.at
-
-
-class Words:
-    """Both ports of making a mail, in two lines; `bad` keys cannot be rendered."""
-
-    def __init__(self):
-        self.rendered = Counter()
-
-    def render(self, row, now):
-        self.rendered[row.key] += 1
-        if row.draft.get("bad"):
-            raise Permanent("templates/es/x.txt:3: no such variable")
-        if row.draft.get("bug"):
-            raise KeyError("bug")
-        return Rendered("hola", "texto")
-
-    def compose(self, row, rendered, now):
-        head = f"Message-ID: <{row.message_id}>\r\nSubject: {rendered.subject}\r\nDate: {now.isoformat()}"
-        return f"{head}\r\n\r\n{rendered.text}\r\n".encode()
-
-
-class Script:
-    """A mailer that answers as told and remembers."""
-
-    def __init__(self, *results):
-        self.results = list(results)
-        self.sent = []
-        self.gate = None
-
-    async def send(self, sender, recipient, content, begin):
-        if not begin():
-            return Sent(Delivery.DEFERRED, 0, "not any more")
-        self.sent.append((sender, recipient, content))
-        if self.gate is not None:
-            await self.gate.wait()
-        result = self.results.pop(0) if self.results else Delivery.ACCEPTED
-        if isinstance(result, Exception):
-            raise result
-        return result if isinstance(result, Sent) else Sent(result, 0, str(result))
-
-    async def check(self):
-        return "script"
-
-    async def close(self):
-        return None
-
-
-def a_row(number=1, **more):
-    key = more.pop("key", f"ack:{number}")
-    settings = {
-        "key": key,
-        "kind": MailKind.ACKNOWLEDGEMENT,
-        "to": f"client{number}@x.example",
-        "message_id": signing.message_id(b"s", "netone.example", key, f"client{number}@x.example"),
-        "draft": {"template": "ack", "variables": {"subject": f"asunto {number}"}},
-        "created_at": START,
-        "next_at": START,
-    }
-    return OutboxRow(**(settings | more))
-
-
-class House:
-    """A dispatcher with everything around it."""
-
-    def __init__(self, store, folder, mailer=None, clock=None, pace=None, **turns):
-        self.store, self.mailer, self.clock = store, mailer or Script(), clock or Clock()
-        self.handover = HandoverFile(folder)
-        self.told, self.copies, self.alerts, self.rests = [], [], [], [0.0]
-        self.words = Words()
-        settings = {
-            "renderer": self.words,
-            "composer": self.words,
-            "lease": timedelta(minutes=2),
-            "handover": self.handover,
-            "own": lambda: frozenset({LUCIA}),
-            "on_outcome": self.tell,
-            "on_breaker": lambda tx, reason, now: self.alerts.append(reason),
-        }
-        self.turns = OutboxTurns(**(settings | turns))
-        self.dispatcher = Dispatcher(
-            store,
-            self.mailer,
-            self.turns,
-            self.clock,
-            pace=pace or Pace(),
-            return_path=lambda row: f"soporte+b.{row.id}@netone.example",
-            on_sent=self.copies.append,
-            alive=self.rests.append,
-        )
-
-    def tell(self, tx, rows, now):
-        self.told += [(row.key, row.state) for row in rows]
-
-    async def add(self, *rows):
-        return await self.store.write(lambda tx: tx.add_outbox(rows))
-
-    async def once(self) -> DispatchSummary:
-        return await self.dispatcher.run_once()
-
-    async def rows(self):
-        found = await self.store.read(lambda tx: tx.list_outbox())
-        return {row.key: row for row in found}
-
-    async def row(self, key="ack:1"):
-        return (await self.rows())[key]
-
-    async def events(self):
-        return [e.event for e in await self.store.read(lambda tx: tx.events_since(START, ["mail.accepted", "mail.failed", "mail.uncertain", "mail.deferred", "mail.refused"]))]  # fmt: skip
-
-    def later(self, **delta):
-        self.clock.at += timedelta(**delta)
+from triage.errors import Temporary
+from triage.ports import Delivery, Sent
 
 
 async def test_what_is_due_is_sent_with_the_bytes_that_are_stored(store, tmp_path):
@@ -256,37 +132,6 @@ async def test_processes_that_die_before_they_begin_never_use_a_mail_up(store, t
     assert (await house.row()).attempts == 1
 
 
-async def test_a_mail_is_marked_when_the_relay_is_about_to_get_it_and_when_it_answered(store, tmp_path):
-    house = House(store, tmp_path)
-    await house.add(a_row())
-    seen = []
-
-    async def send(sender, recipient, content, begin):
-        (row,) = await store.read(lambda tx: tx.list_outbox())
-        seen.append(house.handover.trace(row))
-        assert begin()
-        seen.append(house.handover.trace(row))
-        return Sent(Delivery.ACCEPTED)
-
-    house.mailer.send = send
-    assert (await house.once()).accepted == 1
-    assert seen == [Trace.UNTOUCHED, Trace.BEGUN]
-    assert list(tmp_path.glob("*.handover")) == [], "nothing is left to ask about"
-
-
-async def test_a_process_that_slept_longer_than_its_lease_does_not_begin_a_mail(store, tmp_path):
-    house = House(store, tmp_path)
-    await house.add(a_row())
-
-    async def send(sender, recipient, content, begin):
-        house.later(minutes=3)
-        return Sent(Delivery.ACCEPTED if begin() else Delivery.DEFERRED, 0, "not any more")
-
-    house.mailer.send = send
-    assert (await house.once()).accepted == 0
-    assert (await house.row()).doubts == 0
-
-
 async def test_an_acknowledgement_that_is_days_late_is_not_sent(store, tmp_path):
     house = House(store, tmp_path)
     await house.add(a_row(), a_row(2, expires_at=START + timedelta(hours=1)), a_row(3, kind=MailKind.NOTICE))
@@ -338,27 +183,6 @@ async def test_a_thousand_first_acknowledgements_do_not_trip_the_breaker(store, 
     await house.add(*(a_row(n) for n in range(1000)))
     assert await house.once() == DispatchSummary(accepted=1000)
     assert house.alerts == []
-
-
-async def test_while_the_relay_is_away_mails_wait_untried_and_then_go_at_once(store, tmp_path):
-    away = Sent(Delivery.DEFERRED, 0, "relay cannot be reached", relay=True)
-    heard = []
-    house = House(
-        store, tmp_path, Script(*[away] * 5), pace=Pace(batch=100, workers=2),
-        on_relay=lambda tx, since, now: heard.append(since),
-    )  # fmt: skip
-    await house.add(*(a_row(n) for n in range(100)))
-    summary = await house.once()
-    assert summary.deferred <= 5
-    assert summary.deferred + summary.held == 100
-    tries = len(house.mailer.sent)
-    assert not (await house.once()).worked
-    for _ in range(12):
-        house.later(minutes=1)
-        await house.once()
-    assert Counter(row.state for row in (await house.rows()).values()) == {MailState.ACCEPTED: 100}
-    assert len(house.mailer.sent) <= 100 + tries + 5
-    assert heard == [START, None]
 
 
 async def test_the_store_being_away_loses_no_outcome(store, tmp_path):
@@ -422,32 +246,7 @@ async def test_a_case_that_cannot_be_told_does_not_make_its_mail_go_twice(store,
     assert len(house.mailer.sent) == 3
 
 
-async def test_a_mailer_that_raises_leaves_doubt_and_the_others_go(store, tmp_path):
-    house = House(store, tmp_path, Script(RuntimeError("bug")))
-    await house.add(a_row(), a_row(2))
-    summary = await house.once()
-    assert (summary.uncertain, summary.accepted) == (1, 1)
-
-
 # -- the loop --------------------------------------------------------------------------------------------------------
-
-
-class Running:
-    def __init__(self, house):
-        self.house, self.stop = house, asyncio.Event()
-
-    async def __aenter__(self):
-        self.task = asyncio.ensure_future(self.house.dispatcher.run(self.stop))
-        return self
-
-    async def __aexit__(self, *_):
-        self.stop.set()
-        await asyncio.wait_for(self.task, 10)
-
-    async def until(self, condition):
-        async with asyncio.timeout(5):
-            while not condition():
-                await asyncio.sleep(0.005)
 
 
 async def test_the_loop_sends_what_is_announced_without_waiting(store, tmp_path):
@@ -458,22 +257,6 @@ async def test_the_loop_sends_what_is_announced_without_waiting(store, tmp_path)
             house.dispatcher.notify()
             await running.until(lambda want=number: len(house.copies) > want)
     assert len(house.copies) == 3
-
-
-async def test_a_hung_mail_holds_up_nobody_else(store, tmp_path):
-    async with SmtpFaulty(lambda point, d: Fault(Way.MUTE) if point is Point.RCPT and d.recipients == ["client0@x.example"] else None) as server:  # fmt: skip
-        config = SmtpConfig("127.0.0.1", server.port, "none", connections=2, command_timeout=30)
-        mailer = SmtpMailer(config)
-        house = House(store, tmp_path, mailer, pace=Pace(workers=2, batch=5, drain=0.2))
-        await house.add(*(a_row(n) for n in range(40)))
-        async with Running(house) as running:
-            await running.until(lambda: len(house.copies) == 39)
-        await mailer.close()
-    row = await house.row("ack:0")
-    assert (row.state, row.doubts) == (
-        MailState.DEFERRED,
-        1,
-    )  # stopped while it hung: in doubt, once more later
 
 
 async def test_stopping_gives_back_what_was_not_begun(store, tmp_path):
@@ -498,7 +281,7 @@ async def test_stopping_gives_back_what_was_not_begun(store, tmp_path):
 async def test_a_lease_is_renewed_while_its_mail_is_on_its_way(store, tmp_path, moves):
     mailer = Script()
     mailer.gate = asyncio.Event()
-    clock = Clock()
+    clock = Clock(START)
     house = House(store, tmp_path, mailer, clock, pace=Pace(workers=1, batch=1), lease=timedelta(seconds=60))
     await house.add(a_row())
     async with Running(house) as running:

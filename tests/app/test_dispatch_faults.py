@@ -16,8 +16,9 @@ from tests.servers.certificates import make_certificates
 from tests.servers.smtp_faulty import EXTENSIONS, Dialogue, Fault, Point, SmtpFaulty, Way
 from triage.adapters.handover_file import HandoverFile
 from triage.adapters.mailer_smtp import SmtpConfig, SmtpMailer
-from triage.app.dispatch import Dispatcher, Pace
+from triage.app.dispatch import Dispatcher
 from triage.app.outbox_turn import OutboxTurns
+from triage.app.workers import Pace
 from triage.core import signing
 from triage.core.model import MailKind, MailState
 from triage.core.records import OutboxRow

@@ -1,7 +1,7 @@
 """Whether the relay is there at all: after several faults of its own in a row, mails wait for it together.
 
 Without this a relay that is away for an hour would cost every waiting mail one try after the other, each with a full
-connection time-out. Called by `app.dispatch` only; its clock is a parameter.
+connection time-out. Called by both halves of dispatch only; its clock is a parameter.
 """
 
 from dataclasses import dataclass

@@ -8,7 +8,7 @@
                doubt too
     lapsed     the process died with it: as its trace tells (`Trace`), untouched, accepted or in doubt
 
-Knows nothing of SMTP or of the store. Called by `app.outbox_turn` and `app.dispatch`.
+Knows nothing of SMTP or of the store. Called by `app.outbox_turn` and both halves of dispatch.
 """
 
 import hashlib

@@ -23,7 +23,7 @@ from triage.app import outages, roster
 from triage.app.alarms import Alarms
 from triage.app.chores import Chores
 from triage.app.daemon import Daemon
-from triage.app.dispatch import Dispatcher, Pace
+from triage.app.dispatch import Dispatcher
 from triage.app.enclosing import Enclosing
 from triage.app.intake import Intake
 from triage.app.outages import Outages
@@ -35,6 +35,7 @@ from triage.app.reloading import Reloads
 from triage.app.rounds import Rounds
 from triage.app.sent_copies import SentCopies
 from triage.app.standing import Looks
+from triage.app.workers import Pace
 from triage.core.desk import Desk
 from triage.core.site import Site
 from triage.errors import Problem
