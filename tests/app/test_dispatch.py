@@ -285,11 +285,12 @@ async def test_a_lease_is_renewed_while_its_mail_is_on_its_way(store, tmp_path, 
     house = House(store, tmp_path, mailer, clock, pace=Pace(workers=1, batch=1), lease=timedelta(seconds=60))
     await house.add(a_row())
     async with Running(house) as running:
-        await running.until(lambda: mailer.sent)
+        await running.until(lambda: mailer.sent and house.rests[-1] > 0)
         for seconds in moves:
             clock.at += timedelta(seconds=seconds)
+            rested = len(house.rests)
             house.dispatcher.notify()
-            await asyncio.sleep(0.03)
+            await running.until(lambda rested=rested: len(house.rests) > rested and house.rests[-1] > 0)
         assert await store.read(lambda tx: tx.expired_leases(clock.at)) == []
         assert await store.read(lambda tx: tx.next_outbox_at()) == clock.at + timedelta(seconds=60)
         mailer.gate.set()
