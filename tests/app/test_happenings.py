@@ -139,6 +139,18 @@ def test_what_a_client_writes_is_his_with_his_files_and_whom_he_copies() -> None
     assert thanks.thanks_only
 
 
+def test_a_stranger_whom_a_client_s_mail_copies_takes_part_only_if_the_mail_is_proven() -> None:
+    one = received(cc=(Address("contable@estudio.example"),))
+    assert one.message is not None
+    assert one.reading is not None
+    assert opening(one).participants == ()
+    for link, people in ((CASE, ()), (replace(CASE, proven=True), ("contable@estudio.example",))):
+        route = Route(Way.JOIN, "", link)
+        found = happenings.on_case(DESK, one, one.message, one.reading, route, FOLDER)
+        assert isinstance(found, ClientWrote)
+        assert found.participants == people
+
+
 def test_an_agent_s_answer_with_us_in_copy_went_to_people_not_to_us() -> None:
     one = received(sender=LUCIA, to=(Address(ANA), Address(DIEGO)), cc=(Address("soporte@netone.example"),))
     found = happening(one, Way.ANSWERED)

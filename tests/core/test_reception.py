@@ -274,14 +274,43 @@ def test_a_digest_s_link_opens_the_one_mail_it_names_and_nothing_else() -> None:
     assert routed(mail(body, subject=subject, sender=DIEGO), None).way is Way.SET_ASIDE
 
 
-def test_a_client_s_colleagues_are_those_he_writes_to_beside_us() -> None:
+ANA = "ana@tienda-prueba.example"
+ANAS = ("Authentication-Results", "mx.netone.example; dmarc=pass header.from=tienda-prueba.example")
+
+
+def colleagues(link: Link | None, *copied: str, sender: str = ANA, results: Any = ()) -> tuple[str, ...]:
     message = a_message(
-        to=(Address("soporte@netone.example"), Address("bruno@tienda-prueba.example")),
-        cc=(Address(LUCIA), Address("ana@tienda-prueba.example"), Address("bruno@tienda-prueba.example")),
+        sender=sender, headers=results, cc=tuple(Address(a) for a in (LUCIA, sender, *copied))
     )
-    assert reception.colleagues(SITE, message, "ana@tienda-prueba.example") == (
-        "bruno@tienda-prueba.example",
-    )
+    return reception.colleagues(SITE, message, reading.read(message, SITE), link, sender)
+
+
+def test_a_client_s_colleagues_are_those_he_writes_to_beside_us() -> None:
+    bruno = "bruno@tienda-prueba.example"
+    assert colleagues(None, bruno, bruno) == (bruno,)
+
+
+@pytest.mark.parametrize(
+    ("link", "results", "takes_part"),
+    [
+        (None, (ANAS,), True),
+        (NAMED, (ANAS,), True),
+        (PROVEN, (), True),
+        (None, (), False),
+        (NAMED, (), False),
+        (NAMED, (("Authentication-Results", "mx.netone.example; dmarc=fail"),), False),
+    ],
+)
+def test_a_stranger_takes_part_only_by_a_mail_that_is_proven(
+    link: Link | None, results: Any, takes_part: bool
+) -> None:
+    """Else who forges a client's address puts his own in Cc, writes into the case and gets what agents answer."""
+    found = colleagues(link, "contable@estudio.example", results=results)
+    assert found == (("contable@estudio.example",) if takes_part else ())
+
+
+def test_users_of_a_public_mail_service_are_strangers_to_each_other() -> None:
+    assert colleagues(NAMED, "eva@gmail.com", sender="ana@gmail.com") == ()
 
 
 def test_the_window_is_the_support_model_s() -> None:

@@ -195,5 +195,10 @@ def takes_part(case: Case, address: str, *, organisation: bool = False) -> bool:
     """Say whether an address takes part; `organisation`: one of the client's own mail domain is enough."""
     if address == case.client.address or address in case.participants:
         return True
+    return organisation and one_organisation(address, case.client.address)
+
+
+def one_organisation(address: str, other: str) -> bool:
+    """Say whether two addresses are of one mail domain whose users have to do with each other."""
     domain = address.rpartition("@")[2]
-    return organisation and domain == case.client.address.rpartition("@")[2] and domain not in _PUBLIC
+    return domain == other.rpartition("@")[2] and domain not in _PUBLIC

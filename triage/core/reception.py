@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from triage.core import actions, commands, feedback, identity, newtext, signing
+from triage.core import actions, commands, conversation, feedback, identity, newtext, signing
 from triage.core.actions import Tap
 from triage.core.commands import Action, Command, Fault, Orders
 from triage.core.conversation import Link
@@ -255,10 +255,21 @@ def _outsiders(site: Site, message: Message) -> set[str]:
     return {address for address in people if not identity.is_ours(address, own)}
 
 
-def colleagues(site: Site, message: Message, client: str) -> tuple[str, ...]:
-    """Return who else takes part: the To and Cc of a client's mail that are neither ours nor agents."""
-    outsiders = _outsiders(site, message)
-    return tuple(dict.fromkeys(a for a in _in_order(message) if a in outsiders and a != client))[:50]
+def colleagues(
+    site: Site, message: Message, reading: Reading, link: Link | None, client: str
+) -> tuple[str, ...]:
+    """Return who else takes part: the To and Cc of a client's mail that are neither ours nor agents.
+
+    A mail that proves its writer may bring in anybody. Any other only people of the client's own mail domain: else
+    who forges a client's address puts his own in copy, writes into the case, and gets what agents answer.
+    """
+    proven = reading.trust is Trust.AUTHENTICATED or (link is not None and link.proven)
+    outsiders = {
+        a
+        for a in _outsiders(site, message)
+        if a != client and (proven or conversation.one_organisation(a, client))
+    }
+    return tuple(dict.fromkeys(a for a in _in_order(message) if a in outsiders))[:50]
 
 
 def _in_order(message: Message) -> Iterable[str]:
