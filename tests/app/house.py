@@ -8,7 +8,8 @@ from tests.servers.mailbox_memory import MemoryMailbox
 from triage import settings
 from triage.adapters import rules_yaml
 from triage.adapters.parser_mailparser.parser import MailParser
-from triage.app.intake import Intake, Watched
+from triage.app.intake import Intake
+from triage.app.watched import Watched
 from triage.core.desk import Desk
 from triage.core.message import RawMail
 from triage.core.records import Cursor

@@ -1,9 +1,9 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from tests.app.house import START, Clock, House, a_mail
+from tests.app.house import START, House, a_mail
 from tests.servers.mailbox_memory import MemoryMailbox
 from triage import settings
 from triage.core import signing
@@ -107,37 +107,6 @@ async def test_a_message_that_hurts_once_is_taken_in_like_any_other(house):
     assert await house.outcomes() == {1: "opened"}
 
 
-async def test_a_message_that_cannot_be_read_is_set_aside_at_once(house):
-    house.box.add(a_mail(1, "UNREADABLE"), START)
-    house.box.add(a_mail(2), START)
-    await house.pump()
-    assert await house.outcomes() == {1: "set_aside", 2: "opened"}
-
-
-async def test_a_message_that_the_server_does_not_deliver_is_asked_for_three_times(house):
-    house.box.add(a_mail(1), START)
-    house.box.undelivered.add(1)
-    cursor = await house.pump()
-    cursor = await house.drain(cursor)
-    await house.drain(cursor)
-    assert await house.outcomes() == {1: "set_aside"}
-    assert len(house.box.fetches) == 3
-    assert (await store_aside(house))[0].raw == a_mail(1), "what could be had of it is kept"
-
-
-async def store_aside(house):
-    return await house.store.read(lambda tx: tx.list_aside())
-
-
-async def test_a_message_gone_before_it_was_fetched_holds_nothing_up(house):
-    house.box.add(a_mail(1), START)
-    house.box.add(a_mail(2), START)
-    await house.intake.begin(house.watched, await house.box.connect())
-    del house.box.mails[1]
-    await house.pump()
-    assert await house.outcomes() == {2: "opened"}
-
-
 # -- settling --------------------------------------------------------------------------------------------------------
 
 
@@ -164,47 +133,6 @@ async def test_what_could_not_be_settled_is_settled_when_the_server_lets_us(hous
     await house.drain(cursor)
     assert house.box.settled == {1}
     assert await house.store.read(lambda tx: tx.get_note("settling/soporte")) is None
-
-
-# -- beginnings --------------------------------------------------------------------------------------------------------
-
-
-async def test_ten_thousand_old_mails_at_the_first_start_cost_nothing(store):
-    house = House(store, start="now")
-    for number in range(10_000):
-        house.box.mails[number + 1] = (b"", START - timedelta(days=30))
-    cursor = await house.pump()
-    assert (cursor.last_uid, house.box.fetches) == (10_000, [])
-    house.box.add(a_mail(1), START)
-    await house.drain(cursor)
-    assert await house.outcomes() == {10_001: "opened"}
-
-
-async def test_a_start_by_date_takes_what_came_from_that_local_day_on(store):
-    house = House(store, start="2026-10-20")
-    house.box.add(a_mail(1), datetime(2026, 10, 20, 2, 59, tzinfo=UTC))  # the 19th in Buenos Aires
-    house.box.add(a_mail(2), datetime(2026, 10, 20, 3, 1, tzinfo=UTC))
-    await house.pump()
-    assert (await house.outcomes()).get(1) in {None, "skipped"}
-    assert (await house.outcomes())[2] == "opened"
-
-
-async def test_after_a_uidvalidity_reset_known_mail_is_known_and_old_mail_stays_old(store):
-    house = House(store, start="now", clock=Clock(START))
-    house.box.add(a_mail(1), START - timedelta(days=2))
-    cursor = await house.pump()
-    house.box.add(a_mail(2), START + timedelta(minutes=1))
-    house.clock.at = START + timedelta(minutes=2)
-    await house.drain(cursor)
-    arrived = house.box.add(a_mail(3), START + timedelta(minutes=3))
-    house.box.uidvalidity = 2
-    house.clock.at = START + timedelta(minutes=4)
-    await house.pump()
-    outcomes = await house.outcomes(validity=2)
-    assert outcomes.get(1) in {None, "skipped"}
-    assert outcomes[2] == "duplicate"
-    assert outcomes[arrived] == "opened"
-    assert len(await house.cases()) == 2
 
 
 # -- time --------------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ ELSEWHERE = {
     "core/understood": "values only",
     "core/bouncewords": "a word list; tests/core/test_bounces",
     "core/quotewords": "a word list; tests/core/test_quotes",
+    "app/watched": "values only",
     # one port, one contract suite
     "adapters/mailer_smtp": "tests/contracts/test_mailer, tests/adapters/mailer_smtp",
 }

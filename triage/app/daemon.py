@@ -13,11 +13,12 @@ from functools import partial
 
 from triage.app.alarms import Alarms
 from triage.app.dispatch import Dispatcher
-from triage.app.intake import Intake, Watched
+from triage.app.intake import Intake
 from triage.app.pauses import Pauses, sleep
 from triage.app.progress import Progress
 from triage.app.readers import Deposed, Readers, mailbox_of
 from triage.app.reconcile import is_due, note_done, reconcile
+from triage.app.watched import Watched
 from triage.core.desk import Desk
 from triage.core.records import Cursor
 from triage.errors import Permanent, StoreAway, Temporary

@@ -1,6 +1,6 @@
 """The mail's way in: mailbox -> read -> one commit for the batch -> mailbox settled.
 
-1 fetch in UID order; 2 read apart (`MessageReader`); 3 to 6 decide and write in one transaction (`batch`); 7 settle,
+1 fetch in UID order; 2 read apart (`fetching`); 3 to 6 decide and write in one transaction (`batch`); 7 settle,
 repeatably. The next batch is fetched and read while the last is committed. A crash at any point costs nothing: the
 ledger knows every UID that has an outcome, and the cursor moves in the same commit.
 
@@ -11,52 +11,30 @@ restart finds it again.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from triage.app import batch, beginning
-from triage.app import files as answer_files
+from triage.app import batch
 from triage.app.batch import Taken
 from triage.app.batch_book import TakenElsewhere
-from triage.app.beginning import Beginning
-from triage.app.pipeline import Beside, ahead
+from triage.app.beginning import Beginnings
+from triage.app.fetching import Fetcher
+from triage.app.pipeline import ahead
 from triage.app.readers import Readers
-from triage.app.received import Folder, Received, receive
+from triage.app.received import Folder, Received
 from triage.app.settling import Settler
+from triage.app.watched import Watched
 from triage.core.desk import Desk
-from triage.core.message import RawMail
-from triage.core.model import Role
 from triage.core.records import Cursor
-from triage.core.understood import Understood
-from triage.errors import Permanent, Temporary, Unreadable
+from triage.errors import Temporary
 from triage.log import logger
-from triage.ports import Clock, Fetched, FolderStatus, Mailbox, MessageReader, Store, Transaction
+from triage.ports import Clock, FolderStatus, MessageReader, Store, Transaction
 
 T = TypeVar("T")
-_Read = Understood | Unreadable | None
 _FIRST_PART = 5  # of a batch
-_WHOLE = 25_000_000  # octets of a message set aside that are kept; larger ones are cut
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """One watched folder and how it is read. `start`: now, all, or a date, for the very first look at it.
-
-    `sent`: the folder where people of ours keep what they sent; `after`: the folder to be read before this one.
-    """
-
-    name: str
-    mailbox: Mailbox
-    start: str = "now"
-    batch: int = 50
-    strikes: int = 3
-    stored_bytes: int = 2_000_000
-    sent: bool = False
-    after: str = ""
 
 
 def _nobody() -> None:
@@ -80,72 +58,19 @@ class Intake:
     ) -> None:
         self._store = store
         self._readers = readers
-        self._reader = reader
         self._desk = desk
         self._clock = clock
         self._settler = Settler(store, desk, clock, self._write)
-        self._begun: dict[str, Beginning] = {}
+        self._beginnings = Beginnings(store, desk, clock, self._write)
         self._struck: defaultdict[str, set[int]] = defaultdict(set)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._fetcher = Fetcher(reader, desk, clock, self._beginnings, self._turns, self.settle)
         self._log = logger(part="intake")
 
-    # -- where to begin ----------------------------------------------------------------------------------------------
-
     async def begin(self, watched: Watched, status: FolderStatus) -> Cursor:
-        """Return the folder's cursor; the first look begins as `start` says.
-
-        After a UIDVALIDITY reset every UID is new, but not every message: digests and dates tell.
-        """
-        name, validity = watched.name, status.uidvalidity
-        self._struck[name].clear()
-        cursor, begun, since = await self._store.read(
-            lambda tx: (
-                tx.cursor(name),
-                beginning.load(tx, name, validity),
-                beginning.first_look(tx, name),
-            )
-        )
-        if cursor is not None and cursor.uidvalidity == validity:
-            if (
-                begun is None
-            ):  # begun before beginnings were written down: what was read then is not asked for
-                begun = Beginning(cursor.last_uid)
-                await self._write(
-                    name, partial(_begin, watched=watched, status=status, begun=begun, since=None)
-                )
-            self._begun[name] = begun
-            return cursor
-        if cursor is not None:
-            self._log.warning("mailbox.reset", mailbox=name, uidvalidity=validity)
-        else:
-            since = self._since(watched)
-        found = await self._beginning(watched, status, since, first=cursor is None)
-        await self._write(name, partial(_begin, watched=watched, status=status, begun=found, since=since))
-        written, cursor = await self._store.read(
-            lambda tx: (beginning.load(tx, name, validity), tx.cursor(name))
-        )
-        self._begun[name] = found if written is None else written
-        return cursor or Cursor(name, validity, found.after)
-
-    def _since(self, watched: Watched) -> datetime | None:
-        """Return from which arrival on the folder's mail is ours at its very first look; None for all of it."""
-        if watched.start == "all":
-            return None
-        if watched.start == "now":
-            return self._clock.now()
-        zone = self._desk().site.zone
-        return datetime.combine(date.fromisoformat(watched.start), datetime.min.time(), zone)
-
-    async def _beginning(
-        self, watched: Watched, status: FolderStatus, since: datetime | None, *, first: bool
-    ) -> Beginning:
-        last = status.uidnext - 1
-        if since is None:
-            return Beginning(0)
-        if first and watched.start == "now":
-            return Beginning(last)
-        found = await watched.mailbox.uids_since(since)
-        return Beginning((min(found) - 1) if found else last, last, since)
+        """Return the folder's cursor; the first look begins as `start` says."""
+        self._struck[watched.name].clear()
+        return await self._beginnings.begin(watched, status)
 
     # -- draining ----------------------------------------------------------------------------------------------------
 
@@ -167,7 +92,7 @@ class Intake:
             uids = await watched.mailbox.uids_after(cursor.last_uid)
         chunks = _chunks(uids, watched.batch) + [[uid] for uid in again]
         count = 0
-        batches = self._received(watched, cursor.uidvalidity, chunks, stopping)
+        batches = self._fetcher.received(watched, cursor.uidvalidity, chunks, stopping)
         async with ahead(batches) as ready:
             async for chunk, received in ready:
                 self._struck[watched.name].difference_update(chunk)
@@ -186,7 +111,7 @@ class Intake:
         """Take in certain messages out of their turn, however far the folder was read; for `reconcile`."""
         outcomes: dict[int, str] = {}
         chunks = _chunks(uids, watched.batch)
-        async with aclosing(self._received(watched, uidvalidity, chunks, _never)) as ready:
+        async with aclosing(self._fetcher.received(watched, uidvalidity, chunks, _never)) as ready:
             async for _, received in ready:
                 done = await self._take(watched, Cursor(watched.name, uidvalidity, 0), received)
                 outcomes |= done.outcomes
@@ -196,81 +121,6 @@ class Intake:
         """Settle in the mailbox what has an outcome; what a crash left unsettled is picked up here too."""
         turn = self._turns[watched.name]
         await self._settler.settle(watched.name, watched.mailbox, uidvalidity, turn)
-
-    # -- fetching and reading ----------------------------------------------------------------------------------------
-
-    async def _fetched(
-        self,
-        watched: Watched,
-        uidvalidity: int,
-        chunks: Sequence[Sequence[int]],
-        stopping: Callable[[], bool],
-    ) -> AsyncGenerator[tuple[Sequence[int], Sequence[Fetched]], None]:
-        """Fetch chunk by chunk, and settle beside it what was committed meanwhile."""
-        async with Beside() as beside:
-            for chunk in chunks:
-                if stopping():
-                    return
-                async with self._turns[watched.name]:
-                    fetched = await watched.mailbox.fetch(chunk)
-                yield chunk, fetched
-                beside.go(partial(self.settle, watched, uidvalidity))
-
-    async def _received(
-        self,
-        watched: Watched,
-        uidvalidity: int,
-        chunks: Sequence[Sequence[int]],
-        stopping: Callable[[], bool],
-    ) -> AsyncGenerator[tuple[Sequence[int], list[Received]], None]:
-        async with ahead(self._fetched(watched, uidvalidity, chunks, stopping)) as ready:
-            async for chunk, fetched in ready:
-                yield chunk, await self._read(watched, fetched)
-
-    async def _read(self, watched: Watched, fetched: Sequence[Fetched]) -> list[Received]:
-        """Read apart; what may be set aside is fetched whole."""
-        desk, now = self._desk(), self._clock.now()
-        mails = [one.mail for one in fetched if one.mail is not None]
-        answers = iter(await self._reader.read_many(mails, desk))
-        read: list[_Read] = [None if one.mail is None else next(answers) for one in fetched]
-        begun = self._begun.get(watched.name, Beginning(0))
-        received = _receive(desk, begun, fetched, read, now)
-        return [
-            await self._with_the_whole(watched, await self._with_the_files(watched, one)) for one in received
-        ]
-
-    async def _with_the_files(self, watched: Watched, one: Received) -> Received:
-        """Fetch the files of an agent's mail while it is at hand: his answer takes them along to the client."""
-        read, message, mail = one.reading, one.message, one.fetched.mail
-        if read is None or message is None or mail is None or watched.sent:
-            return one
-        if read.role is not Role.AGENT or not message.attachments or read.forwarded:
-            return one
-        async with self._turns[watched.name]:
-            files, left_out = await answer_files.fetched(
-                partial(watched.mailbox.fetch_section, one.fetched.uid), message.attachments
-            )
-        return replace(one, files=files, left_out=left_out)
-
-    async def _with_the_whole(self, watched: Watched, one: Received) -> Received:
-        mail = one.fetched.mail
-        if not one.may_be_set_aside or (mail is not None and mail.raw is not None):
-            return one
-        raw = bytearray()
-        try:
-            async with self._turns[watched.name]:
-                async for piece in await watched.mailbox.fetch_section(one.fetched.uid, ""):
-                    raw += piece
-                    if len(raw) >= _WHOLE:
-                        break
-        except (Temporary, Permanent) as error:
-            # what could be had of it is kept all the same; a lost connection shows itself at the next command
-            self._log.warning(
-                "message.not_whole", mailbox=watched.name, uid=one.fetched.uid, error=str(error)
-            )
-        if not raw:
-            return one
-        return replace(one, fetched=replace(one.fetched, mail=RawMail(raw=bytes(raw), size=len(raw))))
 
     # -- committing --------------------------------------------------------------------------------------------------
 
@@ -321,7 +171,7 @@ class Intake:
                 hurt = Received(one.fetched, one.at, one.flags, error=f"{type(error).__name__}: {error}")
                 if not await self._struck_out(watched, folder, hurt):
                     continue
-                taken = await self._commit(folder, [await self._with_the_whole(watched, hurt)], 0)
+                taken = await self._commit(folder, [await self._fetcher.with_the_whole(watched, hurt)], 0)
             outcomes |= taken.outcomes
         return Taken(outcomes)
 
@@ -353,15 +203,6 @@ def _chunks(uids: Sequence[int], size: int) -> list[Sequence[int]]:
     return [uids[:first], *(uids[i : i + size] for i in range(first, len(uids), size))] if uids else []
 
 
-def _receive(
-    desk: Desk, begun: Beginning, fetched: Sequence[Fetched], read: Sequence[_Read], now: datetime
-) -> list[Received]:
-    return [
-        replace(receive(desk, one, answer, now), old=begun.passes_over(one.uid, one.internal_date))
-        for one, answer in zip(fetched, read, strict=True)
-    ]
-
-
 _LOGGED = frozenset(
     {
         "severity",
@@ -382,16 +223,6 @@ _LOGGED = frozenset(
 def _loggable(data: object) -> dict[str, object]:
     """Return the facts of an event that may stand in a log line: never words that a person wrote."""
     return {key: value for key, value in data.items() if key in _LOGGED} if isinstance(data, dict) else {}
-
-
-def _begin(
-    tx: Transaction, watched: Watched, status: FolderStatus, begun: Beginning, since: datetime | None
-) -> None:
-    """Write where the folder begins, unless another process was first: `reconcile` may run beside the daemon."""
-    if beginning.load(tx, watched.name, status.uidvalidity) is not None:
-        return
-    beginning.save(tx, watched.name, status.uidvalidity, begun)
-    beginning.save_first_look(tx, watched.name, since)
 
 
 def _strike(tx: Transaction, folder: Folder, uid: int) -> int:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triage.app import beginning, trouble
-from triage.app.intake import Intake, Watched
+from triage.app.intake import Intake
+from triage.app.watched import Watched
 from triage.core.desk import Desk
 from triage.core.drafts_site import Trouble
 from triage.log import logger

@@ -11,9 +11,9 @@ from triage.adapters.mailbox_imap import Auth, FetchLimits, ImapConfig, ImapMail
 from triage.adapters.mailer_smtp import SmtpConfig
 from triage.adapters.token_oauth2 import TokenConfig, TokenSource
 from triage.app import enclosing
-from triage.app.intake import Watched
 from triage.app.sent_copies import Shelf
 from triage.app.tokens import WatchedTokens
+from triage.app.watched import Watched
 from triage.core import delivery, signing
 from triage.core.governor import Limits as GovernorLimits
 from triage.core.governor import Rate
