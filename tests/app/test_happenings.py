@@ -51,6 +51,13 @@ def test_a_client_s_mail_opens_a_case_of_his_in_his_words() -> None:
     assert (found.participants, found.forwarded_by, found.related) == ((copied.address,), None, None)
 
 
+def test_a_case_is_proven_to_be_the_client_s_only_if_the_client_s_side_wrote_it() -> None:
+    results = (("Authentication-Results", "mx.netone.example; dmarc=pass"),)
+    assert opening(received(headers=results)).authenticated
+    victim = Address("victima@otra.example")
+    assert not opening(received(headers=results, reply_to=(victim,))).authenticated
+
+
 def test_agents_get_to_see_the_beginning_of_very_much() -> None:
     assert len(opening(received(text="no anda " * 2_000)).excerpt) == EXCERPT
 

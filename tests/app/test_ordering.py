@@ -189,6 +189,15 @@ async def test_a_mail_that_opened_no_case_is_opened_once_by_its_digest(cases: St
     assert [row.to for row in rows if row.kind == "acknowledgement"] == [ANA]
 
 
+async def test_a_mail_proves_nothing_of_whom_its_reply_to_names(cases: Store) -> None:
+    victim = {"trust": "authenticated", "client": {"address": "victima@otra.example"}}
+    await stored(cases, a_message(1, reference=None, reading={"trust": "authenticated"}))
+    await stored(cases, a_message(2, reference=None, reading=victim))
+    for digest, reference, proven in (("d1", "NO-2026-000004", True), ("d2", "NO-2026-000005", False)):
+        assert (await given(cases, f"!open {digest}", None)).lines[0].done
+        assert (await case(cases, reference)).authenticated is proven
+
+
 @pytest.mark.parametrize(
     "fields",
     [{"reading": {"trust": "failed"}}, {"message_class": "list", "reading": {"may_ack": False}}],

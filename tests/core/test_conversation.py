@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from tests.builders import a_message, a_site
 from tests.desks import a_case, a_policy
 from triage.core import conversation, reading, signing
@@ -162,3 +164,27 @@ def test_a_plus_address_proves_the_one_it_was_given_to() -> None:
     plus = Address(signing.reply_address(SITE.secret, "soporte@netone.example", CASE.reference, CLIENT))
     assert placed(to=(plus,)) == Link("address", CASE.reference, joins=True, proven=True)
     assert placed(to=(plus,), sender=STRANGER) == Link("subject", CASE.reference, joins=False)
+
+
+@pytest.mark.parametrize(
+    ("results", "client", "proven"),
+    [
+        ("dmarc=pass", CLIENT, True),
+        ("dmarc=pass", "ventas@tienda-prueba.example", True),
+        ("dmarc=pass", STRANGER, False),
+        ("dmarc=none", CLIENT, False),
+    ],
+)
+def test_a_proven_sender_proves_nothing_of_another_whom_he_names_in_reply_to(
+    results: str, client: str, proven: bool
+) -> None:
+    headers = [("Authentication-Results", f"mx.netone.example; {results}"), ("Reply-To", client)]
+    message = a_message(sender=CLIENT, headers=headers, reply_to=(Address(client),))
+    assert conversation.proven(reading.read(message, SITE), client) is proven
+    nobody = a_message(sender=None, headers=headers, reply_to=(Address(client),))
+    assert not conversation.proven(reading.read(nobody, SITE), client)
+
+
+def test_users_of_a_public_mail_service_do_not_speak_for_each_other() -> None:
+    assert conversation.speaks_for("eva@gmail.com", "eva@gmail.com")
+    assert not conversation.speaks_for("eva@gmail.com", "ana@gmail.com")

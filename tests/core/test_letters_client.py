@@ -85,18 +85,19 @@ def a_reading(sender: Address, trust: Trust) -> Reading:
 
 
 @pytest.mark.parametrize(
-    ("site_says", "trust", "echoed"),
+    ("site_says", "trust", "subject", "echoed"),
     [
-        ("all", Trust.UNVERIFIED, True),
-        ("authenticated", Trust.UNVERIFIED, False),
-        ("authenticated", Trust.AUTHENTICATED, True),
+        ("all", Trust.UNVERIFIED, "Modo oscuro", True),
+        ("all", Trust.UNVERIFIED, "Modo oscuro en www.estafa.example", False),
+        ("authenticated", Trust.UNVERIFIED, "Modo oscuro", False),
+        ("authenticated", Trust.AUTHENTICATED, "Modo oscuro en www.mi-tienda.example", True),
     ],
 )
 def test_who_suggests_something_is_thanked_with_his_own_words_as_far_as_the_site_allows(
-    site_says: str, trust: Trust, echoed: bool
+    site_says: str, trust: Trust, subject: str, echoed: bool
 ) -> None:
     ana = Address("ana@x.example", "Ana Villar")
-    message = a_message(sender=ana, subject="Modo oscuro")
+    message = a_message(sender=ana, subject=subject)
     desk = replace(DESK, echo_subject=site_says)
     mail = letters_client.suggestion_thanks(desk, message, a_reading(ana, trust), ana, "soporte")
     assert (mail.to, mail.mailbox, mail.in_reply_to) == ("ana@x.example", "soporte", message.message_id)

@@ -4,7 +4,7 @@ Called by `ways`, and by `explain` for the case that a file would open.
 """
 
 from triage.app.received import BACKLOG, EXCERPT, Folder, Received, missing
-from triage.core import enclosures, monitors, reception
+from triage.core import conversation, enclosures, monitors, reception
 from triage.core.desk import Desk
 from triage.core.events import (
     AgentAnswered,
@@ -15,7 +15,7 @@ from triage.core.events import (
     Opening,
 )
 from triage.core.message import Message
-from triage.core.model import Address, Classification, MessageClass, Role, Severity, Source, Trust
+from triage.core.model import Address, Classification, MessageClass, Role, Severity, Source
 from triage.core.reception import Route, Way
 from triage.core.site import Site
 from triage.core.understood import Reading
@@ -54,7 +54,7 @@ def opening(desk: Desk, received: Received, route: Route, reference: str, folder
         source=_source(desk, received, message, folder),
         related=route.link.reference if route.link else None,
         forwarded_by=_forwarder(reading),
-        authenticated=reading.trust is Trust.AUTHENTICATED,
+        authenticated=conversation.proven(reading, client.address),
         monitored=monitors.thing(message) if reading.message_class is MessageClass.MONITOR else "",
     )
 

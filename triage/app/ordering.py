@@ -274,7 +274,8 @@ def _opening(book: Book, case: Case | None, message: StoredMessage) -> Opening:
         message_id=message.message_id,
         attachments=tuple(str(one.get("name", "")) for one in message.attachments if not one.get("logo")),
         source=enclosures.stored(message),
-        authenticated=read.get("trust") == "authenticated",
+        authenticated=read.get("trust") == "authenticated"
+        and conversation.speaks_for(message.sender, client.address),
     )
 
 

@@ -198,6 +198,20 @@ def takes_part(case: Case, address: str, *, organisation: bool = False) -> bool:
     return organisation and one_organisation(address, case.client.address)
 
 
+def proven(reading: Reading, client: str) -> bool:
+    """Say whether a mail proves that the client's side wrote it: Reply-To may name anybody, and he did not ask for it."""
+    return (
+        reading.trust is Trust.AUTHENTICATED
+        and reading.sender is not None
+        and speaks_for(reading.sender.address, client)
+    )
+
+
+def speaks_for(writer: str, client: str) -> bool:
+    """Say whether what one address wrote is the other's word: it is the same, or a colleague's."""
+    return writer == client or one_organisation(writer, client)
+
+
 def one_organisation(address: str, other: str) -> bool:
     """Say whether two addresses are of one mail domain whose users have to do with each other."""
     domain = address.rpartition("@")[2]

@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import datetime, time
 from functools import lru_cache
 
-from triage.core import actions, draft_facts, drafts_client, moments
+from triage.core import actions, conversation, draft_facts, drafts_client, moments
 from triage.core.desk import Desk
 from triage.core.draft_facts import moment_key
 from triage.core.effects import SendMail
 from triage.core.events import AgentOrdered, AgentReplied, Opening
 from triage.core.message import Message
-from triage.core.model import Address, Case, Deadline, Language, Trust
+from triage.core.model import Address, Case, Deadline, Language
 from triage.core.sla_calendar import Window
 from triage.core.understood import Reading
 
@@ -56,12 +56,10 @@ def welcome(desk: Desk, case: Case, now: datetime) -> SendMail:
 def _may_echo(desk: Desk, case: Case) -> bool:
     """Say whether a machine may repeat the client's subject and name to the address that they claim to come from.
 
-    Whoever forges a sender chooses the words, and we would carry them to the victim. So without proof of the sender
-    never with a link in them, and not at all where the site says so. A person's answer is a person's business.
+    Whoever forges a sender, or names a victim in Reply-To, chooses the words, and we would carry them there. So without
+    proof never with a link in them, and not at all where the site says so. A person's answer is a person's business.
     """
-    if case.authenticated:
-        return True
-    return desk.echo_subject == "all" and not _LINK.search(f"{case.subject} {case.client.name}")
+    return case.authenticated or _harmless(desk, case.subject, case.client)
 
 
 def deadline_moved(desk: Desk, case: Case, old: Deadline, why: str) -> SendMail:
@@ -165,16 +163,15 @@ def suggestion_thanks(
     desk: Desk, message: Message, reading: Reading, client: Address, mailbox: str
 ) -> SendMail:
     """Thank for a suggestion, once for each."""
+    echoed = conversation.proven(reading, client.address) or _harmless(desk, message.subject, client)
     suggestion = drafts_client.Suggestion(
         client, reading.language, message.subject, message.digest[:16], mailbox, message.message_id
     )
-    return drafts_client.suggestion_thanks(
-        desk.site, desk.support.company, suggestion, echo_subject=_echoes(desk, reading)
-    )
+    return drafts_client.suggestion_thanks(desk.site, desk.support.company, suggestion, echo_subject=echoed)
 
 
-def _echoes(desk: Desk, reading: Reading) -> bool:
-    return desk.echo_subject == "all" or reading.trust is Trust.AUTHENTICATED
+def _harmless(desk: Desk, subject: str, client: Address) -> bool:
+    return desk.echo_subject == "all" and not _LINK.search(f"{subject} {client.name}")
 
 
 def _to_client(case: Case, mail: SendMail) -> tuple[SendMail, ...]:

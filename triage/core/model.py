@@ -246,7 +246,7 @@ class Case:
     `breached_at` are the current cycle's. `earlier` keeps the superseded deadlines of all cycles. `told_version`: the
     deadline that the client was, or is being, told (0: none); `correction`: the severity an agent gave by hand.
     `authenticated`: the
-    opening message proved its sender. `writers`: the participants who wrote themselves; `attachments`: names of the opening message's files; `spent`:
+    opening message proved its sender, and he is the client or a colleague of his. `writers`: the participants who wrote themselves; `attachments`: names of the opening message's files; `spent`:
     nonces of link tokens that were used; `monitored`: the monitor's address and what it watches, `recovered_at` when it
     said that all is well again; `source`: where the message lies that opened the cycle, if it has files.
     """
