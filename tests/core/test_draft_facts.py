@@ -48,12 +48,14 @@ def test_only_what_looks_like_a_persons_name_is_greeted(name: str, greeting: str
     [
         ("Re: RV: Fwd: [NO-2026-000123] Fotos", "Fotos"),
         ("Fotos [NO-2026-000123]", "Fotos"),
+        ("Re: Fotos [NO-2026-000007] [no-2026-000123]", "Fotos"),
+        ("Fotos [NO-ESTA]", "Fotos [NO-ESTA]"),
         ("Reclamo: fotos", "Reclamo: fotos"),
         ("RES:ENC: fotos", "fotos"),
         ("", ""),
     ],
 )
-def test_a_subject_loses_prefixes_and_our_reference(subject: str, clean: str) -> None:
+def test_a_subject_loses_prefixes_and_our_references(subject: str, clean: str) -> None:
     assert draft_facts.clean_subject(a_case(subject=subject)) == clean
 
 

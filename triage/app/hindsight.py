@@ -11,7 +11,7 @@ from datetime import datetime
 from email.parser import BytesHeaderParser
 from email.policy import compat32
 
-from triage.core import backtest
+from triage.core import backtest, understanding
 from triage.core.backtest import Again, Past, Promise
 from triage.core.events import EventName
 from triage.core.model import Case, Kind, Language, Severity
@@ -120,7 +120,7 @@ def _said_first(tx: Transaction, case: Case) -> Severity:
 def _material(case: Case, message: StoredMessage) -> Material:
     read = message.reading
     return Material(
-        subject=message.subject,
+        subject=understanding.without_references(message.subject, read.get("references") or ()),
         new_text=message.new_text,
         forwarded_text=str(read.get("forwarded_text") or ""),
         attachment_names=tuple(str(one.get("name", "")) for one in message.attachments),

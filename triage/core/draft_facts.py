@@ -63,8 +63,13 @@ def iso(at: datetime | None) -> str:
 
 
 def clean_subject(case: Case) -> str:
-    """Return the client's subject without reply prefixes and our reference, cut."""
-    subject = case.subject.replace(f"[{case.reference}]", " ")
+    """Return the client's subject without reply prefixes and references of ours, cut.
+
+    Another case's goes too (who answers a mail that went to somebody else names it): our mail gets its own reference, and
+    an answer that names two cases in its subject is about neither.
+    """
+    prefix = re.escape(case.reference.rsplit("-", 2)[0])
+    subject = re.sub(rf"\[{prefix}-[0-9]{{4}}-[0-9]{{4,9}}\]", " ", case.subject, flags=re.IGNORECASE)
     subject = _PREFIXES.sub("", " ".join(subject.split())).strip()
     return subject if len(subject) <= SUBJECT_LIMIT else subject[: SUBJECT_LIMIT - 1].rstrip() + "…"
 

@@ -99,7 +99,7 @@ def planned_date(facts: Facts, day: date, what: str, text: str = "", by: str = "
 def deadline_moved(
     facts: Facts, earlier: Deadline | None, why: str = "severity", *, echo_subject: bool = True
 ) -> SendMail:
-    """Tell a deadline that changed; `why` is severity, pause, reopened or calendar; `earlier` what was told before."""
+    """Tell a deadline that changed; `why` is severity (a person's), raised, pause, reopened or calendar; `earlier` what was told before."""
     before = deadline_facts(earlier) if earlier and why != "reopened" else {}
     variables = {**_variables(facts, echo=echo_subject), "earlier": before, "why": why}
     mail = _notice(facts, "deadline_moved", f"moved/{facts.case.deadline.version}", variables)

@@ -99,14 +99,14 @@ def question(desk: Desk, case: Case, order: AgentOrdered) -> SendMail:
     mail = drafts_client.question(
         draft_facts.of(desk, case), order.text, by=desk.site.name_of(order.agent), turn=len(case.pauses)
     )
-    return replace(mail, key=f"{mail.key}/{moment_key(order.at)}", author=order.agent)
+    return replace(_ordered(mail, order), author=order.agent)
 
 
 def escalated(desk: Desk, case: Case, order: AgentOrdered) -> tuple[SendMail, ...]:
     """Tell the client which area has the case; `letters_agent.handed_over` tells the area."""
     by = desk.site.name_of(order.agent)
     told = drafts_client.escalated(draft_facts.of(desk, case), case.area or "", order.text, by)
-    return _to_client(case, told)
+    return _to_client(case, _ordered(told, order))
 
 
 def planned(desk: Desk, case: Case, order: AgentOrdered) -> tuple[SendMail, ...]:
@@ -119,7 +119,7 @@ def planned(desk: Desk, case: Case, order: AgentOrdered) -> tuple[SendMail, ...]
         order.text,
         desk.site.name_of(order.agent),
     )
-    return _to_client(case, mail)
+    return _to_client(case, _ordered(mail, order))
 
 
 def solution(desk: Desk, case: Case, order: AgentOrdered, *, provisional: bool) -> tuple[SendMail, ...]:
@@ -130,7 +130,12 @@ def solution(desk: Desk, case: Case, order: AgentOrdered, *, provisional: bool) 
         by=desk.site.name_of(order.agent),
         turn=case.cycle,
     )
-    return _to_client(case, mail)
+    return _to_client(case, _ordered(mail, order))
+
+
+def _ordered(mail: SendMail, order: AgentOrdered) -> SendMail:
+    """Return the mail as one of its own for each order: said again, with other words or after an `!undo`, it goes again."""
+    return replace(mail, key=f"{mail.key}/{moment_key(order.at)}")
 
 
 def still_open(desk: Desk, case: Case, order: AgentOrdered) -> SendMail:

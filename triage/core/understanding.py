@@ -4,6 +4,8 @@ Its costs are most of what a message costs and its answer is small, so a process
 adapter behind `ports.MessageReader`, and by explain.
 """
 
+from collections.abc import Iterable
+
 from triage.core import reading, rules
 from triage.core.message import Message
 from triage.core.model import Classification
@@ -26,7 +28,7 @@ def classify(rule_set: RuleSet, message: Message, read: Reading) -> Classificati
 def material_of(message: Message, read: Reading) -> Material:
     """Return what the rules see of a message."""
     return Material(
-        subject=message.subject,
+        subject=without_references(message.subject, read.references),
         new_text=read.new_text,
         forwarded_text=read.forwarded_text,
         attachment_names=tuple(a.name for a in message.attachments),
@@ -34,3 +36,10 @@ def material_of(message: Message, read: Reading) -> Material:
         headers=dict(reversed(message.headers.fields)),
         language=read.language,
     )
+
+
+def without_references(subject: str, references: Iterable[str]) -> str:
+    """Blank our references in a subject, keeping every position: they are no words of the writer's, and "NO" would be one."""
+    for reference in references:
+        subject = subject.replace(reference, " " * len(reference))
+    return subject

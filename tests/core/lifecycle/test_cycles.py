@@ -78,6 +78,7 @@ def test_a_graver_message_raises_an_open_case_and_brings_its_deadline_nearer() -
     assert (done.case.severity, done.case.classification.rule) == (Severity.HIGH, "site-down")
     assert done.case.deadline.at < given.case.deadline.at
     assert "deadline_moved" in done.to_client
+    assert [mail.variables["why"] for mail in done.mails if mail.to_client] == ["raised"]  # no person looked
 
 
 @pytest.mark.parametrize(
@@ -154,6 +155,20 @@ def test_an_answer_while_the_case_waits_ends_the_pause_and_tells_no_other_deadli
     assert [span.end for span in done.case.pauses] == [answered.at]
     assert done.case.deadline.at - waiting.case.deadline.at == answered.at - waiting.case.pauses[-1].start
     assert (done.case.deadline.told_at, done.to_client, done.events) == (None, [], ["case.attended"])
+
+
+@pytest.mark.parametrize(
+    ("waited", "told"), [(timedelta(minutes=15), []), (timedelta(days=1), ["deadline_moved"])]
+)
+def test_of_a_first_possible_date_the_client_hears_when_its_day_changes(
+    waited: timedelta, told: list[str]
+) -> None:
+    waiting = Play(a_case(3)).order("!waiting", text="¿Cuál?")
+    done = waiting.at(waiting.now + waited) >> wrote(3, at=waiting.now + waited)
+    assert done.case.deadline.at > waiting.case.deadline.at
+    assert "deadline.moved" in done.events
+    assert done.to_client == told
+    assert done.case.told_version == done.case.deadline.version
 
 
 def test_an_end_while_the_case_waits_ends_the_pause_too() -> None:

@@ -260,3 +260,36 @@ def test_files_that_are_not_there_or_are_for_nobody_are_refused(
     done = given().order("!files", agent=agent, sources=sources)
     assert (done.decision.done, done.mails) == (False, [])
     assert done.decision.said
+
+
+@pytest.mark.parametrize(
+    "line", ["!resolve", "!resolve provisional", "!date 2026-12-15", "!escalate desarrollo", "!waiting"]
+)
+def test_what_is_said_to_the_client_again_in_other_words_is_a_mail_of_its_own(line: str) -> None:
+    first = given().order(line, text="primero")
+    second = first.order(line, text="segundo")
+    (one,) = [mail for mail in first.mails if mail.to_client and mail.template != "survey"]
+    (two,) = [mail for mail in second.mails if mail.to_client and mail.template != "survey"]
+    assert (one.variables["text"], two.variables["text"]) == ("primero", "segundo")
+    assert one.key != two.key
+
+
+@pytest.mark.parametrize("line", ["!resolve", "!date 2026-12-15", "!escalate desarrollo"])
+def test_a_notice_without_words_that_tells_nothing_new_is_not_sent_again(line: str) -> None:
+    again = given().order(line).order(line)
+    assert again.decision.done
+    assert set(again.to_client) <= {"survey"}  # whose key lets it go once
+
+
+def test_a_date_that_is_changed_back_is_told() -> None:
+    first = given().order("!date 2026-12-15")
+    back = first.order("!date 2026-12-20").order("!date 2026-12-15")
+    assert back.to_client == ["planned_date"]
+    assert back.mails[0].key != first.mails[0].key
+
+
+def test_a_case_that_is_solved_after_an_undo_is_told_as_solved() -> None:
+    first = given().order("!resolve")
+    again = first.order("!undo", unsent=frozenset()).order("!resolve")
+    assert again.to_client[0] == "solution"
+    assert again.mails[0].key != first.mails[0].key

@@ -97,6 +97,8 @@ def client_mails(language: Language) -> Iterator[Sample]:
     yield Sample(
         "lowered", drafts_client.deadline_moved(replace(facts, case=low), facts.case.deadline), later
     )
+    graver = drafts_client.deadline_moved(replace(facts, case=moved), facts.case.deadline, "raised")
+    yield Sample("raised by the client's words", graver, later)
     before = a_deadline(facts.case.deadline.at - timedelta(hours=2, minutes=20))
     yield Sample("after a pause", drafts_client.deadline_moved(facts, before, "pause"), later)
     yield Sample("new hours", drafts_client.deadline_moved(facts, before, "calendar"), later)

@@ -134,7 +134,7 @@ def with_severity(desk: Desk, case: Case, severity: Severity, at: datetime, by: 
     deadline = sla_policy.after_severity_change(
         desk.policy(case.mailbox), desk.support.lifecycle, case, severity, at
     )
-    moved = move_deadline(desk, changed, deadline, at, "severity")
+    moved = move_deadline(desk, changed, deadline, at, "raised" if by == "triage" else "severity")
     if moved.case.deadline.version == case.deadline.version:
         moved = _renewed(changed, deadline)
     # A raise is said at once by the latest step of the new severity; what is less grave than thought disturbs nobody.
@@ -163,17 +163,24 @@ def move_deadline(desk: Desk, case: Case, deadline: Deadline, now: datetime, why
     old = case.deadline
     if (deadline.at, deadline.kind) == (old.at, old.kind):
         return Decision(case)
-    deadline = replace(deadline, version=old.version + 1, told_at=None)
-    told = case.told_version > 0 and deadline.at > now
+    known = case.told_version == old.version and _reads_the_same(desk, old, deadline)
+    deadline = replace(deadline, version=old.version + 1, told_at=old.told_at if known else None)
+    told = case.told_version > 0 and deadline.at > now and not known
     case = replace(
         case,
         earlier=(*case.earlier, old),
         deadline=deadline,
         breached_at=None if case.breached_at and deadline.at > now else case.breached_at,
-        told_version=deadline.version if told else case.told_version,
+        told_version=deadline.version if told or known else case.told_version,
     )
     event = entry(case, EventName.DEADLINE_MOVED, now, deadline=iso(deadline.at), was=iso(old.at))
     return Decision(case, (event,), (letters_client.deadline_moved(desk, case, old, why),) if told else ())
+
+
+def _reads_the_same(desk: Desk, old: Deadline, new: Deadline) -> bool:
+    """Say whether a client reads the same in both: of a first possible date he is told the day alone."""
+    days = {deadline.at.astimezone(desk.site.zone).date() for deadline in (old, new)}
+    return old.kind is new.kind is Kind.FROM and len(days) == 1
 
 
 def clock_runs(desk: Desk, case: Case) -> bool:

@@ -73,6 +73,15 @@ def _carrier(desk: Desk, case: Case, order: AgentOrdered) -> str | None:
     return case.assignee or (order.agent if desk.site.agent(order.agent) else None)
 
 
+def _tells(before: Case, after: Case, order: AgentOrdered) -> bool:
+    """Say whether the client hears of an order: an agent's words always, without any only what is new to him."""
+    return bool(order.text) or _told_of(before) != _told_of(after)
+
+
+def _told_of(case: Case) -> tuple[object, ...]:
+    return case.state, case.area, case.planned_date, case.planned_kind
+
+
 def _take(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
     return enter(desk, replace(case, assignee=order.agent), Trigger.TAKE, order.at, now, by=order.who)
 
@@ -150,12 +159,14 @@ def _escalate(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Dec
     area = next((name for name in desk.site.areas if fold(name) == wanted), None)
     if area is None:
         return refused(desk, case, "areas", all=", ".join(desk.site.areas))
+    before = case
     case = replace(case, area=area, escalated_at=order.at, assignee=_carrier(desk, case, order))
     decision = enter(desk, case, Trigger.ESCALATE, order.at, now, by=order.who, area=area)
     if not decision.done:
         return decision
-    told = letters_client.escalated(desk, decision.case, order)
-    decision = sending(decision, *told, *letters_agent.handed_over(desk, decision.case, order))
+    if _tells(before, decision.case, order):
+        decision = sending(decision, *letters_client.escalated(desk, decision.case, order))
+    decision = sending(decision, *letters_agent.handed_over(desk, decision.case, order))
     if not case.of_robot:
         return decision
     # Nobody is to be told but the area: with that the monitor's case is in hands that attend it.
@@ -171,13 +182,14 @@ def _date(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decisio
     if planned < desk.today(now):
         return refused(desk, case, "date_past")
     kind = "quote" if what in _QUOTES else "resolution"
+    before = case
     case = replace(case, planned_date=planned, planned_kind=kind, assignee=_carrier(desk, case, order))
     decision = enter(
         desk, case, Trigger.PLAN, order.at, now, by=order.who, date=planned.isoformat(), what=kind
     )
-    return (
-        sending(decision, *letters_client.planned(desk, decision.case, order)) if decision.done else decision
-    )
+    if not decision.done or not _tells(before, decision.case, order):
+        return decision
+    return sending(decision, *letters_client.planned(desk, decision.case, order))
 
 
 def _resolve(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
@@ -186,11 +198,14 @@ def _resolve(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Deci
     if len(argument.split()) > 1 or (argument and not for_now and not argument.startswith("defin")):
         return refused(desk, case, "resolve_usage")  # a misspelt `provisional` must not end a case
     trigger = Trigger.SOLVE_FOR_NOW if for_now else Trigger.SOLVE
+    before = case
     case = replace(case, assignee=_carrier(desk, case, order))
     decision = enter(desk, case, trigger, order.at, now, by=order.who, provisional=for_now)
     if not decision.done:
         return decision
-    decision = sending(decision, *letters_client.solution(desk, decision.case, order, provisional=for_now))
+    if for_now or _tells(before, decision.case, order):  # no state says that a way around was told before
+        told = letters_client.solution(desk, decision.case, order, provisional=for_now)
+        decision = sending(decision, *told)
     return decision if for_now else sending(decision, *letters_client.survey(desk, decision.case))
 
 
