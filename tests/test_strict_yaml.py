@@ -111,9 +111,27 @@ def test_every_problem_is_told_at_once_with_the_nearest_known_key() -> None:
     assert any("imap.tls: is required and missing" in line for line in found)
 
 
+def test_a_value_of_another_shape_is_told_what_to_write() -> None:
+    assert problems("imap: {tls: 1}\nboxes:") == [
+        "x.yaml:1:13: imap.tls: is a text; what reads as a number or truth value is quoted",
+        'x.yaml:2:7: boxes: is a list, such as ["one", "two"]; nothing stands here',
+    ]
+    assert problems("imap: x\nboxes: x") == [
+        "x.yaml:1:7: imap: is a mapping, such as {key: value}",
+        'x.yaml:2:8: boxes: is a list, such as ["one", "two"]',
+    ]
+
+
 def test_a_file_that_is_not_there_or_not_utf8_is_told_so(tmp_path) -> None:
     with pytest.raises(Misconfigured, match="cannot be read"):
         strict_yaml.read(tmp_path / "none.yaml")
-    (tmp_path / "bad.yaml").write_bytes(b"a: caf\xe9")
-    with pytest.raises(Misconfigured, match="not UTF-8"):
-        strict_yaml.read(tmp_path / "bad.yaml")
+    bad = tmp_path / "bad.yaml"
+    bad.write_bytes(b"\xef\xbb\xbfa: b\nc: \xc3\xb1and\xfa")
+    with pytest.raises(Misconfigured, match=r"bad\.yaml:2:8: this letter is not UTF-8; save"):
+        strict_yaml.read(bad)
+
+
+def test_a_character_that_yaml_does_not_take_is_told_with_its_place() -> None:
+    assert problems("a: ñandú\nc: ñ\x07") == [
+        "x.yaml:2:5: is no valid YAML: unacceptable character #x0007: control characters are not allowed"
+    ]

@@ -33,6 +33,13 @@ _WORDS = {
 }  # fmt: skip
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]{0,29})")
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*)?\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?")
+# What pydantic calls a valid list, dictionary or string: in the words of who writes the file.
+_SHAPES = {
+    "list_type": 'a list, such as ["one", "two"]',
+    "dict_type": "a mapping, such as {key: value}",
+    "model_type": "a mapping, such as {key: value}",
+    "string_type": "a text; what reads as a number or truth value is quoted",
+}
 _NUMBER_BEGINS = frozenset("-+.0123456789")
 _TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
 _DEEPEST = 100
@@ -69,7 +76,9 @@ def read(path: Path, name: str | None = None) -> Document:
             (Problem(label, 0, 0, "", f"cannot be read: {error.strerror or error}"),)
         ) from error
     except UnicodeDecodeError as error:
-        raise Misconfigured((Problem(label, 0, 0, "", f"is not UTF-8 (byte {error.start})"),)) from error
+        place = _place(error.object, error.start)
+        words = "this letter is not UTF-8; save the file in that encoding"
+        raise Misconfigured((Problem(label, *place, "", words),)) from error
 
 
 def parse(text: str, name: str) -> Document:
@@ -78,18 +87,26 @@ def parse(text: str, name: str) -> Document:
         walk = _Walk(name, text)
         data = walk.document()
     except yaml.YAMLError as error:
-        raise Misconfigured((_syntax_problem(error, name),)) from error
+        raise Misconfigured((_syntax_problem(error, name, text),)) from error
     if walk.problems:
         raise Misconfigured(tuple(walk.problems))
     return Document(name, data, walk.values, walk.keys)
 
 
-def _syntax_problem(error: yaml.YAMLError, name: str) -> Problem:
+def _syntax_problem(error: yaml.YAMLError, name: str, text: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
     words = getattr(error, "problem", None) or str(error).splitlines()[0]
-    if mark is None:
-        return Problem(name, 0, 0, "", f"is no valid YAML: {words}")
-    return Problem(name, mark.line + 1, mark.column + 1, "", f"is no valid YAML: {words}")
+    if mark is not None:
+        line, column = mark.line + 1, mark.column + 1
+    else:  # a character that YAML does not take: the reader counts bytes, and knows no lines
+        line, column = _place(text.encode(), getattr(error, "position", 0))
+    return Problem(name, line, column, "", f"is no valid YAML: {words}")
+
+
+def _place(data: bytes, position: int) -> Mark:
+    """Return line and column, from 1, of a byte of a file."""
+    before = data[:position].decode(errors="replace")
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
 class _Walk:
@@ -222,6 +239,8 @@ def _in_document(location: tuple[int | str, ...], document: Document, at: Path_)
 def _words(item: Any) -> str:
     if item["type"] == "missing":
         return "is required and missing"
+    if item["type"] in _SHAPES:
+        return f"is {_SHAPES[item['type']]}" + ("; nothing stands here" if item["input"] is None else "")
     message = str(item["msg"])
     for prefix in ("Value error, ", "Assertion failed, "):
         message = message.removeprefix(prefix)

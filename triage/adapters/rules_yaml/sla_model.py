@@ -35,10 +35,15 @@ def _zone(name: str) -> str:
         found = False
     if not found:
         raise ValueError(
-            f"unknown time zone {name!r}{nearest(name, available_timezones())}; "
+            f"unknown time zone {name!r}{nearest(name, _places())}; "
             "use a name from the tz database, such as America/Argentina/Buenos_Aires"
         )
     return name
+
+
+def _places() -> list[str]:
+    """Return the zones to suggest: of places. Who writes GMT-3 would be told GMT-0 or, of three hours more, Etc/GMT-3."""
+    return [name for name in available_timezones() if "/" in name and not name.startswith("Etc/")]
 
 
 def _country(code: str) -> str:
@@ -50,6 +55,8 @@ def _country(code: str) -> str:
 
 
 def _listed(value: object) -> object:
+    if not isinstance(value, list | dict):
+        raise ValueError('is a list of dates, such as ["2026-12-25"], or a mapping with a country')
     return {"add": value} if isinstance(value, list) else value
 
 
