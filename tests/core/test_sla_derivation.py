@@ -41,6 +41,14 @@ def test_a_weekend_is_skipped_by_name_and_the_end_of_a_day_is_24_00():
     ]
 
 
+def test_a_beginning_at_midnight_is_the_first_of_its_day():
+    policy = a_policy(
+        a_calendar(weekly=dict.fromkeys(range(5), hours((0, 24)))), one=both(2, 4, start=Start.NEXT_OPENING)
+    )
+    assert told(policy, HIGH, "2026-10-26 00:00")[0].startswith("from Mon 2026-10-26 00:00 (")
+    assert "starts at the next opening, Mon 2026-10-26 00:00" in told(policy, HIGH, "2026-10-24 10:00")
+
+
 def test_a_holiday_is_skipped_by_name():
     policy = a_policy(a_calendar(holidays=holidays("2026-07-09", name="Día de la Independencia")))
     lines = told(policy, MEDIUM, "2026-07-08 16:20")

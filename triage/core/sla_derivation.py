@@ -44,12 +44,12 @@ def lines(story: Story, reached: datetime, at: datetime, act_by: datetime) -> tu
     most = "at most" if story.kind is Kind.MAXIMUM else "not before"
     column = "in hours" if story.column is Column.IN_HOURS else "out of hours"
     found = [
-        f"from {moment(calendar, story.base)} ({calendar.zone.key}, {_offset(calendar, story.base)})",
+        f"from {_begin(calendar, story.base)} ({calendar.zone.key}, {_offset(calendar, story.base)})",
         f"{column}: {_why(calendar, story.base)}",
         f"severity {story.severity:d} {column}: {most} {duration(story.target)} {_CLOCKS[story.clock]}",
     ]
     if story.start != story.base:
-        found.append(f"starts at the next opening, {moment(calendar, story.start)}")
+        found.append(f"starts at the next opening, {_begin(calendar, story.start)}")
     found += _arithmetic(story, reached)
     if _offset(calendar, story.base) != _offset(calendar, at):
         found.append(f"the clock changes on the way: {_offset(calendar, at)} at the end; elapsed time counts")
@@ -163,6 +163,7 @@ def _dates(calendar: SlaCalendar, stretch: Stretch) -> Iterator[date]:
 
 
 def _begin(calendar: SlaCalendar, at: datetime) -> str:
+    """Return a moment from which time runs: the first of a day is 00:00 of it."""
     return _shown(calendar.local(at))
 
 
