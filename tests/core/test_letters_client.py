@@ -8,11 +8,14 @@ import pytest
 
 from tests.app.house import DESK
 from tests.builders import a_message
+from tests.desks import a_calendar, a_case, a_policy, both, hours, local
 from triage.adapters.renderer_jinja import sample_site
 from triage.core import letters_client, reading
 from triage.core.commands import Action, Command
-from triage.core.events import AgentOrdered, AgentReplied
+from triage.core.events import AgentOrdered, AgentReplied, Opening
 from triage.core.model import Address, Language, Severity, Trust
+from triage.core.sla_calendar import Clock
+from triage.core.sla_policy import Roll, SlaPolicy, Start
 from triage.core.understood import Reading
 
 CASE = sample_site.case(
@@ -77,6 +80,45 @@ def test_what_clients_are_told_goes_to_those_who_can_be_told(fields: dict[str, A
 
 def test_a_date_that_was_taken_back_meanwhile_is_not_told() -> None:
     assert letters_client.planned(DESK, replace(CASE, planned_date=None), order()) == ()
+
+
+def opened(policy: SlaPolicy, arrival: str, severity: int) -> dict[str, Any]:
+    """What the acknowledgement of a new case says besides the case."""
+    support = replace(DESK.support, sla=replace(DESK.support.sla, default=policy))
+    case = a_case(policy, local(arrival), severity)
+    opening = Opening(
+        case.reference, case.mailbox, case.arrival, case.client, case.language, case.subject, "", case.classification, True
+    )  # fmt: skip
+    return letters_client.acknowledgement(
+        replace(DESK, support=support), case, opening, case.arrival
+    ).variables
+
+
+def test_a_date_with_hours_of_its_own_does_not_tell_the_usual_ones() -> None:
+    half_day = a_policy(a_calendar(special_hours={date(2026, 12, 24): hours((9, 13))}))
+    said = opened(half_day, "2026-12-24 15:30", 2)
+    assert (said["closed"], said["hours"]) == ("night", "")
+    assert opened(half_day, "2026-12-23 19:30", 2)["hours"] == "lunes a viernes de 9 a 18"
+
+
+@pytest.mark.parametrize(
+    ("terms", "closed"),
+    [
+        ({}, "weekend"),
+        ({"clock": Clock.BUSINESS_HOURS}, ""),
+        ({"start": Start.NEXT_OPENING}, ""),
+        ({"roll": Roll.NEXT_OPENING}, ""),
+    ],
+    ids=["day and night", "open hours", "from the opening", "rolled to it"],
+)
+def test_attended_all_the_same_is_said_only_where_the_promise_runs_while_closed(
+    terms: dict[str, Any], closed: str
+) -> None:
+    policy = a_policy(one=both(2, 24, **terms))
+    assert opened(policy, "2026-10-24 10:00", 1)["closed"] == closed
+    assert opened(policy, "2026-10-24 10:00", 2)["closed"] == "weekend", (
+        "another sentence: the time allows for it"
+    )
 
 
 def a_reading(sender: Address, trust: Trust) -> Reading:

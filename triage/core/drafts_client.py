@@ -20,7 +20,7 @@ from triage.core.draft_facts import (
     site_facts,
 )
 from triage.core.effects import SendMail
-from triage.core.model import Address, Deadline, Language, MailKind
+from triage.core.model import Address, Deadline, Language, MailKind, Severity
 from triage.core.records import Data
 from triage.core.site import Site
 from triage.core.support import Company, WikiArticle
@@ -34,6 +34,7 @@ def acknowledgement(  # noqa: PLR0913 - each is a fact of its own that the mail 
     expires_at: datetime | None,
     holiday: Sequence[str] | None = None,
     hours: str = "",
+    round_the_clock: bool = True,
     missing: Sequence[str] = (),
     article: WikiArticle | None = None,
     echo_subject: bool = True,
@@ -43,13 +44,14 @@ def acknowledgement(  # noqa: PLR0913 - each is a fact of its own that the mail 
 ) -> SendMail:
     """Draft the first answer: what was understood, by when, what is missing.
 
-    `holiday`: the names of the day the mail arrived on, if it was one (it may have none), `hours` the opening hours in words, `missing` item names of
-    the checklist. Without `echo_subject` nothing the sender wrote comes back to him: no subject, no name.
+    `holiday`: the names of the day the mail arrived on, if it was one (it may have none), `hours` the opening hours in words,
+    `round_the_clock` whether the promise runs while the desk is closed, `missing` item names of the checklist. Without
+    `echo_subject` nothing the sender wrote comes back to him: no subject, no name.
     """
     case, site = facts.case, facts.site
     variables = {
         **_variables(facts, echo=echo_subject),
-        "closed": _closed(facts, is_holiday=holiday is not None),
+        "closed": _closed(facts, is_holiday=holiday is not None, round_the_clock=round_the_clock),
         "holiday": " · ".join(holiday or ()),
         "hours": hours,
         "missing": [
@@ -74,9 +76,14 @@ def acknowledgement(  # noqa: PLR0913 - each is a fact of its own that the mail 
     )
 
 
-def _closed(facts: Facts, *, is_holiday: bool) -> str:
-    """Return why the desk was closed when the mail arrived: holiday, weekend, night, or nothing."""
+def _closed(facts: Facts, *, is_holiday: bool, round_the_clock: bool) -> str:
+    """Return why the desk was closed when the mail arrived: holiday, weekend, night, or nothing.
+
+    To severity 1 the templates say with it "attended to all the same": nothing where that is not so.
+    """
     if facts.case.deadline.column.value == "in_hours":
+        return ""
+    if facts.case.severity is Severity.HIGH and not round_the_clock:
         return ""
     if is_holiday:
         return "holiday"

@@ -16,7 +16,8 @@ from triage.core.effects import SendMail
 from triage.core.events import AgentOrdered, AgentReplied, Opening
 from triage.core.message import Message
 from triage.core.model import Address, Case, Deadline, Language
-from triage.core.sla_calendar import Window
+from triage.core.sla_calendar import Clock, Window
+from triage.core.sla_policy import Roll, Start
 from triage.core.understood import Reading
 
 ESCALATED = "escalated"  # the template whose acceptance means that the client was told
@@ -34,7 +35,9 @@ def acknowledgement(desk: Desk, case: Case, opening: Opening, now: datetime) -> 
         draft_facts.of(desk, case),
         expires_at=now + desk.acknowledgement_expires,
         holiday=calendar.holiday_words(local, case.language) if calendar.holiday(local) else None,
-        hours=_hours(desk, case),
+        # A date with hours of its own is no day to tell the usual ones: half past three lies within "9 to 18".
+        hours="" if local in calendar.special_hours else _hours(desk, case),
+        round_the_clock=_round_the_clock(desk, case),
         missing=opening.missing,
         article=desk.support.company.articles.get(wiki) if wiki else None,
         echo_subject=_may_echo(desk, case),
@@ -48,9 +51,16 @@ def welcome(desk: Desk, case: Case, now: datetime) -> SendMail:
     return drafts_client.acknowledgement(
         draft_facts.of(desk, case),
         expires_at=now + desk.acknowledgement_expires,
+        round_the_clock=_round_the_clock(desk, case),
         echo_subject=_may_echo(desk, case),
         tells=case.told_version,
     )
+
+
+def _round_the_clock(desk: Desk, case: Case) -> bool:
+    """Say whether the promise runs while the desk is closed: only then are such cases "attended to all the same"."""
+    clause = desk.policy(case.mailbox).clause(case.severity, case.deadline.column)
+    return (clause.clock, clause.start, clause.roll) == (Clock.CALENDAR, Start.ARRIVAL, Roll.NONE)
 
 
 def _may_echo(desk: Desk, case: Case) -> bool:
