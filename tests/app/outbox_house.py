@@ -111,7 +111,7 @@ class House:
         self.told += [(row.key, row.state) for row in rows]
 
     async def add(self, *rows):
-        return await self.store.write(lambda tx: tx.add_outbox(rows))
+        await self.store.write(lambda tx: tx.add_outbox(rows))
 
     async def once(self) -> DispatchSummary:
         return await self.dispatcher.run_once()

@@ -16,7 +16,8 @@ LATER = NOW + timedelta(days=3)
 
 async def put(store: Store, *states: MailState, **fields: object) -> list[int]:
     rows = [a_mail(n, state=state, reference="NO-2026-000001", **fields) for n, state in enumerate(states, 1)]
-    return [row.id for row in await store.write(lambda tx: tx.add_outbox(rows))]
+    await store.write(lambda tx: tx.add_outbox(rows))
+    return [row.id for row in await store.read(lambda tx: tx.list_outbox())]
 
 
 async def mail(store: Store, one: int) -> OutboxRow:

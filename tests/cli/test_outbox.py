@@ -44,7 +44,8 @@ def at_store(site: Site, work):
 
 
 def fill(site: Site, *rows: OutboxRow) -> list[int]:
-    return [row.id for row in at_store(site, lambda tx: tx.add_outbox(rows))]
+    at_store(site, lambda tx: tx.add_outbox(rows))
+    return [row.id for row in at_store(site, lambda tx: tx.list_outbox())]
 
 
 def mail(site: Site, one: int) -> OutboxRow:

@@ -3,7 +3,7 @@
 The one place where effects become rows. Called by intake, dispatch's outcomes, alarms and the command line.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 
@@ -18,7 +18,7 @@ from triage.ports import Transaction
 WAITING = (MailState.QUEUED, MailState.DEFERRED)
 
 
-def record(tx: Transaction, desk: Desk, decisions: Iterable[Decision], now: datetime) -> Sequence[OutboxRow]:
+def record(tx: Transaction, desk: Desk, decisions: Iterable[Decision], now: datetime) -> None:
     """Save what was decided, set-based; of several decisions about one case the last one's case and alarms count."""
     cases: dict[str, Case] = {}
     alarms: dict[str, tuple[AlarmRow, ...]] = {}
@@ -44,10 +44,9 @@ def record(tx: Transaction, desk: Desk, decisions: Iterable[Decision], now: date
         tx.add_events(events)
     if alarms:
         tx.replace_all_alarms(alarms)
-    added = tx.add_outbox(rows) if rows else ()
+    tx.add_outbox(rows)
     for effect in withdrawn:
         _withdraw(tx, effect, now)
-    return added
 
 
 def _withdraw(tx: Transaction, effect: Withdraw, now: datetime) -> None:

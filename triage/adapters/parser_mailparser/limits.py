@@ -5,7 +5,6 @@ HEADER_FIELDS = 1_000
 HEADER_DECODED_BYTES = 256 * 1024  # of all fields together; routing fields are read whatever came before
 SAME_FIELD = 100  # repeats of one name that are kept
 HEADER_BLOCK_BYTES = 8 * 1024 * 1024  # searched for field starts; splitting is cheap, decoding is not
-PART_HEADER_BYTES = 64 * 1024
 
 ENCODED_WORDS = 200  # in one value
 PARAMETERS = 64  # in one Content-Type

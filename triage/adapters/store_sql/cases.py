@@ -13,16 +13,11 @@ from triage.adapters.store_sql.codec import (
     to_micros,
     to_micros_or_none,
 )
-from triage.adapters.store_sql.schema import case_participants, cases, counters, messages
+from triage.adapters.store_sql.schema import case_participants, cases, counters
 from triage.adapters.store_sql.session import Session, chunks, insert_new, upsert
 from triage.core.model import Case
 
 _NEWEST_FIRST = (cases.c.arrival.desc(), cases.c.reference.desc())
-_RECEIVED = (
-    sa.select(sa.func.count())
-    .where(messages.c.reference == cases.c.reference, messages.c.direction == "in")
-    .scalar_subquery()
-)
 _CASES = (
     sa.select(cases.c.reference, cases.c.doc)
     .where(cases.c.reference.in_(sa.bindparam("references", expanding=True)))
@@ -85,25 +80,11 @@ class CasePart(Session):
             self._held |= {reference: _participants(case) for reference, case in found.items()}
         return found
 
-    def list_cases(self, states: Iterable[str] | None = None, limit: int | None = None) -> Sequence[Case]:
-        query = self._listing(sa.select(cases.c.doc), states, limit, None)
-        return [case_from_json(doc) for doc in self._execute(query).scalars()]
-
-    def case_rows(
-        self, states: Iterable[str] | None = None, limit: int | None = None, before: Case | None = None
-    ) -> Sequence[tuple[Case, int]]:
-        query = self._listing(sa.select(cases.c.doc, _RECEIVED), states, limit, before)
-        return [(case_from_json(doc), count) for doc, count in self._execute(query)]
-
-    def _listing(
-        self, query: sa.Select[Any], states: Iterable[str] | None, limit: int | None, before: Case | None
-    ) -> sa.Select[Any]:
+    def list_cases(self, states: Iterable[str] | None = None) -> Sequence[Case]:
+        query = sa.select(cases.c.doc).order_by(*_NEWEST_FIRST)
         if states is not None:
             query = query.where(cases.c.state.in_([str(state) for state in states]))
-        if before is not None:
-            place = sa.tuple_(cases.c.arrival, cases.c.reference)
-            query = query.where(place < (to_micros(before.arrival), before.reference))
-        return query.order_by(*_NEWEST_FIRST).limit(limit)
+        return [case_from_json(doc) for doc in self._execute(query).scalars()]
 
     def open_cases_of(self, client: str) -> Sequence[Case]:
         query = (

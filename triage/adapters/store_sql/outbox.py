@@ -92,11 +92,6 @@ def _lapsed(dialect: str) -> Any:
     )
 
 
-@cache
-def _add(dialect: str) -> Any:
-    return insert_new(outbox, dialect).returning(outbox.c.id, outbox.c.key)
-
-
 def _after(row: OutboxRow, outcome: OutboxOutcome) -> OutboxRow:
     """Return the row as an outcome leaves it."""
     return replace(
@@ -126,14 +121,8 @@ def _recorded(row: OutboxRow, outcome: OutboxOutcome) -> dict[str, Any]:
 
 
 class OutboxPart(Session):
-    def add_outbox(self, rows: Iterable[OutboxRow]) -> Sequence[OutboxRow]:
-        by_key: dict[str, OutboxRow] = {}
-        for row in rows:
-            by_key.setdefault(row.key, row)
-        if not by_key:
-            return []
-        added = self._execute(_add(self._dialect), [columns(row) for row in by_key.values()]).all()
-        return [replace(by_key[key], id=row_id) for row_id, key in sorted(added)]
+    def add_outbox(self, rows: Iterable[OutboxRow]) -> None:
+        self._many(insert_new(outbox, self._dialect), [columns(row) for row in rows])
 
     def claim_outbox(self, now: datetime, lease: str, until: datetime, limit: int) -> Sequence[OutboxRow]:
         # Selected apart, not UPDATE ... WHERE id IN (SELECT ... SKIP LOCKED): PostgreSQL may run that sub-select

@@ -126,16 +126,6 @@ class WrittenPart(Session):
             rows += [row_of(row) for row in self._execute(query)]
         return sorted(rows, key=lambda row: (row.created_at, row.id))[:limit]
 
-    def count_sent(self, since: datetime, *, to: str | None = None, reference: str | None = None) -> int:
-        query = sa.select(sa.func.count()).where(
-            AUTOMATIC, outbox.c.created_at >= to_micros(since), outbox.c.state.not_in(_NEVER_WRITTEN)
-        )
-        if to is not None:
-            query = query.where(outbox.c.recipient == to)
-        if reference is not None:
-            query = query.where(outbox.c.reference == reference)
-        return int(self._execute(query.select_from(outbox)).scalar_one())
-
     def count_outbox(self) -> Mapping[str, int]:
         query = sa.select(outbox.c.state, sa.func.count()).group_by(outbox.c.state)
         return self._pairs(query)

@@ -12,14 +12,8 @@ class Cases(Protocol):
         ...
 
     def cases(self, references: Iterable[str], *, lock: bool = False) -> Mapping[str, Case]: ...
-    def list_cases(self, states: Iterable[str] | None = None, limit: int | None = None) -> Sequence[Case]:
+    def list_cases(self, states: Iterable[str] | None = None) -> Sequence[Case]:
         """Return cases, newest first."""
-        ...
-
-    def case_rows(
-        self, states: Iterable[str] | None = None, limit: int | None = None, before: Case | None = None
-    ) -> Sequence[tuple[Case, int]]:
-        """Return cases, newest first, each with the number of messages that came in; `before`: the next page."""
         ...
 
     def count_cases(self) -> Mapping[str, int]:

@@ -8,8 +8,8 @@ from triage.core.records import OutboxOutcome, OutboxRow
 
 
 class Outbox(Protocol):
-    def add_outbox(self, rows: Iterable[OutboxRow]) -> Sequence[OutboxRow]:
-        """Insert rows whose key is not there yet; return those inserted, with their ids."""
+    def add_outbox(self, rows: Iterable[OutboxRow]) -> None:
+        """Insert rows whose key is not there yet."""
         ...
 
     def claim_outbox(self, now: datetime, lease: str, until: datetime, limit: int) -> Sequence[OutboxRow]:
@@ -76,13 +76,6 @@ class Outbox(Protocol):
         became of them.
 
         Refused and dropped ones do not count; `content` is left out.
-        """
-        ...
-
-    def count_sent(self, since: datetime, *, to: str | None = None, reference: str | None = None) -> int:
-        """Count automatic mails written since an instant, in all or for one address or case (the governor's question).
-
-        Refused and dropped ones do not count.
         """
         ...
 
