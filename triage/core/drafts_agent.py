@@ -62,6 +62,7 @@ def reminder(  # noqa: PLR0913 - each is a fact of its own that the mail shows
         "due": iso(due),
         "phase": phase_of(step),
         "first": step == "arrival",
+        "reopened": case.cycle > 1,
         "text": _excerpt(case.excerpt if text is None else text),
         "history": _history(history),
         **_files(attachments, enclosed),
@@ -123,6 +124,7 @@ def reminders(parts: Sequence[Part], recipient: Recipient, at: datetime) -> Send
         "cases": lines,
         "others": others,
         "reason": recipient.why,
+        "no_agent": facts.site.agent(recipient.address) is None,
     }
     key = f"reminders/{iso(at)}/{recipient.address}"
     mail = _to_agent(facts, MailKind.REMINDER, "reminders", key, recipient, variables)
@@ -140,15 +142,15 @@ def client_wrote(  # noqa: PLR0913 - each is a fact of its own that the mail sho
     attachments: Sequence[str] = (),
     enclosed: Enclosed = NOTHING,
     actions: Sequence[Data] = (),
-    reopened: bool = False,
+    from_area: str = "",
 ) -> SendMail:
-    """Draft the notice of a client's further message; `key` names the message, `sender` who of the client's wrote."""
+    """Draft the notice of a client's further message, or an area's; `key` names the message, `sender` who wrote."""
     variables = {
         **_variables(facts, recipient, actions),
         "text": _excerpt(text),
         "sender": sender or facts.case.client.address,
         **_files(attachments, enclosed),
-        "reopened": reopened,
+        "from_area": from_area,
     }
     mail = _notice(facts, "client_wrote", key, recipient, variables)
     return replace(mail, attachments=enclosed.files)
@@ -239,6 +241,7 @@ def _variables(facts: Facts, recipient: Recipient, actions: Sequence[Data]) -> d
         **case_facts(facts, facts.site.language),
         "why": why_of(facts.case),
         "reason": recipient.why,
+        "no_agent": facts.site.agent(recipient.address) is None,
         "actions": [{"name": "", "label": "", **action} for action in actions],
     }
 

@@ -118,7 +118,7 @@ def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> t
             attachments=wrote.attachments,
             enclosed=enclosures.enclosed(wrote.source, desk.files_with_notice),
             actions=links(desk, case, to, now),
-            reopened=case.cycle > 1 and case.cycle_start == wrote.at,
+            from_area=desk.site.area_of(wrote.sender.address),
         )
         for to in people(desk, case, ASSIGNEE, now)
     )
@@ -160,9 +160,9 @@ def handed_over(desk: Desk, case: Case, order: AgentOrdered) -> tuple[SendMail, 
     area = desk.site.areas.get(case.area or "")
     if area is None or area.address is None:
         members = [a for a in desk.site.agents if case.area in a.areas and a.address != order.agent]
-        targets = [Recipient(a.address, a.name) for a in members]
+        targets = [Recipient(a.address, a.name, "area") for a in members]
     else:
-        targets = [Recipient(area.address)]
+        targets = [Recipient(area.address, why="area")]
     return tuple(
         drafts_agent.escalation_to_area(
             draft_facts.of(desk, case),

@@ -93,6 +93,10 @@ class Site:
         form = re.compile(rf"(?<![\w-]){prefix}-[0-9]{{4}}-[0-9]{{4,9}}(?![\w-])", re.IGNORECASE)
         return tuple(dict.fromkeys(form.findall(text)))
 
+    def area_of(self, address: str) -> str:
+        """Return the name of the area whose address it is, nothing for anybody else's."""
+        return next((area.name for area in self.areas.values() if area.address == address), "")
+
     def name_of(self, address: str) -> str:
         """Return an agent's name, nothing for anybody else's address."""
         found = self.agent(address)

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from tests.core.lifecycle.playbook import DIEGO, LUCIA, TUESDAY, Play, a_case
 from triage.core.events import AgentAnswered, AgentReplied, ClientWrote, MailWent
-from triage.core.model import Address, MailKind, MailState, State
+from triage.core.model import Address, Classification, MailKind, MailState, Severity, State
 
 BETO = "beto@tienda-prueba.example"
 
@@ -89,16 +91,41 @@ def test_an_escalation_attends_when_the_client_was_told() -> None:
     assert (told.case.state, told.case.attended_at) == (State.ATTENDED, TUESDAY + timedelta(minutes=30))
 
 
+AREA = ClientWrote(
+    TUESDAY + timedelta(minutes=5),
+    Address("desarrollo@netone.example"),
+    "es el CDN",
+    "es el CDN",
+    "m2@netone.example",
+)
+
+
 def test_an_area_that_writes_about_a_case_gets_no_copy_of_what_the_client_is_told() -> None:
-    wrote = ClientWrote(
-        TUESDAY + timedelta(minutes=5),
-        Address("desarrollo@netone.example"),
-        "es el CDN",
-        "es el CDN",
-        "m2@netone.example",
-    )
-    done = (Play(a_case()) >> wrote) >> reply(LUCIA, 20)
-    assert [mail.to for mail in done.mails] == ["ana@tienda-prueba.example"]
+    done = (Play(a_case()) >> AREA) >> reply(LUCIA, 20)
+    (mail,) = done.mails
+    assert mail.to == "ana@tienda-prueba.example"
+    assert mail.in_reply_to == "m1@tienda-prueba.example"
+
+
+@pytest.mark.parametrize("line", ["!take", "!waiting", "!resolve", "!close"])
+def test_what_an_area_writes_goes_to_who_has_the_case_and_changes_nothing(line: str) -> None:
+    """Its words are none of the client's: they reopen nothing, end no wait, raise nothing, and the client hears nothing."""
+    given = Play(a_case()).order("!take").order(line)
+    done = given >> replace(AREA, classification=Classification(Severity.HIGH, "site-down"))
+    assert [(mail.template, mail.to) for mail in done.mails] == [("client_wrote", LUCIA)]
+    assert done.mails[0].variables["from_area"] == "desarrollo"
+    assert done.events == ["case.joined"]
+    assert replace(done.case, participants=()) == replace(given.case, participants=())
+
+
+def test_thanks_of_an_area_disturb_nobody() -> None:
+    assert (Play(a_case()) >> replace(AREA, thanks_only=True)).mails == []
+
+
+def test_an_area_is_told_that_its_answer_does_not_go_to_the_client() -> None:
+    mails = Play(a_case()).order("!escalate desarrollo").mails
+    (handed,) = [mail for mail in mails if mail.to == AREA.sender.address]
+    assert (handed.variables["reason"], handed.variables["no_agent"]) == ("area", True)
 
 
 # -- a client writes again after the end ------------------------------------------------------------------------------

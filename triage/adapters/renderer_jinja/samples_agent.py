@@ -96,6 +96,7 @@ def reminders(language: Language) -> Iterator[Sample]:
             "planning",
         ),
         (replace(medium, case=replace(medium.case, area="desarrollo")), "escalated", 400, "area"),
+        (replace(medium, case=replace(medium.case, cycle=2)), "arrival", 0, "assignee"),
     ):
         mail = drafts_agent.reminder(
             facts,
@@ -107,7 +108,7 @@ def reminders(language: Language) -> Iterator[Sample]:
             actions=_actions(facts),
         )
         yield Sample(
-            f"{step}, severity {int(facts.case.severity)}",
+            f"{step}, severity {int(facts.case.severity)}{', reopened' if facts.case.cycle > 1 else ''}",
             mail,
             facts.case.arrival + timedelta(minutes=minutes),
         )
@@ -151,7 +152,7 @@ def agent_mails(language: Language) -> Iterator[Sample]:
         "well again", told(facts, to, key=key, text=text, recovered=True, actions=_actions(facts)), later
     )
     yield Sample("fails again", told(facts, to, key=key, text=text, recovered=False), later)
-    yield Sample("reopened", wrote(facts, to, key=key, text=text, reopened=True), later)
+    yield Sample("an area", wrote(facts, to, key=key, text=text, from_area="desarrollo"), later)
     yield Sample(
         "",
         drafts_agent.client_unreachable(

@@ -11,18 +11,20 @@ from triage.core.lifecycle.moves import Decision, both, enter, entry, judged, me
 from triage.core.lifecycle.opening import reopened
 from triage.core.lifecycle.table import Trigger
 from triage.core.model import Answered, Case
+from triage.core.records import Event
 
 _KEPT = 1_000  # characters of an answer that are kept on the case, to show a second agent what the first one wrote
 
 
 def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> Decision:
     joined = entry(case, EventName.CASE_JOINED, wrote.at, by=wrote.sender.address)
+    named = (wrote.sender.address, *wrote.participants)
+    case = replace(case, participants=merged(case.participants, named, case.client.address))
+    if desk.site.area_of(wrote.sender.address):
+        return _area_wrote(desk, case, wrote, joined, now)
     case = replace(
         case,
-        participants=merged(
-            case.participants, (wrote.sender.address, *wrote.participants), case.client.address
-        ),
-        writers=merged(case.writers, _outsiders(desk, wrote.sender.address), case.client.address),
+        writers=merged(case.writers, (wrote.sender.address,), case.client.address),
         answered=None,
         last_client_id=wrote.message_id or case.last_client_id,
         references=wrote.references or case.references,
@@ -49,9 +51,12 @@ def _raised(desk: Desk, decision: Decision, wrote: ClientWrote, now: datetime) -
     return both(decision, raised)
 
 
-def _outsiders(desk: Desk, address: str) -> tuple[str, ...]:
-    """Return the writer unless it is an area of ours: what is written to clients is not copied to colleagues."""
-    return () if any(area.address == address for area in desk.site.areas.values()) else (address,)
+def _area_wrote(desk: Desk, case: Case, wrote: ClientWrote, joined: Event, now: datetime) -> Decision:
+    """Hand a word of an area of ours to who has the case. The client said nothing: the case stays as it is, he is told
+    nothing, and what is written to him is neither copied to the area nor put below its mail.
+    """
+    notices = () if wrote.thanks_only else letters_agent.client_wrote(desk, case, wrote, now)
+    return Decision(case, (joined,), notices)
 
 
 def agent_answered(desk: Desk, case: Case, answered: AgentAnswered) -> Decision:
