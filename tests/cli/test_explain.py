@@ -146,3 +146,27 @@ def test_before_the_first_run_of_a_site_nothing_but_the_answer_is_on_stdout(tmp_
     )  # fmt: skip
     (line,) = done.stdout.decode().splitlines()
     assert json.loads(line)["case"] is True
+
+
+def test_many_files_are_shared_out_and_told_as_few_are(tmp_path: Path) -> None:
+    """More than the command judges alone; with a store, which each process opens for itself."""
+    site = configured(tmp_path, imap=1, smtp=1, user="soporte")
+    names = []
+    for number in range(60):
+        severe = "caída" if number % 3 else "lenta"
+        names.append(written(tmp_path, MAIL.replace("caída", severe), f"{number}.eml"))
+    names[7] = str(tmp_path / "none.eml")
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "TRIAGE_CONFIG": str(site.config)}
+        return subprocess.run(
+            [sys.executable, "-m", "triage", *arguments],
+            capture_output=True, text=True, env=environment, check=False,
+        )  # fmt: skip
+
+    assert run("db", "migrate").returncode == 0
+    many = run("explain", "--json", *names)
+    assert (many.returncode, many.stderr) == (2, f"{names[7]}: No such file or directory\n")
+    few = [run("explain", "--json", *part).stdout for part in (names[:30], names[30:])]
+    assert many.stdout == "".join(few)
+    assert [json.loads(line)["file"] for line in many.stdout.splitlines()] == names[:7] + names[8:]

@@ -26,7 +26,7 @@ from triage.core.draft_facts import Recipient
 from triage.core.events import EventName
 from triage.core.message import RawMail
 from triage.core.reception import Way
-from triage.wiring import commands
+from triage.wiring import judging
 
 MORNING = datetime(2026, 10, 20, 13, 0, tzinfo=UTC)  # Tuesday, 10:00 in Buenos Aires
 TROUBLE = "Hola, desde hoy algunas fotos no cargan en la tienda. Se puede seguir vendiendo.\n\nAna"
@@ -400,7 +400,7 @@ def a_notice() -> EmailMessage:
     """Return a new-case mail as agents get it, links and all."""
     case = a_case(a_policy(), MORNING, subject="Fotos que no cargan", excerpt=TROUBLE)
     to = Recipient(LUCIA, "Lucía Ferrari")
-    with commands.tools(None) as tools:
+    with judging.tools(None) as tools:
         desk = replace(tools.desk, site=a_site())
         facts = draft_facts.of(desk, case)
         draft = drafts_agent.reminder(

@@ -128,8 +128,8 @@ def _opened(
 # -- as data -----------------------------------------------------------------------------------------------------------
 
 
-def as_json(name: str, told: Explained, desk: Desk, renderer: Renderer) -> dict[str, Any]:
-    """Return the object of INTERFACE section 5; every key is always there."""
+def as_json(name: str, told: Explained, desk: Desk, renderer: Renderer | None) -> dict[str, Any]:
+    """Return the object of INTERFACE section 5; every key is always there, without a renderer no mail is."""
     message, read, case = told.message, told.reading, told.decision.case if told.decision else None
     return {
         "file": name,
@@ -155,7 +155,7 @@ def as_json(name: str, told: Explained, desk: Desk, renderer: Renderer) -> dict[
         "deadline": iso(case.deadline.at) if case else None,
         "derivation": list(case.deadline.derivation) if case else [],
         "reminders": _reminders(desk, case) if case else [],
-        "mails": _mails(told, desk, renderer),
+        "mails": _mails(told, desk, renderer) if renderer is not None else [],
         "set_aside": told.set_aside,
     }
 

@@ -122,7 +122,7 @@ def _judge(stage: _Stage) -> list[str]:
 def _settings(folder: Path, imap: int, smtp: int) -> Any:
     """Return the sample site's settings, pointed at the embedded servers and a store in a temporary folder."""
     from triage import settings
-    from triage.wiring import commands
+    from triage.wiring import judging
 
     (folder / "secret").write_text(_PASSWORD)
     sample = settings.sample()
@@ -133,7 +133,7 @@ def _settings(folder: Path, imap: int, smtp: int) -> Any:
         update={
             "site": sample.site.model_copy(update={"secret": secret}),
             "store": f"sqlite:///{folder / 'triage.db'}",
-            "rules": commands.nearest_rules().resolve(),
+            "rules": judging.nearest_rules().resolve(),
             "mailboxes": (box.model_copy(update={"imap": server, "start": "all"}),),
             "smtp": sample.smtp.model_copy(update={"port": smtp}),
         }

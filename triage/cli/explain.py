@@ -3,10 +3,24 @@
 import json
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+if TYPE_CHECKING:
+    from triage.wiring.judging import Tools
+
+
+_ASIDE, _UNREADABLE = 1, 2
+
+
+class _Told(NamedTuple):
+    """What is printed of a file, and the exit code that it alone would bring."""
+
+    text: str
+    code: int
 
 
 @click.command(
@@ -24,26 +38,30 @@ def explain(context: click.Context, files: tuple[Path, ...], at_text: str | None
     """Show what would be decided about each mail: who wrote it, is it a case, severity, deadline, mails.
 
     Nothing is sent or stored. Without a configuration the sample site and the rules beside you (./rules.yaml, else
-    the shipped ones) are used. Exit 1 when a mail would be set aside, 2 when a path cannot be read.
+    the shipped ones) are used. Many files are shared out among the cores. Exit 1 when a mail would be set aside, 2
+    when a path cannot be read.
     """
-    from triage.wiring import commands
+    from triage.wiring import judging
 
     at = _instant(at_text)
     now = datetime.now(UTC)  # noqa: TID251 - the command is a composition root of its own
-    unreadable = aside = False
-    with commands.tools(context.find_root().obj) as tools:
-        for path in files:
-            try:
-                raw = path.read_bytes()
-            except OSError as error:
-                click.echo(f"{path}: {error.strerror}", err=True)
-                unreadable = True
-                continue
-            told = tools.explain(str(path), raw, now, at)
-            aside |= told["set_aside"] is not None
-            click.echo(json.dumps(told, ensure_ascii=False) if as_json else in_words(told))
-    if unreadable or aside:
-        sys.exit(2 if unreadable else 1)
+    judge = partial(_told, now=now, at=at, as_json=as_json)
+    code = 0
+    for told in judging.each(context.find_root().obj, judge, files):
+        click.echo(told.text, err=told.code == _UNREADABLE)
+        code = max(code, told.code)
+    if code:
+        sys.exit(code)
+
+
+def _told(tools: "Tools", path: Path, *, now: datetime, at: datetime | None, as_json: bool) -> _Told:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        return _Told(f"{path}: {error.strerror}", _UNREADABLE)
+    told = tools.explain(str(path), raw, now, at)
+    text = json.dumps(told, ensure_ascii=False) if as_json else in_words(told)
+    return _Told(text, _ASIDE if told["set_aside"] is not None else 0)
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from triage.app.trial import Row
+    from triage.wiring.judging import Tools
 
 
 @click.group(epilog="Examples: triage rules test mails/; triage rules backtest ./rules-new.yaml")
@@ -45,7 +47,7 @@ def test(context: click.Context, folder: Path, labels_file: Path | None, form: s
     One row a file, sorted by name. Exit 1 when a label was missed.
     """
     from triage.app import trial
-    from triage.wiring import commands
+    from triage.wiring import judging
 
     known = {}
     if labels_file is not None:
@@ -55,16 +57,19 @@ def test(context: click.Context, folder: Path, labels_file: Path | None, form: s
             raise click.UsageError(f"{labels_file}: {error}") from error
     now = datetime.now(UTC)  # noqa: TID251 - the command is a composition root of its own
     files = sorted(folder.glob("*.eml"), key=lambda path: path.name)
-    with commands.tools(context.find_root().obj) as tools:
-        rows = [
-            trial.row(path.name, tools.explain(str(path), path.read_bytes(), now, None)) for path in files
-        ]
+    rows = list(judging.each(context.find_root().obj, partial(_row, now=now), files))
     _print(rows, form or ("table" if sys.stdout.isatty() else "tsv"))
     if labels_file is not None:
         report = trial.report(rows, known)
         click.echo("\n".join(report.lines), err=True)
         if report.missed:
             sys.exit(1)
+
+
+def _row(tools: "Tools", path: Path, *, now: datetime) -> "Row":
+    from triage.app import trial
+
+    return trial.row(path.name, tools.explain(str(path), path.read_bytes(), now, mails=False))
 
 
 @rules.command(

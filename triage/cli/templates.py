@@ -124,10 +124,10 @@ def _drawn(context: click.Context, reference: str, name: str) -> "list[Sample]":
     and as long after its arrival as the sample is after that of the invented case.
     """
     from triage.core import draft_facts, drafts_agent
-    from triage.wiring import commands
+    from triage.wiring import commands, judging
 
     config, wanted = context.find_root().obj, reference.strip("[]").upper()
-    with commands.tools(config) as tools:
+    with judging.tools(config) as tools:
         desk = tools.desk
     case = asyncio.run(commands.reading(config, lambda tx: tx.cases([wanted]))).get(wanted)
     if case is None:

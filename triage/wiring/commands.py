@@ -1,108 +1,36 @@
-"""The smaller tools of the command line: what judges a file, reads or changes the store, without a daemon."""
+"""The smaller tools of the command line: what reads or changes the store, without a daemon."""
 
 import asyncio
 import secrets
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from triage import log, settings
+from triage import settings
 from triage.adapters import rules_yaml
 from triage.adapters.clock_system import SystemClock
-from triage.adapters.parser_mailparser.parser import MailParser
-from triage.adapters.renderer_jinja import JinjaRenderer
 from triage.adapters.store_sql.backup import wipe
 from triage.adapters.store_sql.engine import free_octets
 from triage.adapters.store_sql.membership import membership, process_name
 from triage.adapters.store_sql.store import open_store
-from triage.app import explain as explaining
 from triage.app import hindsight, new_site, personal, reporting
 from triage.app.hindsight import Hindsight
 from triage.app.report_page import page
 from triage.app.standing import read as read_standing
 from triage.core import report_words, suggestions
-from triage.core.conversation import Candidates
-from triage.core.desk import Desk
 from triage.core.records import Node
 from triage.core.report import Report
 from triage.core.standing import Standing
-from triage.errors import Permanent, Temporary
-from triage.ports import MessageParser, Renderer, Store, Transaction
+from triage.errors import Permanent
+from triage.ports import Transaction
 from triage.settings import Settings
 from triage.wiring.pictures import plots
-from triage.wiring.reloadable import Reloadable
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What judges mails without a daemon: parser, desk and renderer, and what a store remembers, if there is one."""
-
-    parser: MessageParser
-    desk: Desk
-    renderer: Renderer
-    recall: explaining.Recall = lambda _: explaining.NOTHING
-
-    def explain(self, name: str, raw: bytes, now: datetime, at: datetime | None = None) -> dict[str, Any]:
-        told = explaining.explain(self.parser, self.desk, raw, now, at=at, recall=self.recall)
-        return explaining.as_json(name, told, self.desk, self.renderer)
-
-
-@contextmanager
-def tools(explicit: Path | None) -> Iterator[Tools]:
-    """Give the tools for a configuration and its store, or for the sample site with ./rules.yaml or the shipped rules."""
-    path = settings.find(explicit)
-    if path is None:
-        config = settings.sample()
-        site, rules = config.identity(settings.SAMPLE_SECRET), nearest_rules()
-    else:
-        config = settings.load(path)
-        site, rules = config.identity(_secret(config)), config.rules_path
-    renderer = JinjaRenderer(config.templates_path)
-    made = Tools(MailParser(), Reloadable(config, site, rules, renderer).desk, renderer)
-    with asyncio.Runner() as runner:
-        store = runner.run(_store_there_is(config)) if path is not None else None
-        if store is None:
-            yield made
-            return
-        opened: Store = store
-
-        def recall(named: Candidates) -> explaining.Memory:
-            return runner.run(opened.read(lambda tx: explaining.remembered(tx, made.desk, named)))
-
-        try:
-            yield replace(made, recall=recall)
-        finally:
-            runner.run(opened.close())
-
-
-async def _store_there_is(config: Settings) -> Store | None:
-    """Open the configured store if it can be: judging a file works without."""
-    try:
-        return await open_store(config.store_url(), create=False)
-    except (Temporary, Permanent) as error:
-        log.logger(part="explain").debug("store.absent", error=str(error))
-        return None
-
-
-def _secret(config: Settings) -> bytes:
-    """Return the signing secret, or the sample's where it cannot be read: judging a file must not need it."""
-    try:
-        return config.site.secret.read(config.folder).encode()
-    except LookupError:
-        return settings.SAMPLE_SECRET
-
-
-def nearest_rules() -> Path:
-    """Return ./rules.yaml, else the shipped rules."""
-    beside = Path("rules.yaml")
-    return beside if beside.is_file() else settings.shipped("rules.yaml")
 
 
 async def reading(explicit: Path | None, work: Callable[[Transaction], T]) -> T:

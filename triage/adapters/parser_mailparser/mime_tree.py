@@ -6,8 +6,9 @@ and parts are capped.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from triage.adapters.parser_mailparser import header_block, limits, mime_fields, smime
 from triage.adapters.parser_mailparser.charset import header_text
@@ -16,8 +17,9 @@ from triage.core.message import Leaf
 
 # A line that can only be the boundary of something when the declared one is missing, folded or wrong.
 _ANY_BOUNDARY = re.compile(
-    rb"(?:\A|\n)--([^\s-][^\r\n]{0,200}?|-+[^\s][^\r\n]{0,200}?)[ \t]{0,20}\r{0,3}\n(?=[Cc]ontent-[A-Za-z-]+[ \t]*:)"
+    rb"\n--([^\s-][^\r\n]{0,200}?|-+[^\s][^\r\n]{0,200}?)[ \t]{0,20}\r{0,3}\n(?=[Cc]ontent-[A-Za-z-]+[ \t]*:)"
 )
+_FIRST_LINE = 16_000  # octets: no boundary is that long
 _PGP = frozenset({"application/pgp-encrypted"})
 _CONTENT = ("content-type", "content-transfer-encoding", "content-disposition", "content-id")
 
@@ -150,31 +152,51 @@ def _parts(tree: Tree, body: bytes, boundary: str) -> list[bytes]:
     for candidate in dict.fromkeys((wanted, b"".join(wanted.split()))):
         if candidate and (parts := _between(body, candidate)):
             return parts
-    guess = _ANY_BOUNDARY.search(body)
+    guess = next(_lines(_ANY_BOUNDARY, body), None)
     if guess is None:
         return []
     tree.add_defect("boundary")
-    return _between(body, guess[1])
+    return _between(body, guess.word)
 
 
 def _between(body: bytes, boundary: bytes) -> list[bytes]:
     # A boundary with a blank in it is folded by some senders, in the field and in the delimiter lines alike.
     words = rb"\s{1,100}".join(re.escape(word) for word in boundary.split())
-    delimiter = re.compile(rb"(?:\A|\n)--" + words + rb"(--)?[ \t]{0,200}\r{0,3}(?=\n|\Z)")
+    delimiter = re.compile(rb"\n--" + words + rb"(--)?[ \t]{0,200}\r{0,3}(?=\n|\Z)")
     parts: list[bytes] = []
     start: int | None = None
-    for match in delimiter.finditer(body):
+    for line in _lines(delimiter, body):
         if start is not None:
             # The line break before a delimiter belongs to the delimiter (RFC 2046 section 5.1.1).
-            parts.append(_without_cr(body[start : match.start()]))
+            parts.append(_without_cr(body[start : line.start]))
             start = None
         if len(parts) > limits.PARTS:
             break
-        if match[1] is None:
-            start = match.end() + 1
+        if not line.word:
+            start = line.end + 1
     if start is not None and start < len(body):
         parts.append(body[start:])
     return parts
+
+
+class _Line(NamedTuple):
+    """[start, end) of what a pattern finds with the line break before it, and the pattern's group."""
+
+    start: int
+    end: int
+    word: bytes
+
+
+def _lines(pattern: re.Pattern[bytes], body: bytes) -> Iterator[_Line]:
+    """Find the lines that a pattern tells with the line break before them.
+
+    The body's first has none and is looked at apart: a pattern that begins with one certain octet is searched for
+    forty times as fast as one that begins with a choice, and bodies are megabytes.
+    """
+    if first := pattern.match(b"\n" + body[:_FIRST_LINE]):
+        yield _Line(0, first.end() - 1, first[1] or b"")
+    for match in pattern.finditer(body):
+        yield _Line(match.start(), match.end(), match[1] or b"")
 
 
 def _without_cr(part: bytes) -> bytes:
