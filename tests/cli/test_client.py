@@ -45,3 +45,10 @@ async def test_our_own_people_and_what_is_no_address_are_refused(site):
     for who in ("lucia.ferrari@netone.example", "soporte@netone.example", "ana"):
         code, _, err = await site.triage("client", "erase", who, "--yes")
         assert code == 2, err
+
+
+async def test_a_file_that_cannot_be_written_is_wrong_use_and_not_nothing_held(site):
+    missing = site.folder / "nowhere" / "ana.json"
+    code, out, err = await site.triage("client", "export", ANA, "--output", str(missing))
+    assert (code, out) == (2, "")
+    assert f"{missing} cannot be written: No such file or directory" in err

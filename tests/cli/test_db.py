@@ -133,6 +133,14 @@ def test_an_unknown_database_is_a_wrong_use(tmp_path):
     assert "mysql is not supported" in done.stderr
 
 
+def test_postgresql_without_its_driver_says_what_to_install(tmp_path):
+    program = "import sys; sys.modules['psycopg'] = None; from triage.cli import main; main()"
+    words = (sys.executable, "-c", program, "db", "check", "--store", "postgresql://x@127.0.0.1:1/y")
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "pip install 'mailtriage[postgres]'" in done.stderr.splitlines()[-1]
+
+
 def test_a_relative_store_lies_beside_the_configuration_wherever_the_command_is_given(tmp_path):
     (tmp_path / "site").mkdir()
     site = configured(tmp_path / "site", imap=1, smtp=1, user="x")

@@ -109,6 +109,14 @@ def test_missing_secrets_are_named_all_at_once_and_never_shown(tmp_path: Path, m
     assert any("TRIAGE_TEST_PASSWORD" in line for line in found)
 
 
+def test_a_secret_of_nothing_is_a_missing_one(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("TRIAGE_TEST_PASSWORD", "")
+    config = settings.load(written(tmp_path))
+    (tmp_path / "secret").write_text("\n")
+    found = [str(problem) for problem in settings.secret_problems(config)]
+    assert [line.endswith("is empty") for line in found] == [True, True]
+
+
 def test_systemd_hands_credentials_in_a_folder(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "triage-secret").write_text("abc\n")
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))

@@ -4,15 +4,19 @@ Exit codes (INTERFACE section 3): 0 fine; 1 done, and something was found or mis
 output goes to stdout, logs and reports to stderr.
 """
 
+import errno
 import importlib
+import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from triage import __version__
 from triage.errors import Misconfigured, TriageError
 
+_NO_ROOM = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 # command -> (module, attribute, one line for the overview): the overview must not import the modules.
 _COMMANDS = {
     "demo": ("triage.cli.demo", "demo", "See it keep a promise: mail servers on loopback, a dozen mails."),
@@ -69,6 +73,19 @@ class _Lazy(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, _config_first(args))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        # Here and not in main(): click itself would end with 1, which means that something was found.
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            # The daemon prints nothing: an error of its own must not look like an orderly end.
+            if ctx.invoked_subcommand == "run" or error.errno not in {errno.EPIPE, *_NO_ROOM}:
+                raise
+            _say_no_more()
+            if error.errno == errno.EPIPE:  # the reader of a pipe (head) has enough
+                return 0
+            raise TriageError(f"the output could not be written: {error.strerror}") from error
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return [name for name, (module, _, _) in _COMMANDS.items() if _exists(module)]
 
@@ -109,6 +126,13 @@ def _config_first(args: list[str]) -> list[str]:
     return args
 
 
+def _say_no_more() -> None:
+    """Let what stdout still holds go nowhere: Python would try it again at the end, and fail of it."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def _exists(module: str) -> bool:
     return (Path(__file__).parent / f"{module.rpartition('.')[2]}.py").exists()
 
@@ -144,7 +168,3 @@ def main() -> None:
     except TriageError as error:
         click.echo(f"triage: {error}", err=True)
         sys.exit(2)
-    except BrokenPipeError:
-        # The reader of a pipe (head) has enough; say nothing more.
-        sys.stderr.close()
-        sys.exit(0)

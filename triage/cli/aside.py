@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from triage.cli import writing
+
 if TYPE_CHECKING:
     from triage.core.records import AsideRow
 
@@ -74,7 +76,7 @@ def export_messages(context: click.Context, ids: tuple[int, ...], output: Path |
             continue
         name = f"aside-{row.id}.eml"
         path = Path(name) if output is None else output / name if output.is_dir() else output
-        path.write_bytes(row.raw)
+        writing.write(path, row.raw)
         click.echo(f"{path}: {len(row.raw)} bytes")
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from triage.cli import writing
+
 
 @click.group(
     epilog="Examples: triage client export ana@example.com > ana.json; triage client erase ana@example.com"
@@ -35,9 +37,7 @@ def export(context: click.Context, address: str, output: Path | None) -> None:
     if output is None:
         click.echo(text)
     else:
-        output.touch(mode=0o600)
-        output.chmod(0o600)
-        output.write_text(text, encoding="utf-8")
+        writing.write(output, text, private=True)
     pieces = {key: len(found[key]) for key in ("cases", "messages", "mails", "events")}
     click.echo(", ".join(f"{count} {key}" for key, count in pieces.items()), err=True)
     sys.exit(0 if any(pieces.values()) else 1)

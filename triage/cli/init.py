@@ -88,7 +88,7 @@ def init(folder: Path, *, yes: bool, force: bool, **given: Any) -> None:
             if not (folder / name).exists():  # a new key would make strangers of our own mails
                 _write(folder / name, text, private=True)
     except OSError as error:
-        click.echo(f"{error.filename}: {error.strerror}", err=True)
+        click.echo(f"{error.filename or folder}: {error.strerror}", err=True)
         sys.exit(2)
     for name in (*contents, *secret):
         click.echo(folder / name)

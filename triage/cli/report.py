@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from triage.cli import writing
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -56,7 +58,7 @@ def report(
         raise click.UsageError(f"--from {start} is after --to {end}")
     found = asyncio.run(commands.report(explicit, start, end))
     if page is not None:
-        page.write_text(commands.report_page(explicit, found), encoding="utf-8")
+        writing.write(page, commands.report_page(explicit, found))
         click.echo(f"{page}: {page.stat().st_size} bytes")
     if form == "json":
         click.echo(json.dumps(reporting.as_json(found), ensure_ascii=False))

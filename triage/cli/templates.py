@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from triage.cli import writing
+
 if TYPE_CHECKING:
     from triage.adapters.renderer_jinja import JinjaRenderer
     from triage.adapters.renderer_jinja.sample_site import Sample
@@ -106,10 +108,7 @@ def _show(renderer: "JinjaRenderer", sample: "Sample", mailbox: str, html: Path 
     label = f" ({sample.label})" if sample.label else ""
     click.echo(f"--- {mail.template}{label}\nSubject: {made.subject}\n\n{made.text}")
     if html is not None:
-        try:
-            html.write_text(made.html, encoding="utf-8")
-        except OSError as error:
-            raise click.UsageError(f"{html} cannot be written: {error.strerror}") from error
+        writing.write(html, made.html)
 
 
 def _samples(language: str) -> "list[Sample]":

@@ -41,8 +41,12 @@ class Secret(Strict):
         """Return the secret's text without a closing line end; raises LookupError saying what is missing."""
         if self.env is not None:
             value = os.environ.get(self.env)  # noqa: TID251
-            if value is None:
-                raise LookupError(f"the environment has no variable {self.env}")
+            if not value:
+                raise LookupError(
+                    f"the environment's {self.env} is empty"
+                    if value is not None
+                    else f"the environment has no variable {self.env}"
+                )
             return value
         if self.file is not None:
             return _read_secret(beside / self.file)
@@ -85,9 +89,12 @@ def keep(secret: "Secret | None", beside: Path, text: str) -> None:
 
 def _read_secret(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").rstrip("\r\n")
+        text = path.read_text(encoding="utf-8").rstrip("\r\n")
     except OSError as error:
         raise LookupError(f"secret file {path}: {error.strerror}") from error
+    if not text:  # what wrote it failed; a key of nothing would be anybody's
+        raise LookupError(f"secret file {path} is empty")
+    return text
 
 
 class OAuth2(Strict):

@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import time
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,8 @@ def parse_url(url: str) -> URL:
             raise _wrong("an SQLite store needs a file: sqlite:////absolute/path")
         return parsed.set(drivername="sqlite+pysqlite")
     if backend in {"postgresql", "postgres"}:
+        if find_spec("psycopg") is None:
+            raise _wrong("PostgreSQL needs the extra: pip install 'mailtriage[postgres]'")
         return parsed.set(drivername="postgresql+psycopg")
     raise _wrong(f"{backend} is not supported; use sqlite:////path or postgresql://user@host/db")
 
