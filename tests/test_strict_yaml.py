@@ -22,6 +22,7 @@ class Outer(BaseModel):
     model_config = ConfigDict(extra="forbid")
     imap: Inner
     boxes: list[Inner] = []
+    to: tuple[str, ...] = ()
 
 
 strict_yaml.register(Outer)
@@ -116,9 +117,10 @@ def test_a_value_of_another_shape_is_told_what_to_write() -> None:
         "x.yaml:1:13: imap.tls: is a text; what reads as a number or truth value is quoted",
         'x.yaml:2:7: boxes: is a list, such as ["one", "two"]; nothing stands here',
     ]
-    assert problems("imap: x\nboxes: x") == [
+    assert problems("imap: x\nboxes: x\nto: lead") == [
         "x.yaml:1:7: imap: is a mapping, such as {key: value}",
         'x.yaml:2:8: boxes: is a list, such as ["one", "two"]',
+        'x.yaml:3:5: to: is a list, such as ["one", "two"]',
     ]
 
 

@@ -36,6 +36,7 @@ _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*)?\.[0-9][0-9_]*(?:[eE][-+]?[0-9]+)?")
 # What pydantic calls a valid list, dictionary or string: in the words of who writes the file.
 _SHAPES = {
     "list_type": 'a list, such as ["one", "two"]',
+    "tuple_type": 'a list, such as ["one", "two"]',
     "dict_type": "a mapping, such as {key: value}",
     "model_type": "a mapping, such as {key: value}",
     "string_type": "a text; what reads as a number or truth value is quoted",
