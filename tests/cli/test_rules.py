@@ -67,6 +67,17 @@ def test_a_missed_label_is_reported_and_exits_1(mails: Path) -> None:
     assert run(str(mails), "--labels", str(labels))[0] == 0
 
 
+@pytest.mark.parametrize("copies", [0, 60])
+def test_a_file_that_cannot_be_read_is_told_and_the_others_are_judged(mails: Path, copies: int) -> None:
+    (mails / "aa.eml").mkdir()
+    for number in range(copies):
+        (mails / f"z{number}.eml").write_bytes((mails / "a.eml").read_bytes())
+    code, out, err = run(str(mails), "--format", "tsv")
+    assert (code, err) == (2, f"{mails / 'aa.eml'}: Is a directory\n")
+    assert [line.split("\t")[0] for line in out.splitlines()][1:3] == ["a.eml", "b.eml"]
+    assert len(out.splitlines()) == 1 + len(list(mails.glob("*.eml"))) - 1
+
+
 def test_labels_without_the_needed_columns_are_wrong_use(mails: Path) -> None:
     labels = mails / "labels.tsv"
     labels.write_text("file\n", encoding="utf-8")

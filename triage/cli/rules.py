@@ -44,12 +44,12 @@ Examples:
 def test(context: click.Context, folder: Path, labels_file: Path | None, form: str | None) -> None:
     """Judge every .eml file of a folder: is it a case, which severity and by which rule, is it acknowledged.
 
-    One row a file, sorted by name. Exit 1 when a label was missed.
+    One row a file, sorted by name. Exit 1 when a label was missed, 2 when a file cannot be read.
     """
     from triage.app import trial
     from triage.wiring import judging
 
-    known = {}
+    known, missed = {}, False
     if labels_file is not None:
         try:
             known = trial.labels(labels_file.read_text(encoding="utf-8-sig").splitlines())
@@ -57,19 +57,32 @@ def test(context: click.Context, folder: Path, labels_file: Path | None, form: s
             raise click.UsageError(f"{labels_file}: {error}") from error
     now = datetime.now(UTC)  # noqa: TID251 - the command is a composition root of its own
     files = sorted(folder.glob("*.eml"), key=lambda path: path.name)
-    rows = list(judging.each(context.find_root().obj, partial(_row, now=now), files))
+    rows: list[Row] = []
+    unread = False
+    for judged in judging.each(context.find_root().obj, partial(_row, now=now), files):
+        if isinstance(judged, str):
+            click.echo(judged, err=True)
+            unread = True
+        else:
+            rows.append(judged)
     _print(rows, form or ("table" if sys.stdout.isatty() else "tsv"))
     if labels_file is not None:
         report = trial.report(rows, known)
         click.echo("\n".join(report.lines), err=True)
-        if report.missed:
-            sys.exit(1)
+        missed = report.missed
+    if unread or missed:
+        sys.exit(2 if unread else 1)
 
 
-def _row(tools: "Tools", path: Path, *, now: datetime) -> "Row":
+def _row(tools: "Tools", path: Path, *, now: datetime) -> "Row | str":
+    """Judge a file; say in a line why it cannot be read."""
     from triage.app import trial
 
-    return trial.row(path.name, tools.explain(str(path), path.read_bytes(), now, mails=False))
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        return f"{path}: {error.strerror}"
+    return trial.row(path.name, tools.explain(str(path), raw, now, mails=False))
 
 
 @rules.command(
