@@ -71,6 +71,7 @@ def test_arguments_follow_the_word(line: str, action: Action, argument: str) -> 
         ("‘!tomar’", Action.TAKE, ""),
         ("“!Tomar.”", Action.TAKE, ""),
         ("!Tomar…", Action.TAKE, ""),
+        ("!Resuelto!", Action.RESOLVE, ""),
         ("!Escalar desarrollo. ", Action.ESCALATE, "desarrollo"),
         ("!Severidad 2.", Action.SEVERITY, "2"),
         ("!Fecha 2026–12–15", Action.DATE, "2026-12-15"),

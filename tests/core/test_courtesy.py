@@ -21,7 +21,7 @@ KIND = [
 ]  # fmt: skip
 
 NOT_ONLY_KIND = [
-    "Gracias, pero sigue fallando.", "Gracias, pero todavía no anda.", "Gracias. ¿Y lo del logo?", "Muchas gracias, ahora el problema es otro: no carga el panel.", "Gracias, quedo a la espera de la factura", "Perfecto, necesito también el presupuesto. Gracias",
+    "Gracias, pero sigue fallando.", "Confirmo, ninguno desde ayer.", "Gracias, nadie puede entrar", "Thanks, none of them", "Ok, ninguém consegue", "Gracias, pero todavía no anda.", "Gracias. ¿Y lo del logo?", "Muchas gracias, ahora el problema es otro: no carga el panel.", "Gracias, quedo a la espera de la factura", "Perfecto, necesito también el presupuesto. Gracias",
     "Ya anda, gracias. Igual el buscador sigue lento.", "Gracias por la respuesta. Por favor avisen cuando esté.", "Hola", "Hola, buenas tardes", "Buen día equipo", "Gracias, volvió a caerse la página.", "No, gracias. Así no sirve.", "Gracias por nada, se cayó de nuevo",
     "Thanks, but it is still broken.", "Thanks! However the cart fails.", "Thank you. When will it be ready?", "Great, can you also change the banner?", "Hi", "Thanks, it's down again",
     "Obrigado, mas continua com erro.", "Valeu, porém ainda não funciona.", "Obrigado! E o boleto?", "Bom dia", "Obrigada, preciso também do relatório.",

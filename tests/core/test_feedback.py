@@ -31,13 +31,33 @@ def test_the_link_writes_a_mail_that_is_its_own_proof():
 
 @pytest.mark.parametrize(
     ("text", "mark", "comment"),
-    [("5\n\n¡Excelente!", 5, True), ("  3/5 ", 3, False), ("2 de 5.", 2, False), ("*1*\ntarde", 1, True)],
+    [
+        ("5\n\n¡Excelente!", 5, True),
+        ("5, muy rápidos!", 5, True),
+        ("4/5 - bien", 4, True),
+        ("  3/5 ", 3, False),
+        ("2 de 5.", 2, False),
+        ("*1*\ntarde", 1, True),
+    ],
 )
 def test_the_first_line_is_the_mark_and_the_rest_a_comment(text, mark, comment):
     assert answered(text=text) == feedback.Answer(mark, comment)
 
 
-@pytest.mark.parametrize("text", ["6", "0", "45", "a las 4 sigue sin andar", "hola", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "6",
+        "0",
+        "45",
+        "1, sigue sin andar",
+        "4. ¿y la otra?",
+        "5 pedidos no entran",
+        "a las 4 sigue sin andar",
+        "hola",
+        "",
+    ],
+)
 def test_anything_else_is_an_ordinary_mail_of_the_client(text):
     assert answered(text=text) is None
 

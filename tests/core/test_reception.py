@@ -81,6 +81,14 @@ def test_our_links_among_the_words_keep_a_mail_from_going_out() -> None:
     assert not route.orders.known
 
 
+@pytest.mark.parametrize(
+    ("text", "way"), [("Ya volví.\n!ausente off", Way.ORDERS), ("Anoten: volví", Way.OPEN)]
+)
+def test_a_command_further_down_opens_no_case_in_an_agents_name(text: str, way: Way) -> None:
+    route = routed(mail(text, PASS, subject="volví"), None)
+    assert route.way is way
+
+
 def test_the_client_among_the_recipients_means_it_was_answered_directly() -> None:
     to = (Address(CASE.client.address), Address("soporte@netone.example"))
     assert routed(mail("Ya está.", PASS, to=to), NAMED).way is Way.ANSWERED

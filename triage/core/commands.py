@@ -173,7 +173,7 @@ _ORNAMENT = r"[\s*_\"'“‘«]{0,8}"
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 _WORD = r"[^\W\d_]+(?:[-‐‑‒–—−][^\W\d_]+){0,3}"
 _LINE = re.compile(
-    rf"{_ORNAMENT}¡?\s{{0,4}}[!！]\s{{0,3}}({_WORD})[.,;…?*_\"'”’»]{{0,3}}(?:(?:[ \t\u00a0]|[:=])+(.*?))?[\s*_]*"
+    rf"{_ORNAMENT}¡?\s{{0,4}}[!！]\s{{0,3}}({_WORD})[.,;…!?*_\"'”’»]{{0,3}}(?:(?:[ \t\u00a0]|[:=])+(.*?))?[\s*_]*"
 )
 _MARKED = re.compile(rf"{_ORNAMENT}¡?\s{{0,4}}[!！]")
 _INVERTED = re.compile(rf"{_ORNAMENT}¡\s{{0,3}}({_WORD})[.:]?(?:[ \t\u00a0]+(.*?))?\s*")

@@ -43,9 +43,9 @@ _SALUTATION = re.compile(
     r"queridos?|queridas?|estimad[oa]s?|prezad[oa]s?)\b"
 )
 _OBJECTION = re.compile(
-    r"[?¿]|\b(?:pero|sin embargo|aunque|salvo|excepto|menos|todavia|aun|sigue[ns]?|seguimos|sigo|siguio|no|ni|nunca|tampoco|nada|otra vez|de nuevo|nuevamente|volvio a|vuelve a|volvieron|"
-    r"but|however|although|though|still|yet|except|unless|not|isn't|doesn't|don't|can't|cannot|won't|didn't|never|nothing|again|"
-    r"mas|porem|contudo|entretanto|ainda|continua\w*|exceto|nao|nem|novamente|outra vez|de novo|"
+    r"[?¿]|\b(?:pero|sin embargo|aunque|salvo|excepto|menos|todavia|aun|sigue[ns]?|seguimos|sigo|siguio|no|ni|nunca|tampoco|nada|ningun[oa]s?|nadie|otra vez|de nuevo|nuevamente|volvio a|vuelve a|volvieron|"
+    r"but|however|although|though|still|yet|except|unless|not|isn't|doesn't|don't|can't|cannot|won't|didn't|never|nothing|none|nobody|again|"
+    r"mas|porem|contudo|entretanto|ainda|continua\w*|exceto|nao|nem|ninguem|nenhum[a]?|novamente|outra vez|de novo|"
     r"necesit\w*|podrias?|podrian|podemos|puede[ns]?|podes|pueden|quier\w*|queremos|quisier\w*|querria\w*|falta\w*|ademas|tambien|consulta\w*|pregunta\w*|solicit\w*|avis\w*|pidan|pido|pedimos|manden?|envien|revis\w*|fijate|fijense|cuando|cuanto|como|donde|"
     r"(?:dejo|dejaron|deja|dejan|deixou|deixaram|parou|pararam) de|stopped|mal|peor|pior|worse|wrong|"
     r"could|can|would|need\w*|want\w*|please|pls|also|question\w*|request\w*|when|how|where|why|"

@@ -29,10 +29,10 @@ class HistoryLine:
 
 
 def phase_of(step: str) -> str:
-    """Return what kind of moment a reminder's step is: arrival, opening, before, breach, from, escalated, planned."""
+    """Return what kind of moment a reminder's step is: arrival, opening, before, breach, from, escalated, planned, assigned."""
     if step.startswith("planned"):
         return "planned"
-    if step.startswith(("arrival", "opening", "breach", "from", "escalated")):
+    if step.startswith(("assigned", "arrival", "opening", "breach", "from", "escalated")):
         return step.split("+", maxsplit=1)[0].split("-", maxsplit=1)[0]
     return "before"
 

@@ -17,6 +17,8 @@ from triage.core.site import Site
 from triage.core.understood import Reading
 
 _MARK = re.compile(r"\W{0,3}([1-5])(?:\s*(?:/|de|of|out of)\s*5)?\W{0,3}")
+# "5, muy rápidos": words behind a good mark are praise; behind a bad one, or a question, something may be amiss.
+_PRAISE = re.compile(r"\W{0,3}([45])(?:\s*/\s*5)?\s*[,.;:!–—-]\s*[^\d?¿]{2,200}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,11 @@ def answer(site: Site, message: Message, reading: Reading, case: Case, at: datet
     if not by_link and not _answers(site, message.in_reply_to, case):
         return None
     lines = [line for line in reading.new_text.strip().splitlines() if line.strip()]
-    found = _MARK.fullmatch(lines[0].strip()) if lines else None
-    return Answer(int(found[1]), len(lines) > 1) if found else None
+    first = lines[0].strip() if lines else ""
+    if bare := _MARK.fullmatch(first):
+        return Answer(int(bare[1]), len(lines) > 1)
+    praise = _PRAISE.fullmatch(first)
+    return Answer(int(praise[1]), comment=True) if praise else None
 
 
 def _answers(site: Site, in_reply_to: Iterable[str], case: Case) -> bool:

@@ -170,7 +170,7 @@ def _of_agent(
         return _agent_on_case(
             site, message, reading, Route(Way.ORDERS, "commands", link, orders, tap=tap), case, words
         )
-    if orders.known or any(command.fault is Fault.UNKNOWN for command in orders.commands):
+    if orders.known or any(c.fault in {Fault.UNKNOWN, Fault.MISPLACED} for c in orders.commands):
         powers = powers or _opens(site, message, reading, orders, at)
         return _orders_without_case(reading, orders, powers=powers)
     if _answers_no_case(site, message, reading):

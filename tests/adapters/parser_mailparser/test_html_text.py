@@ -19,6 +19,14 @@ def test_quoted_blocks_are_marked_with_their_depth() -> None:
     assert to_text(document).split("\n") == ["Sí", "", "> uno", "> dos", "> > tres", "> cuatro", "", "fin"]
 
 
+def test_a_link_that_writes_a_mail_shows_what_it_writes() -> None:
+    """By such links our own mail to an agent is known where his program quotes it without any mark."""
+    link = "mailto:soporte@netone.example?subject=%5BNO-2026-000001%5D%20%23take.x"
+    assert to_text(
+        f"<p>Hola</p><div><a href='{link}'>Lo tomo</a> · <a href='mailto:a@x.example'>a</a></div>"
+    ) == (f"Hola\n\nLo tomo {link} · a")
+
+
 def test_an_indented_block_without_a_border_is_no_quote() -> None:
     assert to_text("<blockquote style='margin:0 0 0 40px; border:none'>Mi texto</blockquote>") == "Mi texto"
 

@@ -91,6 +91,24 @@ def test_an_escalation_attends_when_the_client_was_told() -> None:
     assert (told.case.state, told.case.attended_at) == (State.ATTENDED, TUESDAY + timedelta(minutes=30))
 
 
+@pytest.mark.parametrize(("asked", "told"), [("¿Qué navegador usás?", ["client_wrote"]), ("Ya está.", [])])
+def test_polite_words_answer_what_an_agent_asked(asked: str, told: list[str]) -> None:
+    """ "Chrome, ¡gracias!" is courtesy alone by its words; who asked must hear of it."""
+    thanks = ClientWrote(
+        TUESDAY + timedelta(minutes=25),
+        Address("ana@tienda-prueba.example"),
+        "Chrome",
+        "Chrome, gracias",
+        "m5@x",
+        thanks_only=True,
+    )
+    assert [mail.template for mail in (Play(a_case()) >> reply(LUCIA, 20, asked) >> thanks).mails] == told
+    waiting = Play(a_case()).order("!take").order("!waiting", text=asked)
+    assert (waiting >> thanks).case.state is State.TAKEN
+    ended = Play(a_case()) >> reply(LUCIA, 20, asked)
+    assert (ended.order("!close") >> thanks).case.state is State.CLOSED
+
+
 AREA = ClientWrote(
     TUESDAY + timedelta(minutes=5),
     Address("desarrollo@netone.example"),

@@ -114,6 +114,8 @@ def _rendered(document: str) -> str:
         for quote in list(tree.iter("blockquote")):
             if not _NO_BORDER.search(quote.get("style") or ""):
                 _mark(quote)
+        for link in tree.iter("a"):
+            _show_letter(link)
         return str(Inscriptis(tree, _CONFIG).get_text())
     except _BROKEN:
         return _plain(document)
@@ -128,6 +130,13 @@ def _mark(quote: lxml.html.HtmlElement) -> None:
     last = lxml.html.Element("div")
     last.text = _CLOSE
     quote.append(last)
+
+
+def _show_letter(link: lxml.html.HtmlElement) -> None:
+    """Show where a link to a written mail leads: by it our own mail is known where a program quotes it without marks."""
+    target = link.get("href") or ""
+    if target.lower().startswith("mailto:") and "?subject=" in target.lower():
+        link.tail = f" {target} {link.tail or ''}"
 
 
 def _plain(document: str) -> str:

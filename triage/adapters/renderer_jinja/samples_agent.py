@@ -97,6 +97,9 @@ def reminders(language: Language) -> Iterator[Sample]:
         ),
         (replace(medium, case=replace(medium.case, area="desarrollo")), "escalated", 400, "area"),
         (replace(medium, case=replace(medium.case, cycle=2)), "arrival", 0, "assignee"),
+        (medium, "assigned", 30, "assignee"),
+        (low, "assigned", 30, "assignee"),
+        (replace(high, case=replace(high.case, cycle=3)), "arrival", 0, "admin"),
     ):
         mail = drafts_agent.reminder(
             facts,

@@ -10,7 +10,7 @@ from triage.core.events import AgentAnswered, AgentReplied, ClientWrote, EventNa
 from triage.core.lifecycle.moves import Decision, both, enter, entry, judged, merged, with_severity
 from triage.core.lifecycle.opening import reopened
 from triage.core.lifecycle.table import Trigger
-from triage.core.model import Answered, Case
+from triage.core.model import Answered, Case, State
 from triage.core.records import Event
 
 _KEPT = 1_000  # characters of an answer that are kept on the case, to show a second agent what the first one wrote
@@ -18,6 +18,7 @@ _KEPT = 1_000  # characters of an answer that are kept on the case, to show a se
 
 def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> Decision:
     joined = entry(case, EventName.CASE_JOINED, wrote.at, by=wrote.sender.address)
+    courtesy = wrote.thanks_only and not _was_asked(case)
     named = (wrote.sender.address, *wrote.participants)
     case = replace(case, participants=merged(case.participants, named, case.client.address))
     if desk.site.area_of(wrote.sender.address):
@@ -33,12 +34,17 @@ def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> D
         if wrote.thanks_only:
             return Decision(case, (joined,))
         return reopened(desk, case, wrote.at, wrote.sender.address, joined, wrote, now)
-    if wrote.thanks_only:
+    if courtesy:
         return Decision(case, (joined,))
     decision = enter(desk, case, Trigger.CLIENT_WRITES, wrote.at, now)
     decision = _raised(desk, decision, wrote, now)
     notices = letters_agent.client_wrote(desk, decision.case, wrote, now)
     return replace(decision, events=(joined, *decision.events), effects=(*decision.effects, *notices))
+
+
+def _was_asked(case: Case) -> bool:
+    """Say whether an agent asked the client something last: "Chrome, thanks!" is an answer then, however polite."""
+    return case.state is State.WAITING or (case.answered is not None and "?" in case.answered.text)
 
 
 def _raised(desk: Desk, decision: Decision, wrote: ClientWrote, now: datetime) -> Decision:
