@@ -8,7 +8,7 @@ import pytest
 from tests.app.house import DESK
 from tests.builders import a_message
 from triage.adapters.renderer_jinja import sample_site
-from triage.core import letters_agent
+from triage.core import draft_facts, letters_agent
 from triage.core.commands import Action, Command
 from triage.core.draft_facts import Recipient
 from triage.core.events import AgentOrdered, MachineWrote
@@ -164,5 +164,6 @@ def test_a_transcript_answers_in_the_agents_name_and_shows_no_token() -> None:
     mail = letters_agent.transcript(DESK, CASE, LUCIA, [("!take" + "x" * 300, "hecho", True)], message)
     assert (mail.to, mail.to_name, mail.in_reply_to) == (LUCIA, DESK.site.agents[0].name, "o@x.example")
     assert len(mail.variables["lines"][0]["line"]) == 200
+    assert mail.variables["subject"] == draft_facts.clean_subject(CASE)
     area = letters_agent.transcript(DESK, CASE, "desarrollo@netone.example", [], message)
     assert area.to_name == ""

@@ -261,12 +261,14 @@ def transcript(
     """Answer an agent's commands line by line; `notes` say what became of the text below them."""
     found = desk.site.agent(agent)
     key = message.message_id or message.digest[:16]
+    # The agent's own subject names ours, and that one his before: about a case its own is what he knows it by.
+    subject = draft_facts.clean_subject(case) if case else actions.without_token(message.subject)
     return drafts_orders.transcript(
         desk.site,
         desk.support.company,
         Recipient(agent, found.name if found else ""),
         [Outcome(line[:200], said, done) for line, said, done in lines],
-        OrderMail(key, actions.without_token(message.subject), message.message_id),
+        OrderMail(key, subject, message.message_id),
         case=case,
         notes=notes,
     )

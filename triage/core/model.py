@@ -188,6 +188,9 @@ class Unreachable:
     at: datetime
 
 
+ANSWER_KEPT = 1_000  # characters of an answer that are kept, to show a second agent what the first one wrote
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """A person's latest answer to the client, until the client writes again: by whom, when, its words."""

@@ -105,6 +105,8 @@ def test_polite_words_answer_what_an_agent_asked(asked: str, told: list[str]) ->
     assert [mail.template for mail in (Play(a_case()) >> reply(LUCIA, 20, asked) >> thanks).mails] == told
     waiting = Play(a_case()).order("!take").order("!waiting", text=asked)
     assert (waiting >> thanks).case.state is State.TAKEN
+    attended = Play(a_case()) >> reply(LUCIA, 10)
+    assert [mail.template for mail in (attended.order("!waiting", text=asked) >> thanks).mails] == told
     ended = Play(a_case()) >> reply(LUCIA, 20, asked)
     assert (ended.order("!close") >> thanks).case.state is State.CLOSED
 

@@ -28,7 +28,7 @@ from triage.core.lifecycle.moves import (
 )
 from triage.core.lifecycle.opening import reopened
 from triage.core.lifecycle.table import TRANSITIONS, Trigger
-from triage.core.model import Case, Severity, State
+from triage.core.model import ANSWER_KEPT, Answered, Case, Severity, State
 
 _QUOTES = frozenset({"quote", "presupuesto", "cotizacion", "orcamento"})
 _SOLUTIONS = frozenset({"", "resolution", "resolucion", "solution", "solucion", "resolucao", "solucao"})
@@ -120,9 +120,10 @@ def _waiting(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Deci
     decision = enter(
         desk, case, Trigger.WAIT, order.at, now, by=order.who, note=order.command.argument or None
     )
-    if decision.done and order.text and case.client.address:
-        decision = sending(decision, letters_client.question(desk, decision.case, order))
-    return decision
+    if not (decision.done and order.text and case.client.address):
+        return decision
+    asked = replace(decision.case, answered=Answered(order.who, order.at, order.text[:ANSWER_KEPT]))
+    return sending(replace(decision, case=asked), letters_client.question(desk, asked, order))
 
 
 def _note(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:  # noqa: ARG001 - one form for all

@@ -10,10 +10,8 @@ from triage.core.events import AgentAnswered, AgentReplied, ClientWrote, EventNa
 from triage.core.lifecycle.moves import Decision, both, enter, entry, judged, merged, with_severity
 from triage.core.lifecycle.opening import reopened
 from triage.core.lifecycle.table import Trigger
-from triage.core.model import Answered, Case, State
+from triage.core.model import ANSWER_KEPT, Answered, Case, State
 from triage.core.records import Event
-
-_KEPT = 1_000  # characters of an answer that are kept on the case, to show a second agent what the first one wrote
 
 
 def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> Decision:
@@ -69,7 +67,7 @@ def agent_answered(desk: Desk, case: Case, answered: AgentAnswered) -> Decision:
     case = replace(
         case,
         assignee=case.assignee or answered.agent or None,
-        answered=Answered(answered.agent, answered.at, answered.text[:_KEPT]),
+        answered=Answered(answered.agent, answered.at, answered.text[:ANSWER_KEPT]),
     )
     if answered.recipients:
         case = replace(case, participants=merged(case.participants, answered.recipients, case.client.address))
