@@ -122,6 +122,21 @@ async def test_other_words_each_time_are_a_person_in_a_hurry(store: Store) -> No
     assert not any(route.silent for route in routes)
 
 
+async def test_who_answers_each_of_our_mails_within_seconds_is_a_robot_whatever_he_says(store: Store) -> None:
+    """And a person who goes on in the silence is heard again."""
+    words = [f"{first} {then}" for first in ("El carrito", "El pago", "La foto", "El menú", "El pie") for then in
+             ("no anda", "se cayó", "sale mal", "tarda mucho", "da error")]  # fmt: skip
+    silent = []
+    for n, text in enumerate(words):
+        at = START + n * MINUTE
+        if not any(silent):
+            await written_again(store, n, at)
+        soon = at + timedelta(seconds=9)
+        (route,) = await judged(store, [(*wrote(text), soon)], soon)
+        silent.append(route.silent)
+    assert (silent.index(True), silent.count(True)) == (20, 1)
+
+
 async def test_an_ordinary_batch_counts_nothing(store: Store) -> None:
     await judged(store, [(*wrote("No anda el carrito."), START)], START)
     message, read = wrote("No anda el carrito.")

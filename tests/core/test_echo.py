@@ -85,6 +85,20 @@ def test_a_robot_only_ever_answers_and_a_writer_writes_by_himself(alike, instant
     assert bool(echo.repeating(echo.Habit(alike, instantly, ours, own_words))) is robot
 
 
+@pytest.mark.parametrize(
+    ("answered", "instantly", "ours", "robot"),
+    [
+        (20, 20, 21, True),  # each of our mails answered within seconds, and nothing else written
+        (60, 19, 61, False),  # too seldom within seconds
+        (21, 21, 21, False),  # he went on in our silence
+    ],
+)
+def test_whoever_answers_all_our_mails_within_seconds_is_a_robot_in_any_words(
+    answered, instantly, ours, robot
+):
+    assert (echo.hasty(instantly) and bool(echo.racing(answered, instantly, ours))) is robot
+
+
 def test_words_said_before_we_wrote_anything_are_the_writers_own():
     minutes = [NOW + timedelta(minutes=n) for n in range(0, 30, 5)]
     same = echo.words(*read(subject="Pedido 9", text="No puedo cargar el producto 9"))

@@ -137,6 +137,26 @@ async def test_a_robot_that_answers_every_mail_gets_few(robot: Robot, tmp_path: 
     assert any(case["client"] == ROBOT and case["messages"] for case in cases)
 
 
+async def test_a_robot_that_says_something_else_each_time_is_answered_no_more_after_a_while(
+    tmp_path: Path,
+) -> None:
+    """It keeps no header, no reference, not one word: only how soon it answers tells it from a person."""
+
+    def talkative(mail: EmailMessage, before: int, now: datetime) -> Iterator[Reply]:
+        letters = "abcdefghijklmnop"
+        word = letters[before % 16] + letters[before // 16] * 3
+        yield Reply(f"Sobre {word}", f"Qué bueno lo de {word}: acá {word[::-1]} no anda, y {word}ar tampoco.")
+
+    async with playing(tmp_path, START) as play:
+        chamber = Chamber(play, {ROBOT: talkative})
+        chamber.post(START, first_mail())
+        await chamber.until(START + timedelta(days=1))
+        cases = await play.cases()
+    print(f"talkative: {chamber.to_clients} mails to it, {len(cases)} cases")  # noqa: T201
+    assert chamber.to_clients <= 21
+    assert len(cases) <= 22
+
+
 def out_of_office(mail: EmailMessage, before: int, now: datetime) -> Iterator[Reply]:
     yield Reply(f"Re: {subject_of(mail)}", "Estoy de vacaciones hasta el lunes 16.", answers=True)
 

@@ -52,6 +52,7 @@ class Echoes:
         if route.way is Way.OPEN or echo.aimless(route):
             instantly = echo.follows(written, at, echo.INSTANTLY)
             why = why or self._repeating(message, reading, instantly=instantly)
+            why = why or self._racing(reading, instantly=instantly)
         return echo.muted(route, reading, why) if why else route
 
     def _repeating(self, message: Message, reading: Reading, *, instantly: bool) -> str:
@@ -65,6 +66,17 @@ class Echoes:
         ours = self._tx.written_to([writer], since).get(writer, ())
         own = reading.role is not Role.AGENT and self._own_words(name, same, writer, ours)
         return echo.repeating(echo.Habit(alike, quick, len(ours), own))
+
+    def _racing(self, reading: Reading, *, instantly: bool) -> str:
+        writer = writers(reading)[0]
+        name = signing.pseudonym(self._site.secret, writer)
+        answered = self._count(f"echo:{name}")
+        quick = self._count(f"echo-instantly:{name}") if instantly else 0
+        return echo.racing(answered, quick, self._ours(writer)) if echo.hasty(quick) else ""
+
+    def _ours(self, writer: str) -> int:
+        since = self._now - _LONGEST_LOOK_BACK
+        return len(self._tx.written_to([writer], since).get(writer, ()))
 
     def _own_words(self, name: str, same: str, writer: str, ours: Sequence[datetime]) -> bool:
         """Say whether these words are the writer's own; once known it is remembered while he goes on using them."""

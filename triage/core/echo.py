@@ -3,7 +3,7 @@
 Two or so in a hundred automatic answers carry no mark at all (RFC 3834 asks for them, nobody enforces it), and such a
 robot and we would write to each other for ever. A message counts as an echo when it came soon after an automatic mail
 of ours to its writer, and reads like an automatic answer, repeats our reference, or says again and again the same but
-for its numbers. An echo that would open a case opens it still, in silence: a person's mail is never lost.
+for its numbers; or when its writer has answered mail after mail of ours within seconds, in whatever words. An echo that would open a case opens it still, in silence: a person's mail is never lost.
 
 A client who opens case after case in the same words is no echo, nor is a program that counts its mails: he said them
 first in a mail that followed none of ours, and he goes on when we keep silent. A robot only ever answers.
@@ -28,6 +28,7 @@ INSTANTLY = timedelta(seconds=30)  # as a program answers
 _ALIKE_CLIENT = 3
 _ALIKE_AGENT = 1
 _ALIKE_OWN_WORDS = 10
+_ALIKE_ONLY_IN_HASTE = 20
 _ANSWERS_A_MAIL = 2  # the most that a robot sends for one mail of ours
 _LOOKED_AT = 20_000
 
@@ -80,6 +81,19 @@ def repeating(habit: Habit) -> str:
     else:
         robot = habit.alike < _ANSWERS_A_MAIL * habit.ours
     return f"the same words {habit.alike + 1} times, each time soon after a mail of ours" if robot else ""
+
+
+def hasty(instantly: int) -> bool:
+    """Say whether so many earlier messages within seconds, in any words, are enough to look closer at what the writer does."""
+    return instantly >= _ALIKE_ONLY_IN_HASTE
+
+
+def racing(answered: int, instantly: int, ours: int) -> str:
+    """Return what speaks for a robot in a hasty writer, or nothing; `answered`: his messages soon after a mail of ours.
+
+    Some find other words each time. As with own words, who goes on in the silence that follows is heard again.
+    """
+    return f"{instantly + 1} mails, each within seconds of one of ours" if answered < ours else ""
 
 
 def own_words(same: str, said: Iterable[tuple[datetime, str]], written: Sequence[datetime]) -> bool:
