@@ -3,10 +3,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.app.house import START, House, a_mail
+from tests.app.house import DESK, START, House, a_mail
 from tests.servers.mailbox_memory import MemoryMailbox
 from triage import settings
+from triage.app import orders_by_hand
+from triage.app.orders_by_hand import Given
 from triage.core import signing
+from triage.core.commands import Action
 from triage.core.model import MailKind
 from triage.errors import Temporary
 
@@ -59,6 +62,33 @@ async def test_stopping_leaves_the_rest_for_the_next_start(store):
     assert 1 <= len(await house.cases()) < 5
     await house.pump()
     assert len(await house.cases()) == 5
+
+
+async def test_an_out_of_office_note_without_a_mark_is_kept_with_its_case_and_stirs_nothing(house):
+    house.box.add(a_mail(1), START)
+    await house.pump()
+    (opened,) = await house.cases()
+    ended = Given(Action.CLOSE, "cli:ana", "listo")
+    await house.store.write(
+        lambda tx: orders_by_hand.give(tx, DESK, house.clock.now(), opened.reference, ended)
+    )
+    (before,), mails = await house.cases(), await house.mails()
+    assert not before.open
+    away = "Gracias por su mensaje. Estoy de vacaciones hasta el 2/11. Responderé su correo a mi regreso."
+    answer = {"From": "c1@cliente.example", "Subject": f"Re: [{opened.reference}] problema 1"}
+    house.clock.at = START + timedelta(hours=3)  # long after what an echo's answer would take
+    house.box.add(a_mail(2, away, In_Reply_To="<m1@cliente.example>", **answer), house.clock.at)
+    await house.pump()
+    assert await house.outcomes() == {1: "opened", 2: "noted"}
+    assert await house.cases() == [before], "not reopened"
+    assert await house.mails() == mails, "neither acknowledged nor told to anybody"
+    kept = await house.store.read(lambda tx: tx.messages(opened.reference))
+    assert [message.message_class for message in kept] == ["person", "auto_reply"]
+    more = a_mail(3, f"{away} Sigue igual.", In_Reply_To="<m1@cliente.example>", **answer)
+    house.box.add(more, house.clock.at)
+    await house.pump()
+    assert (await house.outcomes())[3] == "joined"
+    assert [case.open for case in await house.cases()] == [True], "who says more is heard"
 
 
 # -- what hurts ------------------------------------------------------------------------------------------------------

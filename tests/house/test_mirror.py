@@ -20,6 +20,7 @@ ELSEWHERE = {
     "core/support_model": "values only; tests/adapters/rules_yaml reads them",
     "core/marks": "values only",
     "core/understood": "values only",
+    "core/absence_words": "a word list; tests/core/test_absence_notes",
     "core/bouncewords": "a word list; tests/core/test_bounces",
     "core/quotewords": "a word list; tests/core/test_quotes",
     "app/watched": "values only",

@@ -1,11 +1,13 @@
 """Is it an automatic answer? Standard headers, non-standard headers, and the phrases of vacation notices.
 
 Phrases are weak alone (people write "estoy de vacaciones" too): a subject that begins with one, or a subject and a
-text, or a text and an unmarked answer's form are needed. RFC 3834 section 5 for the headers.
+text, or a text and an unmarked answer's form are needed; or an answer made of nothing else (`absence_notes`). RFC 3834
+section 5 for the headers.
 """
 
 import re
 
+from triage.core import absence_notes
 from triage.core.comparable import fold, folded, holding, holds_any
 from triage.core.marks import CERTAIN, HIGH, WEAK, Signal
 from triage.core.message import Message
@@ -112,6 +114,7 @@ def _word_marks(message: Message) -> tuple[tuple[str, str, bool], ...]:
         ),
         ("absence before the answered subject", HIGH, absence and _BEFORE_ANSWER.match(subject) is not None),
         ("challenge", HIGH, is_challenge(message)),
+        ("nothing but an absence", HIGH, absence_notes.is_one(message)),
         ("automatic-reply subject inside", WEAK, bare != subject and bare.startswith(SUBJECT_STARTS)),
         ("absence subject", WEAK, absence and not asks),
         ("absence text", WEAK, away and not asks),
