@@ -2,11 +2,12 @@
 
 import json
 import string
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from triage import strict_yaml
 from triage.errors import Misconfigured
@@ -137,3 +138,23 @@ def test_a_character_that_yaml_does_not_take_is_told_with_its_place() -> None:
     assert problems("a: ñandú\nc: ñ\x07") == [
         "x.yaml:2:5: is no valid YAML: unacceptable character #x0007: control characters are not allowed"
     ]
+
+
+def test_a_tab_and_a_sign_of_yaml_are_told_what_to_do() -> None:
+    assert (
+        "x.yaml:2:1: is no valid YAML: lines are indented with blanks, not tabs"
+        in problems("imap:\n\ttls: a")[0]
+    )
+
+
+def test_a_list_whose_only_item_is_refused_is_not_called_empty() -> None:
+    class Full(BaseModel):
+        boxes: Annotated[tuple[Inner, ...], Field(min_length=1)]
+
+    def found(text: str) -> list[str]:
+        with pytest.raises(Misconfigured) as caught:
+            strict_yaml.validate(Full, strict_yaml.parse(text, "test.yaml"))
+        return [str(problem) for problem in caught.value.problems]
+
+    assert found("boxes: [{port: 1}]") == ["test.yaml:1:9: boxes.0.tls: is required and missing"]
+    assert len(found("boxes: []")) == 1

@@ -97,6 +97,10 @@ def parse(text: str, name: str) -> Document:
 def _syntax_problem(error: yaml.YAMLError, name: str, text: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
     words = getattr(error, "problem", None) or str(error).splitlines()[0]
+    if words == "found character that cannot start any token":
+        words = (
+            "lines are indented with blanks, not tabs; a value that begins with @, ` or % is put in quotes"
+        )
     if mark is not None:
         line, column = mark.line + 1, mark.column + 1
     else:  # a character that YAML does not take: the reader counts bytes, and knows no lines
@@ -217,7 +221,12 @@ def validate(model: type[M], document: Document) -> M:
 def problems_of(error: ValidationError, document: Document, at: Path_ = ()) -> tuple[Problem, ...]:
     """Map pydantic's findings to places; `at` is where the validated value stands in the document."""
     found = []
-    for item in error.errors(include_url=False):
+    items = error.errors(include_url=False)
+    # A list whose only item is refused is empty for pydantic; who wrote it is told of the item.
+    refused = {item["loc"][:length] for item in items for length in range(len(item["loc"]))}
+    for item in items:
+        if item["type"] == "too_short" and item["loc"] in refused:
+            continue
         path = (*at, *_in_document(item["loc"], document, at))
         unknown = item["type"] == "extra_forbidden"
         message = _unknown_key(item, error) if unknown else _words(item)

@@ -88,7 +88,7 @@ def test_columns_keep_their_order_and_answers_their_place(policies):
         ("2026-07-07T11:00:00+10:30\t3\tshop", "policy shop promises nothing for severity 3"),
         ("2026-07-07T11:00:00+10:30\t1\tnone", "no policy is called 'none'"),
         ("2026-07-07T11:00:00+10:30", "severity: ''"),
-        ("2026-07-07T11:00:00+10:30\t1\tshop\textra", "1 cells more"),
+        ("2026-07-07T11:00:00+10:30\t1\tshop\textra", "1 more cell than"),
         ("9999-12-31T23:59:59+00:00\t1\tshop", "beyond the years"),
         ("0001-01-01T00:00:00+14:00\t1\tshop", "beyond the years"),
     ],

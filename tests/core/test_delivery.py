@@ -62,6 +62,7 @@ def test_a_mail_is_given_up_when_it_would_be_too_old_at_the_next_try():
     outcome = delivery.deferred(a_row(attempts=9), late, "451 later")
     assert outcome.state is MailState.FAILED
     assert outcome.error == "given up after 10 tries: 451 later"
+    assert delivery.deferred(a_row(), late, "451 later").error == "given up after 1 try: 451 later"
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ import gc
 import json
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from triage.errors import StoreAway
+from triage.errors import StoreAway, Temporary
 
 if TYPE_CHECKING:
     from triage.adapters.parser_mailparser.child import Child
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from triage.wiring import building
     from triage.wiring.rulebook import Rulebook
 
-_LONGEST_PAUSE = 15.0  # seconds between two looks for a database that is away
+T = TypeVar("T")
+_LONGEST_PAUSE = 15.0  # seconds between two tries at what a start lacks: the database, a process
 
 
 @click.command(epilog="Example: triage run --config /etc/triage/triage.yaml")
@@ -48,10 +50,8 @@ async def _run(settings: "Settings", reading: "Child | None") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        from triage.wiring import rulebook
-
-        book = await stack.enter_async_context(rulebook.opened(settings, reading))
-        built = await _built(stack, settings, stop, book)
+        book = await _book(stack, settings, stop, reading)
+        built = await _built(stack, settings, stop, book) if book is not None else None
         if built is None:
             return
         loop.add_signal_handler(signal.SIGHUP, built.reload)
@@ -60,24 +60,57 @@ async def _run(settings: "Settings", reading: "Child | None") -> None:
         await built.daemon.run(stop)
 
 
+async def _book(
+    stack: AsyncExitStack, settings: "Settings", stop: asyncio.Event, reading: "Child | None"
+) -> "Rulebook | None":
+    """Read the rules as soon as the machine gives a process to read mail with; None when stopped before."""
+    from triage.wiring import rulebook
+
+    early = [reading]
+
+    async def begin() -> "Rulebook":
+        try:
+            return await stack.enter_async_context(rulebook.opened(settings, early.pop() if early else None))
+        except Temporary:
+            from triage import log
+
+            log.configure(settings.log.format, settings.log.level)  # what was begun would have done it
+            raise
+
+    return await when_possible(begin, stop, Temporary, "reader.failed")
+
+
 async def _built(
     stack: AsyncExitStack, settings: "Settings", stop: asyncio.Event, book: "Rulebook"
 ) -> "building.Built | None":
     """Build the daemon as soon as its store answers; None when stopped before (ADR 11)."""
-    from triage.app.pauses import Pauses, sleep
-    from triage.log import logger
     from triage.wiring import building
 
-    pauses, told = Pauses(_LONGEST_PAUSE), False
+    # A file that cannot be opened now will not be in a minute.
+    passing = StoreAway if settings.store_url().startswith("postgresql") else ()
+    return await when_possible(
+        lambda: stack.enter_async_context(building.daemon(settings, book=book)), stop, passing, "store.failed"
+    )
+
+
+async def when_possible(
+    begin: Callable[[], Awaitable[T]],
+    stop: asyncio.Event,
+    passing: type[Temporary] | tuple[()],
+    told_as: str,
+) -> T | None:
+    """Begin something, again and again while what is in its way may pass, which is logged once; None when stopped."""
+    pauses = None
     while not stop.is_set():
         try:
-            return await stack.enter_async_context(building.daemon(settings, book=book))
-        except StoreAway as error:
-            if not settings.store_url().startswith("postgresql"):
-                raise
-            if not told:
-                logger(part="daemon").error("store.failed", error=str(error))
-            told = True
+            return await begin()
+        except passing as error:
+            from triage.app.pauses import Pauses, sleep
+            from triage.log import logger
+
+            if pauses is None:
+                pauses = Pauses(_LONGEST_PAUSE)
+                logger(part="daemon").error(told_as, error=str(error))
             gc.collect()  # what was built in vain: a night of tries must not fill the memory
             await sleep(pauses.next(), stop)
     return None

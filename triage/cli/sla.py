@@ -153,7 +153,7 @@ def _answers(model: "SlaModel", row: Row) -> tuple[str, str, str, str]:
     from triage.core.model import Severity
 
     if row.surplus:
-        raise ValueError(f"{row.surplus} cells more than the header has")
+        raise ValueError(f"{row.surplus} more {'cell' if row.surplus == 1 else 'cells'} than the header has")
     severity = row.cells["severity"].strip()
     if severity not in {"1", "2", "3"}:
         raise ValueError(f"severity: {severity!r} is none; write 1, 2 or 3")

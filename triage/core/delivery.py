@@ -111,7 +111,7 @@ def deferred(
     attempts = row.attempts + 1
     next_at = now + pause(row.key, attempts, _LONGEST_RELAY_PAUSE if relay else _LONGEST_PAUSE, first)
     if next_at >= expires_at(row, ages):
-        return failed(row, now, f"given up after {attempts} tries: {error}")
+        return failed(row, now, f"given up after {_tries(attempts)}: {error}")
     return OutboxOutcome(
         row.id, row.lease, MailState.DEFERRED, now, next_at=next_at, error=error, attempts=attempts
     )
@@ -188,6 +188,10 @@ def refused(row: OutboxRow, now: datetime, reason: str) -> OutboxOutcome:
     return OutboxOutcome(row.id, row.lease, MailState.REFUSED, now, error=reason)
 
 
+def _tries(count: int) -> str:
+    return f"{count} {'try' if count == 1 else 'tries'}"
+
+
 def too_old(row: OutboxRow, now: datetime) -> OutboxOutcome:
     """Its time has passed. Never tried: dropped. Tried: failed, so that somebody hears of it.
 
@@ -196,6 +200,8 @@ def too_old(row: OutboxRow, now: datetime) -> OutboxOutcome:
     if row.doubts:
         return OutboxOutcome(row.id, row.lease, MailState.UNCERTAIN, now, error=row.last_error)
     if row.attempts or row.person:
-        error = f"given up after {row.attempts} tries, too old to be sent: {row.last_error or 'never tried'}"
+        error = (
+            f"given up after {_tries(row.attempts)}, too old to be sent: {row.last_error or 'never tried'}"
+        )
         return OutboxOutcome(row.id, row.lease, MailState.FAILED, now, error=error)
     return OutboxOutcome(row.id, row.lease, MailState.DROPPED, now, error="expired: too old to be sent")

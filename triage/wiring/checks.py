@@ -20,6 +20,7 @@ from triage.app.checking import Finding
 from triage.app.probing import Probe
 from triage.errors import Misconfigured, Problem
 from triage.settings import Mailbox, Settings
+from triage.wiring import site_problems
 from triage.wiring.reloadable import Reloadable
 from triage.wiring.servers import imap_config, smtp_config
 
@@ -39,7 +40,7 @@ def file_problems(
     elsewhere = settings.given_by_systemd(config) if offline else frozenset()
     problems = [each for each in settings.secret_problems(config) if each.key not in elsewhere]
     problems += [*_rules_problems(config.rules_path), *_template_problems(config.templates_path)]
-    return tuple(problems), config
+    return (*problems, *site_problems.found(config)), config
 
 
 def _rules_problems(path: Path | None) -> Sequence[Problem]:

@@ -127,6 +127,12 @@ def test_an_included_file_is_part_of_the_support_models_hash(tmp_path: Path) -> 
     assert hashes[0] != hashes[1]
 
 
+@pytest.mark.parametrize("key", ["include", "'include'", '"incl\\u0075de"', "? include\n"])
+def test_an_included_file_is_watched_however_its_key_is_written(tmp_path: Path, key: str) -> None:
+    rules = written(tmp_path, f"default: 2\n{key}: [ours.yaml]\n")
+    assert rules_yaml.files(rules) == (rules, tmp_path / "ours.yaml")
+
+
 def test_comments_and_layout_do_not_change_the_hash(tmp_path: Path) -> None:
     text = "phrases: {a: [uno]}\nrules: [{id: x, severity: 1, when: a}]\n"
     first = rules_yaml.load_rules(written(tmp_path, COMPANY + text)).hash

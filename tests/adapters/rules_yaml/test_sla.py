@@ -225,7 +225,10 @@ def test_a_list_that_ends_with_this_year_is_warned_of():
 
 
 def test_a_thin_list_is_warned_of_and_a_full_or_empty_one_is_not():
-    assert "only 1 holidays of 2027" in warnings("[2026-05-01, 2026-12-25, 2027-01-01]", date(2026, 11, 1))[0]
+    assert (
+        "of the holidays of 2027 only 1 listed, of those of 2026 2"
+        in warnings("[2026-05-01, 2026-12-25, 2027-01-01]", date(2026, 11, 1))[0]
+    )
     assert warnings("[2026-12-25, 2027-12-25]", date(2026, 11, 1)) == []
     assert warnings("[]", date(2026, 11, 1)) == []
 

@@ -27,7 +27,8 @@ from triage.strict_yaml import Document, parse, read, validate
 
 T = TypeVar("T")
 
-_INCLUDE = re.compile(r"""include["']?\s*:""")  # the key, wherever it may stand
+# The key, wherever it may stand; and any key in quotes with an escape in it, which may spell it.
+_INCLUDE = re.compile(r"""include["']?\s*:|^\s*"[^"\n]*\\[^"\n]*"\s*:""", re.MULTILINE)
 
 
 def load_rules(path: Path) -> RuleSet:

@@ -137,7 +137,7 @@ def _next_year(calendar: CalendarModel, today: date) -> list[str]:
         ]
     if len(then) < _THIN * len(now):
         return [
-            f"only {len(then)} holidays of {today.year + 1} are listed, of {today.year} there are {len(now)}"
+            f"of the holidays of {today.year + 1} only {len(then)} listed, of those of {today.year} {len(now)}"
         ]
     if calendar.holidays.non_working_days == "open":
         return []  # bridges are worked here: whether they are decreed yet changes no deadline
