@@ -2,10 +2,11 @@
 
     python -m bench.weigh [DIR ...] [--folds K] [--rules rules.yaml] [--write]
 
-Learns from tests/mail and from every DIR of .eml files with a labels.tsv (as `triage rules test` takes). For k folds the
-points are fitted on the others and each held-out mail is judged by all the rules with them. `--write` puts the points fitted
-on everything into the rules file. A multinomial logistic regression with a quadratic penalty, by Newton's method with a
-fixed curvature (Boehning 1992), so that the same mails give the same points; needs numpy (`pip install triage[report]`).
+Learns from tests/mail and from every DIR of .eml files with a labels.tsv (as `triage rules test` takes). For k folds
+the points are fitted on the others and each held-out mail is judged by all the rules with them. `--write` puts the
+points fitted on everything into the rules file. A multinomial logistic regression with a quadratic penalty, by Newton's
+method with a fixed curvature (Boehning 1992), so that the same mails give the same points; needs numpy (`pip install
+triage[report]`).
 """
 
 import argparse

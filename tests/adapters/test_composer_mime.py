@@ -140,9 +140,8 @@ def test_a_plus_address_is_the_reply_to() -> None:
 )
 def test_any_name_survives(name: str) -> None:
     mail = composed(a_row(draft={"to_name": name}))
-    said = (
-        mail["To"].addresses[0].display_name
-    )  # Python's own parser keeps the fold between two encoded words
+    # Python's own parser keeps the fold between two encoded words
+    said = mail["To"].addresses[0].display_name
     assert said.replace(" ", "") == name[:120].replace(" ", "")
     assert mail["To"].addresses[0].addr_spec == "ana@tienda.example"
 

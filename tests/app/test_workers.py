@@ -80,7 +80,5 @@ async def test_a_hung_mail_holds_up_nobody_else(store, tmp_path):
             await running.until(lambda: len(house.copies) == 39)
         await mailer.close()
     row = await house.row("ack:0")
-    assert (row.state, row.doubts) == (
-        MailState.DEFERRED,
-        1,
-    )  # stopped while it hung: in doubt, once more later
+    # stopped while it hung: in doubt, once more later
+    assert (row.state, row.doubts) == (MailState.DEFERRED, 1)

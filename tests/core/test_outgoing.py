@@ -1,7 +1,7 @@
 """An effect becomes a row: the same one for ever, its Message-ID proof of who wrote it and to whom."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -23,7 +23,6 @@ MAIL = SendMail(
     variables={"a": 1},
     reference="NO-2026-000001",
     mailbox="soporte",
-    not_before=NOW + timedelta(hours=1),
 )
 
 
@@ -38,9 +37,9 @@ def test_the_message_id_proves_the_case_and_the_recipient() -> None:
     assert (proof.reference, proof.recipient_proven) == ("NO-2026-000001", True)
 
 
-def test_what_has_a_column_is_not_repeated_in_the_draft_and_a_mail_waits_for_its_moment() -> None:
+def test_what_has_a_column_is_not_repeated_in_the_draft_and_a_mail_is_due_at_once() -> None:
     row = outgoing.row(SITE, MAIL, NOW)
-    assert row.next_at == NOW + timedelta(hours=1)
+    assert row.next_at == NOW
     assert not {"key", "to", "kind", "reference"} & row.draft.keys()
     assert row.draft["variables"] == {"a": 1}
 

@@ -228,9 +228,8 @@ def test_a_pause_after_a_new_decree_moves_a_told_deadline_by_the_pause_only():
     now = a_policy(a_calendar(holidays=holidays("2026-10-21", name="decreed")))
     pause = Span(local("2026-10-20 16:00"), local("2026-10-20 18:00"))
     found = sla_policy.after_pause(now, case, [pause], local("2026-10-20 18:00"))
-    assert (
-        wall(found.at) == "2026-10-22 02:00"
-    )  # Wednesday 10:15, its rest of the day now a holiday, and two hours
+    # Wednesday 10:15, its rest of the day now a holiday, and two hours
+    assert wall(found.at) == "2026-10-22 02:00"
     assert found.derivation[-1].startswith("paused for 2h of counted time")
     untold = replace(case, told_version=0)
     assert (

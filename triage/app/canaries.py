@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from triage.app import trouble
 from triage.app.pauses import keep_doing
@@ -63,10 +64,10 @@ class Canaries:
         """Tell what is news and send what is due, for every mailbox."""
         for box in self._desk().site.mailboxes:
             now = self._clock.now()
-            seen = await self._store.read(lambda tx, box=box: load(tx, box.name))  # type: ignore[misc]
+            seen = await self._store.read(partial(load, mailbox=box.name))
             if self._news(seen, now) is None and not canary.due(seen, self._rhythm.every, now):
                 continue
-            what = await self._store.write(lambda tx, box=box, now=now: self._act(tx, box, now))  # type: ignore[misc]
+            what = await self._store.write(partial(self._act, box=box, now=now))
             if what is not None:
                 (self._log.error if what is News.OVERDUE else self._log.info)(_SAID[what], mailbox=box.name)
             self._notify()

@@ -1,7 +1,8 @@
 """What the store knows about possible echoes of our mail in one batch, and what `core.echo` makes of it.
 
 One query for the batch: when we wrote to its writers. Only a message that came soon after such a mail costs a second
-one, for the count of its likes, and only many of these a closer look, so ordinary mail pays nothing. Called by `app.batch`, inside its transaction.
+one, for the count of its likes, and only many of these a closer look, so ordinary mail pays nothing. Called by
+`app.batch`, inside its transaction.
 """
 
 from collections import Counter

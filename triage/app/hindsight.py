@@ -21,10 +21,8 @@ from triage.core.sla_policy import SlaPolicy
 from triage.core.suggestions import Spoken, Suggestion
 from triage.ports import Transaction
 
-_POINTS = {
-    Severity.MEDIUM: "[-6, 16, -14]",
-    Severity.LOW: "[-6, -6, 12]",
-}  # enough for a mail that says little else, even in a question
+# enough for a mail that says little else, even in a question
+_POINTS = {Severity.MEDIUM: "[-6, 16, -14]", Severity.LOW: "[-6, -6, 12]"}
 _HEADER = 64 * 1024  # bytes of a stored mail in which its header block ends
 
 
@@ -73,8 +71,8 @@ def spoken(tx: Transaction) -> tuple[Spoken, ...]:
 def as_yaml(found: Sequence[Suggestion], corrected: int, *, weighed: bool) -> str:
     """Return suggestions as YAML to paste under the keys of the same name in rules.yaml.
 
-    `weighed`: the rules weigh. Then a rule for 2 or 3 is lighter than the sum, and should be, for an outage may be told beside
-    its words: the words count by points.
+    `weighed`: the rules weigh. Then a rule for 2 or 3 is lighter than the sum, and should be, for an outage may be told
+    beside its words: the words count by points.
     """
     if not found:
         return f"# cases corrected by agents: {corrected}; no phrase of several clients stands out\n"

@@ -121,9 +121,8 @@ class OutboxTurns:
             rows = tx.claim_outbox(turn.now, turn.lease, turn.now + self.lease, turn.room)
             turned.claimed = len(rows)
             self._record(tx, self._prepare(tx, rows, turn.now, turned), turned)
-            if (
-                turned.claimed < turn.room
-            ):  # only where nothing else is due: it looks at every mail that waits
+            # only where nothing else is due: it looks at every mail that waits
+            if turned.claimed < turn.room:
                 tx.pull_back_outbox(turn.now, self.lease, delivery.SKEW)
         if turn.tell:
             self._tell(tx, turned.recorded, turn.now)

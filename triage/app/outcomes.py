@@ -26,9 +26,8 @@ class Outcomes:
         for row in rows:
             if row.state is MailState.FAILED and desk.site.agent(row.to) is not None:
                 roster.keep_silence(tx, row.to, now + absences.BOUNCED_FOR)
-        desk = roster.desk_of(
-            tx, desk, now
-        )  # only now: in place of whom this mail did not reach another is told
+        # only now: in place of whom this mail did not reach another is told
+        desk = roster.desk_of(tx, desk, now)
         wanted = {row.reference for row in rows if row.reference} | {r for row in rows for r in lost_to(row)}
         cases = dict(tx.cases(wanted, lock=True))
         decisions: list[Decision] = []

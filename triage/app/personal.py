@@ -9,6 +9,7 @@ import base64
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from triage.app import showing
@@ -103,7 +104,7 @@ async def grow_old(store: Store, terms: Terms, agents: Iterable[str], now: datet
     if terms.ended is not None:
         before, after = now - terms.ended, ""
         while cases := await store.write(
-            lambda tx, after=after: _forget_some(tx, before, after, ours, now)  # type: ignore[misc]
+            partial(_forget_some, before=before, after=after, agents=ours, now=now)
         ):
             counts["cases"] += len(cases)
             after = cases[-1].reference

@@ -60,7 +60,9 @@ def _nobody(_mailbox: str) -> None:
 
 
 class Readers:
-    """`about`: what the others are told of this process; `process`: its name until it is one of them. `monotonic` counts seconds that no clock setting changes."""
+    """`about`: what the others are told of this process; `process`: its name until it is one of them. `monotonic`
+    counts seconds that no clock setting changes.
+    """
 
     def __init__(
         self,

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from triage.app import trouble
@@ -80,7 +81,7 @@ class Rounds:
         """Do every round that is due; one never seen before begins to count now."""
         for one in self._rounds:
             now = self._clock.now()
-            if await self._store.write(lambda tx, one=one, now=now: _claim(tx, one, now)):  # type: ignore[misc]
+            if await self._store.write(partial(_claim, one=one, now=now)):
                 await self._do(one, now)
 
     async def _do(self, one: Round, now: datetime) -> None:

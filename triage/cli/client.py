@@ -50,8 +50,8 @@ def export(context: click.Context, address: str, output: Path | None) -> None:
 def erase(context: click.Context, address: str, *, yes: bool) -> None:
     """Forget ADDRESS: its cases become figures without words or names; what it wrote elsewhere is dropped.
 
-    A case that is still open ends. What others wrote on their own cases stays, without the address. Cannot be undone. The mailbox on the server and backups made before are not
-    touched. Exit 1 when nothing was held.
+    A case that is still open ends. What others wrote on their own cases stays, without the address. Cannot be undone.
+    The mailbox on the server and backups made before are not touched. Exit 1 when nothing was held.
     """
     from triage.wiring import commands
 

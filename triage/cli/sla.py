@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
 ANSWERS = ("column", "kind", "deadline_utc", "deadline_local")
 REQUIRED = ("arrival", "severity", "policy")
-_DAYS_END = re.compile(
-    r"([T ])24(:?00(?:(?::?00)(?:[.,]0+)?)?(?![\d:.,]))"
-)  # ISO 8601; datetime reads it from 3.13 on
+# ISO 8601; datetime reads it from 3.13 on
+_DAYS_END = re.compile(r"([T ])24(:?00(?:(?::?00)(?:[.,]0+)?)?(?![\d:.,]))")
 
 
 @click.group(no_args_is_help=True, epilog="Example: triage sla compute --cases cases.tsv")

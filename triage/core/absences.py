@@ -15,9 +15,8 @@ _BACK = frozenset({"off", "back", "no", "nao", "fin", "fim", "volvi", "voltei"})
 _BETWEEN = frozenset({"to", "a", "al", "until", "hasta", "ate", "from", "del", "desde", "de", "-"})
 _LONGEST = timedelta(days=366)
 
-SILENT_FOR = timedelta(
-    days=3
-)  # after an automatic answer: who is away for longer answers the next mail so too
+# after an automatic answer: who is away for longer answers the next mail so too
+SILENT_FOR = timedelta(days=3)
 BOUNCED_FOR = timedelta(days=7)
 
 

@@ -65,9 +65,8 @@ def signals(message: Message) -> tuple[Signal, ...]:
     """Return the marks of a bounce. One of them suffices: each already weighs who speaks and what is said."""
     if _told_by_person(message):
         return ()
-    if not _may_be_machine(
-        message
-    ):  # a person's mail: what it says does not matter, and searching it costs most
+    # a person's mail: what it says does not matter, and searching it costs most
+    if not _may_be_machine(message):
         return (Signal("delivery-status", CERTAIN),) if _is_report(message) else ()
     form = _form(message)
     told = form.subject or form.body

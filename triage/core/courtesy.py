@@ -1,7 +1,8 @@
 """Is it only thanks or a greeting? In three languages, slang included; "gracias, pero sigue fallando" is not.
 
-Sentence by sentence: every one must be courtesy (thanks, wishes, a greeting, "it works now") or a bare name, and nothing may
-ask, object or tell of trouble. When in doubt the mail is a case: a needless case costs a minute, a lost one a client.
+Sentence by sentence: every one must be courtesy (thanks, wishes, a greeting, "it works now") or a bare name, and
+nothing may ask, object or tell of trouble. When in doubt the mail is a case: a needless case costs a minute, a lost one
+a client.
 """
 
 import re

@@ -47,13 +47,11 @@ def reminder(  # noqa: PLR0913 - each is a fact of its own that the mail shows
     attachments: Sequence[str] = (),
     enclosed: Enclosed = NOTHING,
     actions: Sequence[Data] = (),
-    text: str | None = None,
-    reply_plus: str | None = None,
     due: datetime | None = None,
 ) -> SendMail:
     """Draft the new-case mail (step "arrival") or a reminder; a repeated step has a `turn`.
 
-    `due`: when the step was; `text`: the client's new text (default: the excerpt); `actions`: one-tap {name, url}, or {label, url}.
+    `due`: when the step was; `actions`: one-tap {name, url}, or {label, url}.
     """
     case = facts.case
     variables = {
@@ -63,14 +61,14 @@ def reminder(  # noqa: PLR0913 - each is a fact of its own that the mail shows
         "phase": phase_of(step),
         "first": step == "arrival",
         "reopened": case.cycle > 1,
-        "text": _excerpt(case.excerpt if text is None else text),
+        "text": _excerpt(case.excerpt),
         "history": _history(history),
         **_files(attachments, enclosed),
         "unreachable": _not_reached(case),
     }
     key = _reminder_key(case, step, turn, recipient)
     mail = _to_agent(facts, MailKind.REMINDER, "reminder", key, recipient, variables)
-    return replace(mail, reply_plus=reply_plus, attachments=enclosed.files)
+    return replace(mail, attachments=enclosed.files)
 
 
 def _reminder_key(case: Case, step: str, turn: int, recipient: Recipient) -> str:

@@ -44,9 +44,9 @@ def acknowledgement(  # noqa: PLR0913 - each is a fact of its own that the mail 
 ) -> SendMail:
     """Draft the first answer: what was understood, by when, what is missing.
 
-    `holiday`: the names of the day the mail arrived on, if it was one (it may have none), `hours` the opening hours in words,
-    `round_the_clock` whether the promise runs while the desk is closed, `missing` item names of the checklist. Without
-    `echo_subject` nothing the sender wrote comes back to him: no subject, no name.
+    `holiday`: the names of the day the mail arrived on, if it was one (it may have none), `hours` the opening hours in
+    words, `round_the_clock` whether the promise runs while the desk is closed, `missing` item names of the checklist.
+    Without `echo_subject` nothing the sender wrote comes back to him: no subject, no name.
     """
     case, site = facts.case, facts.site
     variables = {
@@ -106,7 +106,9 @@ def planned_date(facts: Facts, day: date, what: str, text: str = "", by: str = "
 def deadline_moved(
     facts: Facts, earlier: Deadline | None, why: str = "severity", *, echo_subject: bool = True
 ) -> SendMail:
-    """Tell a deadline that changed; `why` is severity (a person's), raised, pause, reopened or calendar; `earlier` what was told before."""
+    """Tell a deadline that changed; `why` is severity (a person's), raised, pause, reopened or calendar; `earlier` what
+    was told before.
+    """
     before = deadline_facts(earlier) if earlier and why != "reopened" else {}
     variables = {**_variables(facts, echo=echo_subject), "earlier": before, "why": why}
     mail = _notice(facts, "deadline_moved", f"moved/{facts.case.deadline.version}", variables)
@@ -126,11 +128,11 @@ def still_open(facts: Facts, *, key: str) -> SendMail:
     return _notice(facts, "still_open", f"still-open/{key}", {**_variables(facts), "running": running})
 
 
-def question(facts: Facts, text: str, *, by: str = "", sender_name: str = "", turn: int = 0) -> SendMail:
+def question(facts: Facts, text: str, *, by: str = "", turn: int = 0) -> SendMail:
     """Ask the client something; the clock waits for the answer. A person's own words."""
     variables = {**_variables(facts), "text": text, "by": by}
     mail = _notice(facts, "question", f"question/{turn}", variables)
-    return replace(mail, auto="", person=True, sender_name=sender_name or mail.sender_name)
+    return replace(mail, auto="", person=True)
 
 
 def answer(
@@ -161,11 +163,10 @@ def answer(
     )
 
 
-def survey(facts: Facts, actions: Sequence[Data], not_before: datetime | None = None) -> SendMail:
+def survey(facts: Facts, actions: Sequence[Data]) -> SendMail:
     """Ask once how it went; `actions` are five signed {label, url}, from 1 to 5."""
     variables = {**_variables(facts), "actions": [dict(action) for action in actions]}
-    mail = _to_client(facts, MailKind.SURVEY, "survey", f"{facts.case.reference}/survey", variables)
-    return replace(mail, not_before=not_before)
+    return _to_client(facts, MailKind.SURVEY, "survey", f"{facts.case.reference}/survey", variables)
 
 
 @dataclass(frozen=True, slots=True)

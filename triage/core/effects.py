@@ -21,7 +21,7 @@ class SendMail:
     `tells`: the version of the deadline that the mail tells the client, 0 for none.
     `author`: the agent whose words they are; he is asked when it is in doubt whether they arrived.
     `reminds`: of a mail about several cases, the key that each reminder would have had in a mail of its own.
-    `not_before`/`expires_at`: an acknowledgement days late is not sent.
+    `expires_at`: an acknowledgement days late is not sent.
     """
 
     key: str
@@ -42,7 +42,6 @@ class SendMail:
     fingerprint: str = ""
     sender_name: str = ""
     reply_plus: str | None = None
-    not_before: datetime | None = None
     expires_at: datetime | None = None
     attachments: tuple[Data, ...] = ()
     author: str = ""

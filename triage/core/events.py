@@ -140,7 +140,8 @@ class AgentOrdered:
 
     What it needs besides the case is handed in: `nonce` of the link's token (spent by use), `target` the case that the
     argument names, `opening` what a split opens, `forwarded` the sender of the forwarded mail, `unsent` keys of the
-    case's mails still waiting, `history` its events, `sources` where its clients' mails lie. `by`: who gave it where that is not the agent (`cli:user`).
+    case's mails still waiting, `history` its events, `sources` where its clients' mails lie. `by`: who gave it where
+    that is not the agent (`cli:user`).
     """
 
     at: datetime

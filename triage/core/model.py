@@ -245,13 +245,13 @@ class Undoable:
 class Case:
     """What a client waits for. Changed only by `lifecycle`; `cycle` counts from 1 and grows on reopening.
 
-    `arrival` is the first message's for ever; `cycle_start`, `deadline`, `pauses`, `attended_at` and
-    `breached_at` are the current cycle's. `earlier` keeps the superseded deadlines of all cycles. `told_version`: the
-    deadline that the client was, or is being, told (0: none); `correction`: the severity an agent gave by hand.
-    `authenticated`: the
-    opening message proved its sender, and he is the client or a colleague of his. `writers`: the participants who wrote themselves; `attachments`: names of the opening message's files; `spent`:
-    nonces of link tokens that were used; `monitored`: the monitor's address and what it watches, `recovered_at` when it
-    said that all is well again; `source`: where the message lies that opened the cycle, if it has files.
+    `arrival` is the first message's for ever; `cycle_start`, `deadline`, `pauses`, `attended_at` and `breached_at` are
+    the current cycle's. `earlier` keeps the superseded deadlines of all cycles. `told_version`: the deadline that the
+    client was, or is being, told (0: none); `correction`: the severity an agent gave by hand. `authenticated`: the
+    opening message proved its sender, and he is the client or a colleague of his. `writers`: the participants who wrote
+    themselves; `attachments`: names of the opening message's files; `spent`: nonces of link tokens that were used;
+    `monitored`: the monitor's address and what it watches, `recovered_at` when it said that all is well again;
+    `source`: where the message lies that opened the cycle, if it has files.
     """
 
     reference: str

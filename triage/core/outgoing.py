@@ -9,7 +9,7 @@ from triage.core.records import OutboxRow
 from triage.core.site import Site
 
 # What stands in columns of its own is not repeated in the draft.
-_COLUMNS = frozenset({"key", "kind", "to", "reference", "mailbox", "person", "not_before", "expires_at"})
+_COLUMNS = frozenset({"key", "kind", "to", "reference", "mailbox", "person", "expires_at"})
 _DRAFT = tuple(field.name for field in fields(SendMail) if field.name not in _COLUMNS)
 
 
@@ -28,7 +28,7 @@ def row(site: Site, mail: SendMail, now: datetime) -> OutboxRow:
         message_id=signing.message_id(site.secret, site.domain, mail.key, mail.to, mail.reference),
         draft=draft,
         created_at=now,
-        next_at=mail.not_before or now,
+        next_at=now,
         mailbox=mail.mailbox,
         reference=mail.reference,
         person=mail.person,

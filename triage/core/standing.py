@@ -23,7 +23,8 @@ ALARM_OVERDUE = timedelta(minutes=2)
 class MailboxStanding:
     """`looked_at`: when everything that was there had last been taken in; `away_since`: while it cannot be reached.
 
-    `read_by`: the node that reads it, "" while none does. `not_settled`: what the server said to a mark it refused, "" if it takes them.
+    `read_by`: the node that reads it, "" while none does. `not_settled`: what the server said to a mark it refused, ""
+    if it takes them.
     """
 
     name: str

@@ -132,9 +132,8 @@ def test_one_item_of_a_list_may_decide_for_the_mail(text: str, lead: int | None,
 def test_what_the_whole_list_weighed_is_told_beside_the_item() -> None:
     made = rules(GROUPS, [], weighing=Weighing(LISTED, item_lead=5))
     found = classify(made, mail("- podrian ver\n- podrian ir\n- la tienda no abre"))
-    assert [each.text for each in found.evidence] == [
-        "no abre"
-    ]  # "tienda" says too little beside it to be shown
+    # "tienda" says too little beside it to be shown
+    assert [each.text for each in found.evidence] == ["no abre"]
     assert found.losers[-1].why == "the whole mail, against one item of its list"
     assert found.losers[-1].severity == Severity.LOW
 

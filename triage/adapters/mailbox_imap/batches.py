@@ -4,6 +4,7 @@ Called by `mailbox`; the commands themselves are in `fetching`.
 """
 
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 
 from triage.adapters.mailbox_imap import fetching
 from triage.adapters.mailbox_imap.config import ImapConfig
@@ -63,7 +64,7 @@ class Batches:
         found: dict[int, dict[str, bytes]] = {}
         for plan, some in grouped(plans, ANSWER_OCTETS):
             found |= await self._session.command(
-                lambda client, plan=plan, some=some: fetching.sections(client, some, plan),  # type: ignore[misc]
+                partial(fetching.sections, uids=some, plan=plan),
                 f"fetching the text of {named(some)}",
                 octets=len(some) * sum(most for _, most in plan),
             )

@@ -3,6 +3,7 @@
 import imaplib
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from triage.adapters.mailbox_imap import failures
 from triage.adapters.mailbox_imap.config import ImapConfig, Settling
@@ -33,7 +34,7 @@ def _settle(client: Client, config: ImapConfig, status: FolderStatus, uids: Sequ
         if config.settle is Settling.KEYWORD and status.keywords:
             client.add_flags(some, [config.keyword.encode()], silent=True)
         elif config.settle is not Settling.NONE and config.move_to:
-            _with_folder(client, config.move_to, lambda some=some: _move(client, some, config.move_to))  # type: ignore[misc]
+            _with_folder(client, config.move_to, partial(_move, client, some, config.move_to))
         client.sweep()
 
 

@@ -74,7 +74,8 @@ async def transfer(
     content: bytes,
     begin: Callable[[], bool],
 ) -> tuple[Step, Sent]:
-    """Take one mail through the dialogue; `begin` is asked before DATA. Raises BadAddress before anything is said, CancelledError after closing.
+    """Take one mail through the dialogue; `begin` is asked before DATA. Raises BadAddress before anything is said,
+    CancelledError after closing.
 
     Afterwards the connection is still open only where the dialogue is in step.
     """

@@ -162,9 +162,8 @@ class Scope:
             if condition.in_order and right.start < left.start:
                 return False
             gap = right.start - left.end
-            if (
-                gap < 0
-            ):  # overlapping wordings of different groups ("no entra" and "no entra nadie") are as near as can be
+            # overlapping wordings of different groups ("no entra" and "no entra nadie") are as near as can be
+            if gap < 0:
                 continue
             if condition.one_clause and not self._contexts.close(
                 left.end, right.start, condition.words or 40

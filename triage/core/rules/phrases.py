@@ -37,8 +37,8 @@ class Use(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Automaton:
-    """`find` gives (pattern, start, end); `patterns[pattern]` is what was looked for, `groups[pattern]` what it means in every
-    mail, `uses` what few patterns mean besides.
+    """`find` gives (pattern, start, end); `patterns[pattern]` is what was looked for, `groups[pattern]` what it means
+    in every mail, `uses` what few patterns mean besides.
     """
 
     patterns: tuple[str, ...]
@@ -55,8 +55,8 @@ class Automaton:
 
 @dataclass(frozen=True, slots=True)
 class Slips:
-    """Misspelt words, each with the word that is `meant`. Every word of a mail is looked up in `forms`: in so many, a set is
-    searched faster than a table.
+    """Misspelt words, each with the word that is `meant`. Every word of a mail is looked up in `forms`: in so many, a
+    set is searched faster than a table.
     """
 
     meant: Mapping[str, str]
@@ -159,8 +159,8 @@ def _unusual(group: Group) -> Iterator[tuple[Use, Phrase]]:
 def slips(patterns: Sequence[str]) -> Slips:
     """Return misspelt forms of the vocabulary's longer words, each with the word meant.
 
-    Letters that sound alike (b/v, c/s/z, y/ll), a silent h lost, two letters swapped, one lost or doubled. Never the first or
-    the last letter, which carry meaning (compra, comprar), and never a form that is itself in the vocabulary.
+    Letters that sound alike (b/v, c/s/z, y/ll), a silent h lost, two letters swapped, one lost or doubled. Never the
+    first or the last letter, which carry meaning (compra, comprar), and never a form that is itself in the vocabulary.
     """
     known = set(chain.from_iterable(map(str.split, patterns)))
     # A stem is no whole word: its own slips would not end where it ends.

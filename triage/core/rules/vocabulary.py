@@ -49,9 +49,9 @@ class Context:
 
     `cues` and `cancelled_by` name groups. Reach, from the phrase's point of view: `before` and `after` count the words
     that may lie between, within the clause; `sentence` is anywhere in the phrase's sentence; `preceding` and
-    `following` add whole sentences around it; `matter` is everywhere in the same matter. -1, 0 and False mean: not there. `alone`: a cue that is
-    itself part of a longer phrase does not count (the "no" of "no funciona" denies nothing else). `spares_things`: names are
-    not touched ("no se puede ni agregar al carrito" does not deny the cart).
+    `following` add whole sentences around it; `matter` is everywhere in the same matter. -1, 0 and False mean: not
+    there. `alone`: a cue that is itself part of a longer phrase does not count (the "no" of "no funciona" denies
+    nothing else). `spares_things`: names are not touched ("no se puede ni agregar al carrito" does not deny the cart).
     """
 
     name: str
@@ -156,8 +156,8 @@ NO_POINTS: Points = (0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """Points that a group adds: where it is `said` at all; `meant`, outside the usual contexts; said `often`, twice or more;
-    and where all that is meant stands in one context (`only`).
+    """Points that a group adds: where it is `said` at all; `meant`, outside the usual contexts; said `often`, twice or
+    more; and where all that is meant stands in one context (`only`).
     """
 
     said: Points = NO_POINTS

@@ -2,8 +2,8 @@
 
 Rules say what is certain ("these words together are an outage"); people tell of the same outage in words that no rule
 foresaw, and of a dozen weak signs only the sum says something. The table of points is the admin's (`weighing:` in
-rules.yaml); it was fitted on labelled mails. The sum is a proposal like a rule's, with a weight of its own: heavier rules and
-caps stand above it. Called by `classify`.
+rules.yaml); it was fitted on labelled mails. The sum is a proposal like a rule's, with a weight of its own: heavier
+rules and caps stand above it. Called by `classify`.
 """
 
 from bisect import bisect_left
@@ -97,8 +97,8 @@ def _weighed(weighing: Weighing, borne: Iterable[tuple[str, Points, Hit]]) -> We
 def signs(
     weighing: Weighing, found: Found, contexts: Contexts, within: Span | None = None
 ) -> Iterator[tuple[str, Points, Hit]]:
-    """Yield every sign that the message, or the part `within`, bears: how (said, often, meant or a context's name), its points, and
-    the words.
+    """Yield every sign that the message, or the part `within`, bears: how (said, often, meant or a context's name), its
+    points, and the words.
     """
     against = contexts.possible(weighing.unless)
     narrow = found.places.issubset(TEXTS)
@@ -136,6 +136,5 @@ def _borne(
 
 def _margin(points: Points, best: int) -> int:
     """Return by how much a sign favours one level over the better of the other two."""
-    return points[best] - max(
-        points[best - 1], points[best - 2]
-    )  # the other two: -1 and -2 count from the end
+    # the other two: -1 and -2 count from the end
+    return points[best] - max(points[best - 1], points[best - 2])

@@ -33,8 +33,9 @@ class Outbox(Protocol):
     def pull_back_outbox(self, now: datetime, lease: timedelta, slack: timedelta) -> None:
         """Put right what was written while a clock was ahead that has been put back since.
 
-        A mail that waits and was written or changed later than `now` + `slack` keeps the wait that it had, from `now` on; a claim
-        that would last longer than `lease` + `slack` ends after `lease`. `slack`: how far clocks of nodes may differ.
+        A mail that waits and was written or changed later than `now` + `slack` keeps the wait that it had, from `now`
+        on; a claim that would last longer than `lease` + `slack` ends after `lease`. `slack`: how far clocks of nodes
+        may differ.
         """
         ...
 
