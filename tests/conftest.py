@@ -92,6 +92,14 @@ def postgres() -> Iterator[postgres_server.Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return a database of the test's own, on each of the two."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/triage.db"
+    return str(request.getfixturevalue("postgres").url())
+
+
 # -- what was left out ---------------------------------------------------------------------------------------------
 
 

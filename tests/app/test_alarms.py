@@ -1,23 +1,12 @@
 """Alarms ring from the table; one case that nobody foresaw silences no other."""
 
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from tests.app.house import DESK, START, Clock, House, a_mail
-from triage.adapters.store_sql.store import open_store
 from triage.app.alarms import Alarms, already_sent
 from triage.core.model import MailKind
 from triage.core.pacing import Due
 from triage.core.records import AlarmRow
-
-
-@pytest.fixture
-async def house(tmp_path: Path):
-    store = await open_store(f"sqlite:///{tmp_path / 'triage.db'}")
-    yield House(store)
-    await store.close()
 
 
 async def reminders(store) -> list[str]:

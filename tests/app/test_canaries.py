@@ -20,7 +20,6 @@ from triage.core.standing import as_json, troubles
 
 (BOX,) = DESK.site.mailboxes
 RHYTHM = Rhythm(every=timedelta(minutes=5), patience=timedelta(minutes=15))
-KINDS = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
 
 
 @dataclass
@@ -69,10 +68,8 @@ class Stage:
         return await self.house.store.read(lambda tx: standing.read(tx, ["soporte"], now, canaries=True))
 
 
-@pytest.fixture(params=KINDS)
-async def stage(request, tmp_path):
-    sqlite = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path}/triage.db" if sqlite else request.getfixturevalue("postgres").url()
+@pytest.fixture
+async def stage(url, tmp_path):
     store = await open_store(url)
     yield Stage(House(store), tmp_path)
     await store.close()

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.app.house import Clock
 from tests.servers.certificates import make_certificates
 from tests.servers.smtp_faulty import EXTENSIONS, Dialogue, Fault, Point, SmtpFaulty, Way
 from triage.adapters.handover_file import HandoverFile
@@ -121,14 +122,6 @@ class Words:
         return f"{head}\r\nSubject: {rendered.subject}\r\n\r\n{rendered.text}".encode()
 
 
-@dataclass
-class Clock:
-    at: datetime = START
-
-    def now(self):
-        return self.at
-
-
 def a_row(number: int, *, person: bool) -> OutboxRow:
     to, key = f"client{number}@x.example", f"mail:{number}"
     return OutboxRow(
@@ -204,7 +197,7 @@ async def test_every_mail_ends_right_none_lost_none_repeated_but_in_doubt(store,
     sign_in = {"user": "soporte", "secret": "s3cret", "mechanisms": "PLAIN"}
     async with SmtpFaulty(chaos, extensions=pipelining, **sign_in) as server:
         await store.write(lambda tx: tx.add_outbox(a_row(n, person=p) for n, p in persons.items()))
-        house = House(store, tmp_path, server, Clock())
+        house = House(store, tmp_path, server, Clock(START))
         rows = await house.to_the_end()
     taken = copies(server)
     assert len(rows) == MAILS
@@ -251,7 +244,7 @@ async def test_a_process_killed_in_the_middle_loses_nothing_and_repeats_only_wha
     number = 900
     async with SmtpFaulty(user="soporte", secret="s3cret", mechanisms="PLAIN") as server:
         await store.write(lambda tx: tx.add_outbox(a_row(n, person=n % 5 == 0) for n in range(number)))
-        clock = Clock()
+        clock = Clock(START)
         for kill_after in (30, 90, 200):
             house = House(store, tmp_path, server, clock)
             running = asyncio.ensure_future(house.dispatcher.run_once())
@@ -285,6 +278,6 @@ async def test_a_relay_whose_tls_breaks_now_and_then_gets_every_mail_once(store,
     async with SmtpFaulty(plan, tls=context, user="soporte", secret="s3cret", mechanisms="PLAIN") as server:
         await store.write(lambda tx: tx.add_outbox(a_row(n, person=False) for n in range(60)))
         more = {"host": "localhost", "tls": "starttls", "ca": certificates.ca, "mails_per_connection": 5}
-        rows = await House(store, tmp_path, server, Clock(), **more).to_the_end()
+        rows = await House(store, tmp_path, server, Clock(START), **more).to_the_end()
     assert {row.state for row in rows} == {MailState.ACCEPTED}
     assert set(copies(server).values()) == {1}

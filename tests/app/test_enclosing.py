@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
 
+from tests.app.house import Clock
 from tests.builders import a_site
 from tests.servers.mailbox_memory import MemoryMailbox
 from triage.adapters.composer_mime import MimeComposer
@@ -79,14 +80,6 @@ class Relay(Mailer):
     async def close(self) -> None: ...
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.at = NOW
-
-    def now(self) -> datetime:
-        return self.at
-
-
 def a_file(name: str = "captura.png", **more: Any) -> dict[str, Any]:
     usual = {
         "name": name, "content_type": "image/png", "size": len(PICTURE), "section": "2", "encoding": "base64",
@@ -113,7 +106,7 @@ def enclosing(
 ) -> tuple[Enclosing, Relay]:
     relay = relay or Relay()
     shelves = {"soporte": [Shelf(folder) for folder in folders]}
-    return Enclosing(shelves, COMPOSER, relay, clock or Clock(), lambda: SITE, **more), relay
+    return Enclosing(shelves, COMPOSER, relay, clock or Clock(NOW), lambda: SITE, **more), relay
 
 
 def may_begin() -> bool:
@@ -211,7 +204,7 @@ async def test_a_kept_connection_that_was_ended_meanwhile_is_opened_anew() -> No
 
 
 async def test_a_mailbox_that_is_away_costs_the_files_and_is_not_asked_again_at_once() -> None:
-    folder, clock = a_folder(lost=2), Clock()
+    folder, clock = a_folder(lost=2), Clock(NOW)
     sender, relay = enclosing(folder, clock=clock)
     await sender.send("s@netone.example", a_row(a_file(), a_file("b.png")), may_begin)
     assert "captura.png: nobody listens" in note_of(relay.mails[0])

@@ -12,11 +12,9 @@ from triage.adapters.store_sql.store import open_store
 MAILS = 40
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def stores(request, tmp_path):
+@pytest.fixture
+async def stores(url):
     """The same database opened twice, as two processes have it."""
-    sqlite = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path}/triage.db" if sqlite else request.getfixturevalue("postgres").url()
     opened = [await open_store(url) for _ in range(2)]
     yield opened
     for one in opened:

@@ -1,14 +1,11 @@
 """Commands from the shell on a real store: the same decisions, written in one transaction. Covers roster and ordering."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.core.lifecycle.playbook import DIEGO, LUCIA, TUESDAY, an_opening, desk
-from triage.adapters.store_sql.store import open_store
 from triage.app import orders_by_hand, roster
 from triage.app.orders_by_hand import Given
 from triage.app.record import record
@@ -24,8 +21,8 @@ NOW = TUESDAY + timedelta(minutes=10)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = await open_store(f"sqlite:///{tmp_path / 'triage.db'}")
+async def store(store: Store) -> Store:
+    """The same with two cases."""
 
     def begin(tx: Transaction) -> None:
         tx.take_numbers("NO-2026", 2)
@@ -34,8 +31,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
             record(tx, desk(), [opened], TUESDAY)
 
     await store.write(begin)
-    yield store
-    await store.close()
+    return store
 
 
 async def give(store: Store, action: Action, argument: str = "", reference: str = FIRST, **how: Any) -> Any:

@@ -1,42 +1,20 @@
 """One turn: what is written in its transaction, and that nothing of it stays when the transaction fails."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from tests.app.outbox_house import START as NOW
+from tests.app.outbox_house import Words, a_row
 from triage.adapters.handover_file import HandoverFile
 from triage.app.outbox_turn import BREAKER_NOTE, OutboxTurns, Turn
 from triage.core import delivery
 from triage.core.delivery import Trace
 from triage.core.governor import Limits, Rate
-from triage.core.model import MailKind, MailState
-from triage.core.records import OutboxRow
+from triage.core.model import MailState
 from triage.errors import Temporary
-from triage.ports import Rendered
 
-NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
-
-
-class Words:
-    def render(self, row, now):
-        return Rendered("s", "t")
-
-    def compose(self, row, rendered, now):
-        return f"Message-ID: <{row.message_id}>\r\n\r\nt\r\n".encode()
-
-
-def a_row(number=1, **more):
-    settings = {
-        "key": f"ack:{number}",
-        "kind": MailKind.ACKNOWLEDGEMENT,
-        "to": f"c{number}@x.example",
-        "message_id": f"m{number}@netone.example",
-        "draft": {"variables": {"subject": "hola"}},
-        "created_at": NOW,
-        "next_at": NOW,
-    }
-    return OutboxRow(**(settings | more))
 
 
 class Left(HandoverFile):
@@ -82,7 +60,7 @@ async def test_a_turn_that_cannot_be_committed_leaves_every_row_as_it_was(store)
         await store.write(broken)
     [row] = await rows(store)
     assert (row.state, row.content) == (MailState.QUEUED, None)
-    assert await store.read(lambda tx: tx.tallies([f"to:{Limits().whom('c1@x.example')}"], 0)) == {}
+    assert await store.read(lambda tx: tx.tallies([f"to:{Limits().whom('client1@x.example')}"], 0)) == {}
 
 
 async def test_a_late_outcome_of_a_lease_that_was_judged_changes_nothing(store):
@@ -121,7 +99,7 @@ async def test_only_mails_about_no_case_get_their_history_here(store):
     events = await store.read(lambda tx: tx.events_since(NOW, ["mail.failed"]))
     assert heard == ["ack:2"]
     assert [(e.reference, e.data["to"], e.data["error"]) for e in events] == [
-        (None, "c1@x.example", "550 no")
+        (None, "client1@x.example", "550 no")
     ]
 
 

@@ -2,12 +2,8 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
-
-import pytest
 
 from tests.app.house import DESK, START, House, a_mail
-from triage.adapters.store_sql.store import open_store
 from triage.app import roster
 from triage.app.alarms import Alarms
 from triage.app.outcomes import Outcomes
@@ -15,13 +11,6 @@ from triage.core.model import Case, MailKind, MailState
 from triage.core.records import OutboxRow
 
 LATER = START + timedelta(minutes=2)
-
-
-@pytest.fixture
-async def house(tmp_path: Path):
-    store = await open_store(f"sqlite:///{tmp_path / 'triage.db'}")
-    yield House(store)
-    await store.close()
 
 
 async def opened(house: House) -> tuple[Case, OutboxRow]:

@@ -47,13 +47,6 @@ WORDS = (
 )
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/triage.db"
-    return str(request.getfixturevalue("postgres").url())
-
-
 @pytest.fixture
 async def house(url: str) -> AsyncIterator[House]:
     store = await open_store(url)

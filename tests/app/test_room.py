@@ -1,23 +1,12 @@
 """The admin hears once that the disk grows full, while the mail that says so can still be written."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from tests.app.house import DESK, START, Clock
 from triage.adapters.store_sql.engine import free_octets
-from triage.adapters.store_sql.store import open_store
 from triage.app.room import Room
 from triage.core.standing import SCARCE
 from triage.ports import Store
-
-
-@pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    opened = await open_store(f"sqlite:///{tmp_path / 'triage.db'}")
-    yield opened
-    await opened.close()
 
 
 class Disk:
