@@ -171,7 +171,7 @@ class Settings(Strict):
     site: SiteModel = Field(description="who we are")
     store: str = Field(
         default="sqlite:////var/lib/triage/triage.db",
-        description="sqlite:////absolute/path, or postgresql://user@host/database (pip install 'mailtriage[postgres]'); a relative SQLite path stands beside this file",
+        description="sqlite:////absolute/path, or postgresql://user@host/database (extra [postgres]); a relative path is beside this file",
     )
     rules: Path = Field(default=Path("rules.yaml"), description="the support model, beside this file")
     templates: Path | None = Field(
