@@ -22,6 +22,7 @@ def test_a_forgery_is_told_with_and_without_a_case() -> None:
     without = drafts_orders.forged_warning(site, sample_site.COMPANY, TO, forgery, key="f1")
     assert (with_case.reference, without.reference) == ("NO-2026-000123", None)
     assert len(without.variables["orders"]) == 10
+    assert with_case.fingerprint == without.fingerprint == "forged lucia@netone.example"
 
 
 def test_a_transcript_answers_the_agents_mail() -> None:

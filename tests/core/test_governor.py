@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -103,6 +104,14 @@ def test_the_same_words_to_the_same_address_are_limited_even_as_the_subject_grow
 def test_a_draft_may_say_itself_what_its_content_is():
     one, other = (a_row(draft={"fingerprint": mark, "variables": {"a": "b"}}) for mark in ("x", "y"))
     assert governor.fingerprint(one) != governor.fingerprint(other)
+
+
+def test_warnings_of_one_forged_name_repeat_each_other_whatever_case_they_are_about():
+    limits = Limits(own_repeat=Rate(3, 9))
+    rows = [a_row(LUCIA, f"x{n}", reference=f"NO-2026-{n:06}") for n in range(6)]
+    assert allowed(Memory(limits).judge(rows)) == [True] * 6
+    told = [replace(row, draft={**row.draft, "fingerprint": "forged diego@netone.example"}) for row in rows]
+    assert allowed(Memory(limits).judge(told)) == [True] * 3 + [False] * 3
 
 
 def test_what_a_person_wrote_and_what_was_tried_before_is_never_limited():

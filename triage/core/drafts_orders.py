@@ -35,7 +35,10 @@ def forged_warning(
     key: str,
     case: Case | None = None,
 ) -> SendMail:
-    """Warn the lead and the other agents of a mail set aside. Nothing of it was done, nobody was answered."""
+    """Warn the lead and the other agents of a mail set aside. Nothing of it was done, nobody was answered.
+
+    All warnings of one name are repeats of each other: who forges by the hundred must not bury them in ours.
+    """
     variables = {
         **site_facts(site, company),
         "reference": case.reference if case else "",
@@ -47,7 +50,8 @@ def forged_warning(
         "to_name": recipient.name,
     }
     key = f"forged/{key}/{recipient.address}"
-    return to_ours(site, company, MailKind.NOTICE, "forged_warning", key, recipient, variables, case)
+    mail = to_ours(site, company, MailKind.NOTICE, "forged_warning", key, recipient, variables, case)
+    return replace(mail, fingerprint=f"forged {forgery.claimed}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,9 @@ def _measures(row: OutboxRow, own: frozenset[str], limits: Limits) -> Iterator[M
     print_, whom = fingerprint(row), limits.whom(row.to)
     if row.to in own:
         yield f"to:{whom}", limits.own_address, f"mails to {row.to}"
-        yield f"same:{whom}:{row.reference or ''}:{print_}", limits.own_repeat, f"equal mails to {row.to}"
+        # Two cases are two notices, unless the draft says itself what repeats it.
+        about = "" if row.draft.get("fingerprint") else row.reference or ""
+        yield f"same:{whom}:{about}:{print_}", limits.own_repeat, f"equal mails to {row.to}"
         return
     yield f"to:{whom}", limits.address, f"mails to {row.to}"
     if row.reference:
