@@ -106,6 +106,14 @@ def test_a_row_that_cannot_be_computed_keeps_its_place(policies, cells, why):
     assert why in result.stderr
 
 
+def test_a_row_of_empty_cells_is_a_row_and_an_empty_line_is_none(policies):
+    good = "a\t2026-07-07T11:00:00+10:30\t1\tshop"
+    result = run(policies, f"{HEADER}\n\t\t\t\n\n  \n{good}\n\n")
+    assert result.exit_code == 1
+    assert [row[0] for row in rows(result)] == ["id", "", "a"]
+    assert rows(result)[1] == [""] * 8
+
+
 @pytest.mark.parametrize(
     "pauses",
     ["2026-07-07T11:10:00+10:30", "x/y", "2026-07-07T11:10:00/2026-07-07T11:20:00",

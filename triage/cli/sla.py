@@ -130,7 +130,9 @@ def _table(data: bytes) -> Table:
     twice = next((name for name in header if header.count(name) > 1), None)
     if twice is not None:
         raise ValueError(f"the cases have the column {twice} twice")
-    return Table(header, tuple(_row(n, line, header) for n, line in enumerate(lines[1:], 2) if line.strip()))
+    # A line with tabs is a row, be its cells empty: rows are counted against the answers.
+    rows = (_row(n, line, header) for n, line in enumerate(lines[1:], 2) if line.strip(" "))
+    return Table(header, tuple(rows))
 
 
 def _row(number: int, line: str, header: tuple[str, ...]) -> Row:
