@@ -200,9 +200,19 @@ def test_a_planned_case_is_reminded_before_the_date_and_on_it():
     assert not reminders.applies(rows[0], replace(case, state=State.RESOLVED))
 
 
-def test_a_date_on_which_nobody_works_has_no_reminders():
+def test_a_date_on_which_nobody_works_is_reminded_of_a_working_day_before_and_when_work_goes_on():
     case = a_case(POLICY, local("2026-10-20 10:15"), 3, state=State.PLANNED, planned_date=date(2026, 11, 7))
-    assert planned(case) == []
+    assert planned(case) == [
+        ("planned 2026-11-07 -9h", "2026-11-06 09:00"),
+        ("planned 2026-11-07 from", "2026-11-09 09:00"),
+    ]
+
+
+def test_a_planned_case_without_a_day_to_come_has_no_reminders():
+    case = a_case(POLICY, local("2026-10-20 10:15"), 3, state=State.PLANNED, planned_date=date(2026, 11, 7))
+    once = a_policy(a_calendar(weekly={}, special_hours={date(2026, 10, 20): hours((9, 18))}))
+    assert planned(case, policy=once) == []
+    assert planned(replace(case, planned_date=None)) == []
 
 
 @given(st.integers(0, 20 * 1440), st.sampled_from(Severity))

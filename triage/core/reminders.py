@@ -206,11 +206,17 @@ def _escalated(case: Case, rules: Escalated | None, frame: _Frame, order: int) -
 
 
 def _planned(case: Case, steps: Sequence[Step], policy: SlaPolicy) -> tuple[AlarmRow, ...]:
-    """Remind before the date that the client was told: `-9h` of open time before its opening, `from` at its opening."""
-    spans = policy.calendar.spans(case.planned_date) if case.planned_date else ()
-    if not spans or not case.open:
+    """Remind before the date that the client was told: `-9h` of open time before its opening, `from` at its opening.
+
+    Where the desk is closed on that date the client was told it all the same: its opening is then the next one.
+    """
+    begins = policy.calendar.wall_clock(case.planned_date, 0) if case.planned_date and case.open else None
+    if begins is None:
         return ()
-    opening = spans[0].start
+    try:
+        opening = policy.calendar.next_opening(begins)
+    except NoOpening:
+        return ()
     total = policy.calendar.elapsed(case.cycle_start, opening, Clock.BUSINESS_HOURS)
     rows = []
     for order, step in enumerate(steps):
