@@ -122,3 +122,15 @@ def test_a_case_that_is_not_there_exits_2(config: Path) -> None:
     code, output = of_case(config, "acknowledgement", "--case", "NO-2026-999999")
     assert code == 2
     assert "no case NO-2026-999999" in output
+
+
+def test_the_sites_own_mailbox_is_the_default_and_one_there_is_not_is_refused(
+    config: Path, tmp_path: Path
+) -> None:
+    config.write_text(config.read_text().replace("name: soporte", "name: ayuda"))
+    (tmp_path / "ours" / "ayuda" / "es").mkdir(parents=True)
+    (tmp_path / "ours" / "ayuda" / "es" / "answer.txt").write_text("Hola desde acá")
+    overrides = ("--overrides", str(tmp_path / "ours"))
+    assert "Hola desde acá" in of_case(config, "answer", *overrides)[1]
+    code, output = of_case(config, "answer", *overrides, "--mailbox", "soporte")
+    assert (code, "no mailbox soporte; there are: ayuda" in output) == (2, True)

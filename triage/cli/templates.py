@@ -56,7 +56,7 @@ def list_(context: click.Context, language: str | None, overrides: Path | None) 
 @click.option(
     "--sample", "wanted", help="Only the variant whose name holds this (weekend, breach, severity 1)."
 )
-@click.option("--mailbox", default="soporte", show_default=True, help="As this mailbox's overrides word it.")
+@click.option("--mailbox", help="As this mailbox's overrides word it; default: the first one.")
 @click.option(
     "--overrides",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -72,7 +72,7 @@ def preview(
     language: str,
     reference: str,
     wanted: str | None,
-    mailbox: str,
+    mailbox: str | None,
     overrides: Path | None,
     html: Path | None,
 ) -> None:
@@ -81,6 +81,7 @@ def preview(
     Exit 2 when there is no such mail or a template cannot be rendered.
     """
     renderer = _renderer(context, overrides)
+    box = _mailbox(context, mailbox)
     drawn = _samples(language) if reference == "sample" else _drawn(context, reference, name)
     mails = [one for one in drawn if one.mail.template == name]
     if not mails:
@@ -90,7 +91,7 @@ def preview(
         labels = "; ".join(one.label or "(no name)" for one in mails)
         raise click.UsageError(f"no sample {wanted} of {name}; there are: {labels}")
     for at, sample in enumerate(found):
-        _show(renderer, sample, mailbox, None if at else html)
+        _show(renderer, sample, box, None if at else html)
 
 
 def _show(renderer: "JinjaRenderer", sample: "Sample", mailbox: str, html: Path | None) -> None:
@@ -157,6 +158,19 @@ def _with(sample: "Sample", known: Mapping[str, Any], arrival: datetime) -> "Sam
         variables = {**variables, "actions": links}
     mail = replace(sample.mail, variables=variables)
     return replace(sample, mail=mail, now=arrival + after)
+
+
+def _mailbox(context: click.Context, named: str | None) -> str:
+    """Return the mailbox meant; without a configuration there are none that it could not be."""
+    from triage import settings
+
+    config = settings.find(context.find_root().obj)
+    if config is None:
+        return named or "soporte"
+    names = [box.name for box in settings.load(config).mailboxes]
+    if named is not None and named not in names:
+        raise click.UsageError(f"no mailbox {named}; there are: {', '.join(names)}")
+    return named or names[0]
 
 
 def _renderer(context: click.Context, overrides: Path | None) -> "JinjaRenderer":

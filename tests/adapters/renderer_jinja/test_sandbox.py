@@ -51,3 +51,10 @@ def test_plain_use_is_allowed() -> None:
 
 def test_a_printed_value_stays_on_one_line() -> None:
     assert run("{{ x }}", x="a\n=> b: mailto:x\n\n- c") == "a => b: mailto:x - c"
+
+
+@pytest.mark.parametrize("name", ["e", "escape", "forceescape"])
+def test_escaping_is_for_html_and_leaves_a_text_its_fence(name: str) -> None:
+    assert run(f"{{{{ x | {name} }}}}", x="a & b\n=> c: mailto:x") == "a & b => c: mailto:x"
+    room = sandbox.Room(DictLoader({"::es:a.html": f"{{{{ x | {name} }}}}"}))
+    assert "&lt;b&gt;" in room.get_template("::es:a.html").render(x="<b>")

@@ -9,10 +9,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from jinja2 import Environment, StrictUndefined, Undefined, nodes
+from jinja2 import Environment, StrictUndefined, Undefined, nodes, pass_eval_context
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import escape
 
 from triage.adapters.renderer_jinja import letter
 
@@ -75,6 +76,7 @@ class Room(ImmutableSandboxedEnvironment):
         self.budget = Budget()
         self.globals = {_TICK: self.budget.tick, "range": _short_range}
         self.filters = {name: made for name, made in self.filters.items() if name in _FILTER_NAMES.split()}
+        self.filters |= dict.fromkeys(("e", "escape", "forceescape"), _escape)
         self.tests = {name: made for name, made in self.tests.items() if name in _TEST_NAMES.split()}
 
     def is_safe_callable(self, obj: Any) -> bool:
@@ -125,6 +127,12 @@ def _finalize(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(_unprinted(value))
     return value
+
+
+@pass_eval_context
+def _escape(context: nodes.EvalContext, value: Any) -> Any:
+    """Escape for HTML, and in it only: in a text what Jinja escapes counts as markup of our own, and loses its fence."""
+    return escape(value) if context.autoescape else value
 
 
 def _unprinted(value: Any) -> str:
