@@ -6,6 +6,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from triage.cli import cli
+from triage.errors import Misconfigured
 
 REFERENCE = "NO-2026-000001"
 
@@ -52,3 +53,13 @@ def test_undo_from_the_shell(config: Path) -> None:
     assert triage(config, "close", REFERENCE)[0] == 0
     assert triage(config, "undo", REFERENCE)[0] == 0
     assert shown(config)["state"] == "new"
+
+
+def test_an_order_without_the_sites_secret_says_where_it_was_looked_for(config: Path) -> None:
+    (config.parent / "secret").unlink()
+    done = CliRunner().invoke(cli, ["--config", str(config), "cases", "take", REFERENCE])
+    assert isinstance(done.exception, Misconfigured)
+    assert "site.secret: secret file" in str(done.exception)
+    (config.parent / "secret").write_text("an end-to-end secret")
+    (config.parent / "password").unlink()
+    assert triage(config, "take", REFERENCE)[0] == 0

@@ -38,7 +38,7 @@ from triage.app.standing import Looks
 from triage.app.workers import Pace
 from triage.core.desk import Desk
 from triage.core.site import Site
-from triage.errors import Problem
+from triage.errors import Misconfigured, Problem
 from triage.ports import AlarmClock, Clock, Store
 from triage.settings import Settings
 from triage.wiring import loops, rulebook
@@ -282,6 +282,9 @@ class ByHand:
 @asynccontextmanager
 async def by_hand(config: Settings) -> AsyncIterator[ByHand]:
     """Open the store and load the desk; raises Misconfigured, Permanent, Temporary."""
+    unsigned = tuple(p for p in settings.secret_problems(config) if p.key == "site.secret")
+    if unsigned:  # the servers' passwords are not needed here
+        raise Misconfigured(unsigned)
     desk = Reloadable(config, config.identity(), config.rules_path, JinjaRenderer(config.templates_path)).desk
     async with AsyncExitStack() as stack:
         store = await open_store(config.store_url(), create=False)
