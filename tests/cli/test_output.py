@@ -1,5 +1,7 @@
 """What a command does when what it prints can no longer be taken."""
 
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -31,3 +33,15 @@ def test_a_full_disk_is_told_in_a_line_and_is_no_finding():
         2,
         "triage: the output could not be written: No space left on device\n",
     )
+
+
+@pytest.mark.parametrize(("asked", "coloured"), [("", True), ("1", False)])
+def test_no_color_on_a_terminal(asked: str, *, coloured: bool) -> None:
+    ours, theirs = pty.openpty()
+    words = (sys.executable, "-m", "triage", "explain", os.devnull)  # little: nobody reads meanwhile
+    try:
+        done = subprocess.run(words, stdout=theirs, env={**os.environ, "NO_COLOR": asked}, check=False)
+        assert (done.returncode, b"\x1b[" in os.read(ours, 4096)) == (0, coloured)
+    finally:
+        os.close(ours)
+        os.close(theirs)

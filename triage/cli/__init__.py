@@ -148,6 +148,8 @@ def _exists(module: str) -> bool:
 def cli(context: click.Context, config: Path | None) -> None:
     """Mail-driven support triage that keeps a written promise, by e-mail alone."""
     context.obj = config
+    if os.environ.get("NO_COLOR"):  # noqa: TID251 - about the terminal; rich asks it too, click does not
+        context.color = False
 
 
 def main() -> None:
