@@ -138,8 +138,10 @@ def test_what_an_area_writes_goes_to_who_has_the_case_and_changes_nothing(line: 
     assert replace(done.case, participants=()) == replace(given.case, participants=())
 
 
-def test_thanks_of_an_area_disturb_nobody() -> None:
-    assert (Play(a_case()) >> replace(AREA, thanks_only=True)).mails == []
+def test_a_polite_word_of_an_area_is_news() -> None:
+    """ "Listo" is a client's courtesy, and an area's way to say that it is done."""
+    done = Play(a_case()).order("!take") >> replace(AREA, thanks_only=True)
+    assert [mail.to for mail in done.mails] == [LUCIA]
 
 
 def test_an_area_is_told_that_its_answer_does_not_go_to_the_client() -> None:

@@ -59,8 +59,7 @@ def _area_wrote(desk: Desk, case: Case, wrote: ClientWrote, joined: Event, now: 
     """Hand a word of an area of ours to who has the case. The client said nothing: the case stays as it is, he is told
     nothing, and what is written to him is neither copied to the area nor put below its mail.
     """
-    notices = () if wrote.thanks_only else letters_agent.client_wrote(desk, case, wrote, now)
-    return Decision(case, (joined,), notices)
+    return Decision(case, (joined,), letters_agent.client_wrote(desk, case, wrote, now))
 
 
 def agent_answered(desk: Desk, case: Case, answered: AgentAnswered) -> Decision:
