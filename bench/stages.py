@@ -126,7 +126,9 @@ def read_all(
     readings = costs.of("read", lambda: [reading.read(message, desk.site) for message in messages])
     found = costs.of(
         "classify",
-        lambda: [classify(desk.support.rules, m, r) for m, r in zip(messages, readings, strict=True)],
+        lambda: [
+            classify(desk.support.rules, m, r, desk.site) for m, r in zip(messages, readings, strict=True)
+        ],
     )
     received = []
     for one, message, read, classification in zip(fetched, messages, readings, found, strict=True):

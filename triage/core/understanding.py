@@ -6,7 +6,7 @@ adapter behind `ports.MessageReader`, and by explain.
 
 from collections.abc import Iterable
 
-from triage.core import reading, rules
+from triage.core import conversation, reading, rules
 from triage.core.message import Message
 from triage.core.model import Classification
 from triage.core.rules import Material, RuleSet
@@ -17,12 +17,14 @@ from triage.core.understood import Reading, Understood
 def understand(message: Message, site: Site, rule_set: RuleSet) -> Understood:
     """Read and classify one message. Never raises for what a message holds; linear in its size."""
     read = reading.read(message, site)
-    return Understood(message, read, classify(rule_set, message, read))
+    return Understood(message, read, classify(rule_set, message, read, site))
 
 
-def classify(rule_set: RuleSet, message: Message, read: Reading) -> Classification:
+def classify(rule_set: RuleSet, message: Message, read: Reading, site: Site) -> Classification:
     """Let the rules judge what the writer wrote now, and what a forward encloses."""
-    return rules.classify(rule_set, material_of(message, read))
+    named = conversation.named_by(message, read)
+    reply = any(conversation.evidence(site, named, "", {}))
+    return rules.classify(rule_set, material_of(message, read), reply=reply)
 
 
 def material_of(message: Message, read: Reading) -> Material:

@@ -12,6 +12,7 @@ from triage.core import lifecycle
 from triage.core.effects import SendMail, SetAlarms
 from triage.core.events import AgentAnswered, ClientWrote
 from triage.core.model import Address, Classification, Severity, State
+from triage.core.rules import DEFAULT_RULE
 
 LATER = TUESDAY + timedelta(minutes=30)
 
@@ -175,6 +176,16 @@ def test_an_end_while_the_case_waits_ends_the_pause_too() -> None:
     done = Play(a_case(2)).order("!waiting").order("!close")
     assert done.case.pauses[-1].end is not None
     assert replace(done.case, pauses=()).ended_at is not None
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["open", "ended"])
+def test_where_no_rule_spoke_the_default_raises_nothing(ended: bool) -> None:
+    given = Play(a_case(3))
+    given = given.order("!resolve") if ended else given
+    guess = replace(wrote(2), classification=Classification(Severity.MEDIUM, DEFAULT_RULE))
+    done = given >> guess
+    assert (done.case.severity, done.case.cycle) == (Severity.LOW, 2 if ended else 1)
+    assert "case.classified" not in done.events
 
 
 @pytest.mark.parametrize(

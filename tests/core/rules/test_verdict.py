@@ -71,24 +71,20 @@ def test_a_word_in_mid_sentence_opens_no_matter() -> None:
     assert classify(some(DOWN, CAP, matters="also"), mail(text)).severity is Severity.MEDIUM
 
 
-def test_a_reply_may_raise_and_not_lower() -> None:
-    chosen = some(DOWN, ASK)
-    raised = classify(chosen, mail("caído"), floor=Severity.MEDIUM)
-    assert (raised.severity, raised.rule) == (Severity.HIGH, "down")
-    kept = classify(chosen, mail("consulta"), floor=Severity.MEDIUM)
-    assert (kept.severity, kept.rule) == (Severity.MEDIUM, "floor")
-    assert kept.losers[0].rule == "ask"
-
-
-def test_a_reply_in_which_nothing_speaks_raises_nothing() -> None:
-    assert classify(some(DOWN), mail("dale, espero"), floor=Severity.LOW).severity is Severity.LOW
-
-
-def test_rules_can_be_for_new_mail_or_for_a_language_only() -> None:
+def test_rules_can_be_for_new_mail_for_replies_or_for_a_language_only() -> None:
     chosen = some(
-        rule("new", has("down"), 1, on=("new",)), rule("pt", has("part"), 1, languages=(Language.PT,))
+        rule("new", has("down"), 1, on=("new",)),
+        rule("reply", has("ask"), 3, on=("reply",)),
+        rule("pt", has("part"), 1, languages=(Language.PT,)),
     )
-    assert classify(chosen, mail("caído"), floor=Severity.LOW).rule == "floor"
+    assert [classify(chosen, mail("caído"), reply=reply).rule for reply in (False, True)] == [
+        "new",
+        "default",
+    ]
+    assert [classify(chosen, mail("consulta"), reply=reply).rule for reply in (False, True)] == [
+        "default",
+        "reply",
+    ]
     assert classify(chosen, mail("buscador")).rule == "default"
     assert classify(chosen, mail("buscador", language="pt")).rule == "pt"
 

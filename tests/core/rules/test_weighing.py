@@ -191,8 +191,8 @@ def test_no_more_hits_are_asked_for_contexts_than_the_answer_needs(
     assert ("here" in {how for how, _, _ in borne}) == (expected == 2 and bool(only))
 
 
-def test_a_reply_is_raised_by_rules_that_are_sure_and_never_by_a_sum() -> None:
-    assert level("la tienda no abre", floor=Severity.LOW) == (3, "floor")
+def test_a_reply_is_weighed_as_a_new_mail_is() -> None:
+    assert level("la tienda no abre", reply=True) == (1, "weighed")
 
 
 def test_words_of_an_earlier_mails_subject_are_not_weighed() -> None:

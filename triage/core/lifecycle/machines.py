@@ -9,7 +9,7 @@ from triage.core import letters_agent, letters_client
 from triage.core.desk import Desk
 from triage.core.events import ClientNotReached, EventName, MachineWrote, MailWent
 from triage.core.lifecycle import reminding
-from triage.core.lifecycle.moves import Decision, both, enter, entry, iso, judged, with_severity
+from triage.core.lifecycle.moves import Decision, both, enter, entry, graver, iso, judged, with_severity
 from triage.core.lifecycle.table import Trigger
 from triage.core.model import Case, MailKind, MailState, MessageClass, State, Unreachable
 from triage.core.pacing import Due
@@ -27,8 +27,8 @@ def machine_wrote(desk: Desk, case: Case, wrote: MachineWrote, now: datetime) ->
     mails = letters_agent.monitored(desk, case, wrote, now) if case.open and (first or again) else ()
     decision = Decision(case, (note,), mails)
     found = wrote.classification
-    graver = found is not None and found.severity < case.severity and case.correction is None
-    if found is None or not graver or case.attended_at is not None or wrote.recovered:
+    settled = case.correction is not None or case.attended_at is not None
+    if found is None or not graver(case, found) or settled or wrote.recovered:
         return decision
     return both(decision, with_severity(desk, judged(case, found), found.severity, now))
 

@@ -14,6 +14,7 @@ from triage.core.events import EventName
 from triage.core.lifecycle.table import ATTENDING, ENTERED, TRANSITIONS, Trigger
 from triage.core.model import UNKNOWN_PRODUCT, Case, Classification, Deadline, Kind, Severity, Span, State
 from triage.core.records import AlarmRow, Event
+from triage.core.rules import DEFAULT_RULE
 
 DEADLINE_STEP = (
     "deadline"  # our own alarm at the deadline itself: it records the breach, whatever the steps say
@@ -141,6 +142,11 @@ def with_severity(desk: Desk, case: Case, severity: Severity, at: datetime, by: 
     since = None if severity < case.severity else at
     alarms = SetAlarms(case.reference, alarms_of(desk, moved.case, since))
     return Decision(moved.case, (event, *moved.events), (alarms, *moved.effects))
+
+
+def graver(case: Case, found: Classification | None) -> bool:
+    """Say whether rules find a message graver than its case. Where no rule spoke, the default is a guess at new mail."""
+    return found is not None and found.rule != DEFAULT_RULE and found.severity < case.severity
 
 
 def judged(case: Case, found: Classification) -> Case:

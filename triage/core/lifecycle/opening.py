@@ -7,7 +7,7 @@ from triage.core import letters_client, sayings, sla_policy
 from triage.core.desk import Desk
 from triage.core.effects import Effect, SetAlarms
 from triage.core.events import ClientWrote, EventName, Opening
-from triage.core.lifecycle.moves import Decision, alarms_of, entry, iso, judged
+from triage.core.lifecycle.moves import Decision, alarms_of, entry, graver, iso, judged
 from triage.core.model import Case, Deadline, State
 from triage.core.records import Event
 
@@ -105,8 +105,8 @@ def reopened(
     deadline, if he was ever told one; what an agent reopens is the agent's to tell.
     """
     found = wrote.classification if wrote is not None else None
-    graver = found is not None and found.severity < case.severity
-    if found is not None and graver:
+    raised = graver(case, found)
+    if found is not None and raised:
         case = replace(judged(case, found), severity=found.severity, correction=None)
     first = sla_policy.compute(desk.policy(case.mailbox), case.severity, at)
     deadline = replace(first, version=case.deadline.version + 1)
@@ -133,7 +133,7 @@ def reopened(
     events = (
         joined,
         entry(case, EventName.CASE_REOPENED, at, by=by, cycle=case.cycle, deadline=iso(deadline.at)),
-        *((_classified(case, at),) if graver else ()),
+        *((_classified(case, at),) if raised else ()),
     )
     mails = (letters_client.deadline_moved(desk, case, case.earlier[-1], "reopened"),) if told else ()
     return Decision(

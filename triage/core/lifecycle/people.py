@@ -7,7 +7,7 @@ from triage.core import letters_agent, letters_client
 from triage.core.desk import Desk
 from triage.core.effects import Effect
 from triage.core.events import AgentAnswered, AgentReplied, ClientWrote, EventName
-from triage.core.lifecycle.moves import Decision, both, enter, entry, judged, merged, with_severity
+from triage.core.lifecycle.moves import Decision, both, enter, entry, graver, judged, merged, with_severity
 from triage.core.lifecycle.opening import reopened
 from triage.core.lifecycle.table import Trigger
 from triage.core.model import ANSWER_KEPT, Answered, Case, State
@@ -49,7 +49,7 @@ def _raised(desk: Desk, decision: Decision, wrote: ClientWrote, now: datetime) -
     """On replies rules may raise the severity, never lower it, and never over an agent's word."""
     case = decision.case
     found = wrote.classification
-    if found is None or found.severity >= case.severity or case.correction is not None or case.attended_at:
+    if found is None or not graver(case, found) or case.correction is not None or case.attended_at:
         return decision
     raised = with_severity(desk, judged(case, found), found.severity, now)
     return both(decision, raised)

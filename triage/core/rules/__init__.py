@@ -5,6 +5,6 @@ contexts, conditions (meaning) | weighing (the sum) | verdict (precedence) | lin
 """
 
 from triage.core.rules.material import Material
-from triage.core.rules.verdict import RuleSet, classify
+from triage.core.rules.verdict import DEFAULT_RULE, RuleSet, classify
 
-__all__ = ["Material", "RuleSet", "classify"]
+__all__ = ["DEFAULT_RULE", "Material", "RuleSet", "classify"]

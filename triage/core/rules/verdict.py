@@ -2,7 +2,7 @@
 
 Precedence, never file order: the heaviest proposal wins, the graver of equally heavy ones, then the rule's id. A cap
 bends a proposal that weighs no more than the cap itself. Several matters in one mail are judged one by one, and the gravest
-decides. A reply may raise a case's severity (`floor`), not lower it. Called by intake, explain and `rules test`.
+decides. That a reply may raise a case's severity and not lower it is the lifecycle's to see to. Called by `understanding`.
 """
 
 import itertools
@@ -20,7 +20,6 @@ from triage.core.rules.vocabulary import AnyOf, Rule, Vocabulary
 from triage.core.rules.weighing import WEIGHED_RULE, Weighed, weigh
 
 DEFAULT_RULE = "default"
-FLOOR_RULE = "floor"
 _MOST_EVIDENCE = 12
 _MOST_MATTERS = 32
 
@@ -72,15 +71,14 @@ class Verdict:
     losers: tuple[Loser, ...]
 
 
-def classify(rules: RuleSet, material: Material, *, floor: Severity | None = None) -> Classification:
-    """Classify a message; `floor` is the severity of the case that it replies to, if any.
+def classify(rules: RuleSet, material: Material, *, reply: bool = False) -> Classification:
+    """Classify a message; `reply`: it answers one of ours, so the rules for new mail only have no say.
 
     Always answers: where no rule proposes a level, the vocabulary's default does (rule `default`).
     """
     found = find(rules.compiled, material)
     contexts = Contexts(found, rules.compiled, rules.vocabulary.adversative)
-    kind = "new" if floor is None else "reply"
-    candidates = list(_possible(rules, found, kind))
+    candidates = list(_possible(rules, found, "reply" if reply else "new"))
     matters = _matters(found, rules.vocabulary)
     fired = [tuple(_fired(candidates, found, contexts, matter)) for matter in matters]
     verdicts = [_judge(each, rules.vocabulary.default) for each in fired]
@@ -89,7 +87,7 @@ def classify(rules: RuleSet, material: Material, *, floor: Severity | None = Non
         wide = [rule for rule in candidates if rule.bends or _adds(rule)]
         whole = tuple(_fired(wide, found, contexts, (0, len(found.layout.text))))
     weighing = rules.vocabulary.weighing
-    if weighing is not None and floor is None:
+    if weighing is not None:
         weighed = weigh(weighing, found, contexts)
         if weighed is not None:
             caps = tuple(each for each in whole if each.rule.bends)
@@ -97,8 +95,7 @@ def classify(rules: RuleSet, material: Material, *, floor: Severity | None = Non
     verdict = min(verdicts, key=lambda each: (each.severity, each.winner is None))
     others = tuple(each for each in verdicts if each is not verdict)
     extras = tuple(each for each in whole if _adds(each.rule))
-    result = _compose(verdict, others, extras, rules)
-    return result if floor is None else _floored(result, floor)
+    return _compose(verdict, others, extras, rules)
 
 
 def _with_weighed(
@@ -283,10 +280,3 @@ def _distance(fired: Fired, winner: Fired | None) -> int:
         ),
         default=1 << 20,
     )
-
-
-def _floored(result: Classification, floor: Severity) -> Classification:
-    if result.severity <= floor and result.rule != DEFAULT_RULE:
-        return result
-    lost = Loser(result.rule, int(result.severity), "a reply may raise the severity, not lower it")
-    return replace(result, severity=floor, rule=FLOOR_RULE, losers=(lost, *result.losers))
