@@ -159,13 +159,21 @@ def test_an_answer_while_the_case_waits_ends_the_pause_and_tells_no_other_deadli
 
 
 @pytest.mark.parametrize(
-    ("waited", "told"), [(timedelta(minutes=15), []), (timedelta(days=1), ["deadline_moved"])]
+    ("severity", "waited", "told"),
+    [
+        (3, timedelta(minutes=15), []),
+        (3, timedelta(days=1), ["deadline_moved"]),
+        (2, timedelta(seconds=20), []),
+        (2, timedelta(minutes=1), ["deadline_moved"]),
+    ],
 )
-def test_of_a_first_possible_date_the_client_hears_when_its_day_changes(
-    waited: timedelta, told: list[str]
+def test_the_client_hears_of_a_deadline_that_moves_when_he_reads_another(
+    severity: int, waited: timedelta, told: list[str]
 ) -> None:
-    waiting = Play(a_case(3)).order("!waiting", text="¿Cuál?")
-    done = waiting.at(waiting.now + waited) >> wrote(3, at=waiting.now + waited)
+    asked = Play(a_case(severity)).order("!waiting", text="¿Cuál?")
+    since = asked.case.pauses[-1].start
+    waiting = asked.at(since + waited)
+    done = waiting >> wrote(severity, at=since + waited)
     assert done.case.deadline.at > waiting.case.deadline.at
     assert "deadline.moved" in done.events
     assert done.to_client == told

@@ -184,9 +184,12 @@ def move_deadline(desk: Desk, case: Case, deadline: Deadline, now: datetime, why
 
 
 def _reads_the_same(desk: Desk, old: Deadline, new: Deadline) -> bool:
-    """Say whether a client reads the same in both: of a first possible date he is told the day alone."""
-    days = {deadline.at.astimezone(desk.site.zone).date() for deadline in (old, new)}
-    return old.kind is new.kind is Kind.FROM and len(days) == 1
+    """Say whether a client reads the same in both: no seconds, and of a first possible date the day alone."""
+    told = "%Y-%m-%d" if new.kind is Kind.FROM else "%Y-%m-%d %H:%M"
+    return (
+        old.kind is new.kind
+        and len({d.at.astimezone(desk.site.zone).strftime(told) for d in (old, new)}) == 1
+    )
 
 
 def clock_runs(desk: Desk, case: Case) -> bool:
