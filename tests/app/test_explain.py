@@ -49,7 +49,7 @@ def test_a_mail_is_judged_as_of_its_arrival(
 class Silent:
     """A renderer that must not be asked: no mail would go out."""
 
-    def render(self, row: OutboxRow, now: datetime) -> Rendered:
+    def render(self, row: OutboxRow, now: datetime, *, html: bool = True) -> Rendered:
         raise AssertionError(f"{row.key} at {now}")
 
 

@@ -224,7 +224,7 @@ def _mails(told: Explained, desk: Desk, renderer: Renderer) -> list[dict[str, An
     mails = []
     for effect in effects:
         if isinstance(effect, SendMail):
-            rendered = renderer.render(outgoing.row(desk.site, effect, told.at), told.at)
+            rendered = renderer.render(outgoing.row(desk.site, effect, told.at), told.at, html=False)
             mails.append(
                 {"kind": effect.kind, "to": effect.to, "subject": rendered.subject, "text": rendered.text}
             )

@@ -18,8 +18,8 @@ class Rendered:
 
 
 class Renderer(Protocol):
-    def render(self, row: OutboxRow, now: datetime) -> Rendered:
-        """Put a draft into words in its language. Raises Permanent with template and line when it cannot."""
+    def render(self, row: OutboxRow, now: datetime, *, html: bool = True) -> Rendered:
+        """Put a draft into words in its language; `html` False: text only. Raises Permanent with template and line."""
         ...
 
 

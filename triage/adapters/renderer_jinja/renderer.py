@@ -84,8 +84,8 @@ class JinjaRenderer:
             chosen.append(found.find(where, f"{name}.html"))
         return tuple(one.file for one in chosen if one)
 
-    def render(self, row: OutboxRow, now: datetime) -> Rendered:
-        """Put a draft into words in its language. Raises Permanent with template and line when it cannot."""
+    def render(self, row: OutboxRow, now: datetime, *, html: bool = True) -> Rendered:
+        """Put a draft into words in its language; `html` False: text only. Raises Permanent with template and line."""
         draft = row.draft
         variables: Mapping[str, Any] = draft["variables"]
         severity = str((variables.get("case") or {}).get("severity", ""))
@@ -96,6 +96,7 @@ class JinjaRenderer:
             now,
             mailbox=row.mailbox,
             severity=severity,
+            html=html,
         )
 
     def words(
@@ -107,6 +108,7 @@ class JinjaRenderer:
         *,
         mailbox: str = "",
         severity: str = "",
+        html: bool = True,
     ) -> Rendered:
         """Render by name; `variables` need `zone`. Raises Permanent with template and line."""
         loaded = self._loaded
@@ -115,11 +117,17 @@ class JinjaRenderer:
         loaded.room.budget.turns = sandbox.LOOP_TURNS
         subject = " ".join(letter.plain(self._run(loaded, where, f"{name}.subject.txt", values)).split())
         text = letter.tidy(self._run(loaded, where, f"{name}.txt", values))
+        page = self._page(loaded, where, name, subject, text, values) if html else ""
+        return Rendered(_cut(subject), letter.text_part(text), page)
+
+    def _page(
+        self, loaded: _Loaded, where: Where, name: str, subject: str, text: str, values: Mapping[str, Any]
+    ) -> str:
         file = f"{name}.html" if self._own_html(loaded.sources, where, name) else "layout.html"
         made = Markup(letter_html.of_letter(text))  # noqa: S704 - letter_html escapes every word
-        page = {**values, "subject_line": subject, "letter": made}
-        html = self._run(loaded, where, file, page)
-        return Rendered(_cut(subject), letter.text_part(text), letter.plain(html))
+        return letter.plain(
+            self._run(loaded, where, file, {**values, "subject_line": subject, "letter": made})
+        )
 
     def check(self) -> tuple[Problem, ...]:
         """Render every mail of the samples in every language, as each mailbox and severity with overrides would.
