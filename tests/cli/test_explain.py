@@ -132,9 +132,17 @@ def test_a_person_reads_it_in_words(explain, tmp_path: Path) -> None:
         assert words in result.stdout
 
 
-@pytest.mark.parametrize("at", ["yesterday", "2026-10-20T10:15:00"])
-def test_an_instant_without_offset_is_wrong_use(explain, tmp_path: Path, at: str) -> None:
+@pytest.mark.parametrize(
+    "at", ["yesterday", "2026-10-20T10:15:00", "0001-01-01T00:00:00+03:00", "9999-12-30T00:00:00Z"]
+)
+def test_an_instant_that_is_none_is_wrong_use(explain, tmp_path: Path, at: str) -> None:
     assert explain("--at", at, written(tmp_path)).exit_code == 2
+
+
+@pytest.mark.parametrize("at", ["1971-01-01T00:00:00-03:00", "9900-12-31T23:59:59-03:00"])
+def test_any_year_that_a_clock_may_show_is_reckoned_with(explain, tmp_path: Path, at: str) -> None:
+    (answer,) = told(explain("--json", "--at", at, written(tmp_path)))
+    assert answer["deadline"] > answer["arrival"]
 
 
 def test_before_the_first_run_of_a_site_nothing_but_the_answer_is_on_stdout(tmp_path: Path) -> None:

@@ -75,6 +75,8 @@ def _instant(text: str | None) -> datetime | None:
         ) from error
     if at.tzinfo is None:
         raise click.UsageError(f"--at: {text!r} has no offset; write 2026-10-20T10:15:00-03:00")
+    if not 1971 <= at.year <= 9900:
+        raise click.UsageError(f"--at: {text!r} lies beyond the years that can be reckoned with")
     return at.astimezone(UTC)
 
 
