@@ -3,12 +3,13 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from triage.cli.run import when_possible
 from triage.errors import Permanent, StoreAway, Temporary
 
 
-async def test_what_may_pass_is_waited_for_and_told_once(capsys) -> None:
+async def test_what_may_pass_is_waited_for_and_told_once() -> None:
     faults = [Temporary("no process: Resource temporarily unavailable")]
 
     async def begin() -> str:
@@ -16,8 +17,10 @@ async def test_what_may_pass_is_waited_for_and_told_once(capsys) -> None:
             raise faults.pop()
         return "begun"
 
-    assert await when_possible(begin, asyncio.Event(), Temporary, "reader.failed") == "begun"
-    assert "".join(capsys.readouterr()).count("Resource temporarily unavailable") == 1
+    with capture_logs() as told:
+        assert await when_possible(begin, asyncio.Event(), Temporary, "reader.failed") == "begun"
+    words = "no process: Resource temporarily unavailable"
+    assert [(each["event"], each["error"]) for each in told] == [("reader.failed", words)]
 
 
 async def test_a_stop_ends_the_waiting() -> None:
