@@ -7,6 +7,7 @@ import pytest
 
 from tests.app.house import DESK, START, House, a_mail
 from triage.app import digests, roster
+from triage.core import signing
 from triage.core.desk import Desk
 from triage.core.model import MessageClass, State
 from triage.core.records import Event, OutboxRow
@@ -38,11 +39,11 @@ def named(row: OutboxRow) -> list[str]:
     return [case["reference"] for section in sections for case in section["cases"]]
 
 
-async def ignored(store: Store, *classes: str, digest: str = "d") -> None:
+async def ignored(store: Store, *classes: str, digest: str = "d", message_id: str = "") -> None:
     events = [
         Event(START + timedelta(hours=n), "message.ignored", data={
             "class": kind, "digest": f"{digest}{n}" if digest else "", "from": f"{n}@x.example", "subject": f"s{n}",
-            "reason": "an automatic answer",
+            "reason": "an automatic answer", "message_id": message_id,
         })
         for n, kind in enumerate(classes)
     ]  # fmt: skip
@@ -113,7 +114,7 @@ async def test_mails_that_opened_no_case_are_listed_persons_first_each_with_a_wa
     await ignored(store, MessageClass.LIST, MessageClass.PERSON, MessageClass.OWN, MessageClass.BOUNCE)
     found = await sent(store)
     told = found[DIEGO].draft["variables"]["ignored"]
-    assert [one["sender"] for one in told] == ["1@x.example", "0@x.example"]
+    assert [one["sender"] for one in told] == ["1@x.example", "0@x.example", "2@x.example", "3@x.example"]
     assert told[0]["reason"] == "respuesta automática"
     urls = {row.draft["variables"]["ignored"][0]["url"] for row in found.values()}
     assert len(urls) == 3, "each is signed for the agent who gets it"
@@ -124,6 +125,14 @@ async def test_an_ignored_mail_of_which_nothing_was_kept_cannot_be_opened_and_is
 ) -> None:
     await ignored(store, MessageClass.PERSON, digest="")
     assert await sent(store) == {}
+
+
+async def test_a_mail_of_our_own_that_came_back_is_not_listed_one_that_only_looks_so_is(store: Store) -> None:
+    ours = signing.message_id(DESK.site.secret, DESK.site.domain, "reminder:1", LUCIA, "NO-2026-000001")
+    await ignored(store, MessageClass.OWN, message_id=ours)
+    assert await sent(store) == {}
+    await ignored(store, MessageClass.OWN, digest="e", message_id=ours.replace("@", "0@"))
+    assert len((await sent(store))[DIEGO].draft["variables"]["ignored"]) == 1
 
 
 async def test_the_digest_of_a_day_is_one_mail_however_often_it_is_written(house: House) -> None:

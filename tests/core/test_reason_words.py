@@ -9,7 +9,6 @@ from triage.core import reading, reason_words, reception
 from triage.core.model import Language, MessageClass
 
 SOURCES = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in (reading, reception)]
-UNHEARD = {MessageClass.OWN, MessageClass.BOUNCE}  # the digest leaves these out
 
 
 def written(source: str) -> set[str]:
@@ -35,8 +34,9 @@ def written(source: str) -> set[str]:
 
 
 REASONS = sorted(
-    {why for kind, why in reading._NEVER_CASES.items() if kind not in UNHEARD}
+    {why for kind, why in reading._NEVER_CASES.items() if kind is not MessageClass.BOUNCE}  # `ways` says why
     | {why for source in SOURCES for why in written(source)}
+    | {"a delivery report about nothing that we sent"}
     | {"a newsletter", "advertising or phishing: pitch, lure", "a monitor tells that all is well again"}
 )
 

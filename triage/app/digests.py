@@ -9,7 +9,7 @@ from datetime import datetime
 
 from triage.app import roster
 from triage.app.replan import OPEN
-from triage.core import actions, drafts_site, duty, outgoing, pacing, reason_words
+from triage.core import actions, drafts_site, duty, outgoing, pacing, reason_words, signing
 from triage.core.desk import Desk
 from triage.core.draft_facts import Recipient
 from triage.core.drafts_site import Ignored
@@ -17,10 +17,9 @@ from triage.core.effects import SendMail
 from triage.core.events import EventName
 from triage.core.model import Case, MessageClass
 from triage.core.records import Event
-from triage.core.site import Agent
+from triage.core.site import Agent, Site
 from triage.ports import Transaction
 
-_QUIET = frozenset({MessageClass.OWN, MessageClass.BOUNCE})  # nobody could want a case of these
 _OVERSEE = frozenset({"lead", "manager", "planning"})
 
 
@@ -32,7 +31,7 @@ def send(tx: Transaction, desk: Desk, since: datetime, now: datetime) -> int:
     calendar = desk.support.sla.default.calendar
     day = calendar.local(now).date()
     cases = tx.list_cases(OPEN)
-    ignored = _ignored(tx.events_since(since, [EventName.MESSAGE_IGNORED]))
+    ignored = _ignored(desk.site, tx.events_since(since, [EventName.MESSAGE_IGNORED]))
     mails: list[SendMail] = []
     for agent in desk.site.agents:
         if duty.absent(agent, day) or agent.address in desk.unreachable:
@@ -61,10 +60,15 @@ def _concerns(agent: Agent, case: Case) -> bool:
     return case.assignee in {None, agent.address} or bool(agent.roles & _OVERSEE)
 
 
-def _ignored(events: Sequence[Event]) -> list[Event]:
-    """Return the mails that may have deserved a case, those of persons first."""
-    kept = [event for event in events if event.data.get("class") not in _QUIET and event.data.get("digest")]
+def _ignored(site: Site, events: Sequence[Event]) -> list[Event]:
+    """Return the mails that may have deserved a case, those of persons first; no copies of what triage itself sent."""
+    kept = [event for event in events if event.data.get("digest") and not _is_copy(site, event)]
     return sorted(kept, key=lambda event: event.data.get("class") != MessageClass.PERSON)
+
+
+def _is_copy(site: Site, event: Event) -> bool:
+    identity = str(event.data.get("message_id") or "")
+    return signing.verify_message_id(site.secret, site.domain, identity) is not None
 
 
 def _openable(desk: Desk, agent: Agent, event: Event, now: datetime) -> Ignored:

@@ -24,7 +24,7 @@ from triage.core.site import Site
 from triage.core.understood import Reading
 
 _NEVER_CASES = {
-    MessageClass.OWN: "our own mail came back",
+    MessageClass.OWN: "ours, or in our own name",
     MessageClass.BOUNCE: "a mail of ours could not be delivered",
     MessageClass.REPORT: "a report of mail systems",
     MessageClass.RECEIPT: "a receipt",

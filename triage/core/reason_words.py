@@ -11,7 +11,11 @@ from triage.core.model import Language
 ES, PT = Language.ES, Language.PT
 
 _WORDS: Mapping[str, Mapping[Language, str]] = {
-    # why no case was opened: `reading`, `contents`, `reception`
+    # why no case was opened: `reading`, `contents`, `reception`, `ways`
+    "ours, or in our own name": {ES: "nuestro, o a nuestro nombre", PT: "nosso, ou em nosso nome"},
+    "a delivery report about nothing that we sent": {
+        ES: "aviso de entrega de un mail que no enviamos", PT: "aviso de entrega de um e-mail que não enviamos",
+    },
     "a report of mail systems": {ES: "informe de un servidor de correo", PT: "relatório de um servidor de e-mail"},
     "a receipt": {ES: "confirmación de lectura o de entrega", PT: "confirmação de leitura ou de entrega"},
     "an answer to an invitation": {ES: "respuesta a una invitación", PT: "resposta a um convite"},

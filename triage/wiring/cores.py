@@ -65,9 +65,8 @@ def _serve(
 ) -> None:
     """Run in a process of its own. A full pipe makes it wait, a closed one ends it."""
     ours.close()  # else nobody would notice that the parent is gone
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # a terminal interrupts all at once; the parent ends the others
+    # A terminal interrupts all at once; the parent ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         for answer in work(share):
             theirs.send(answer)
