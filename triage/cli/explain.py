@@ -17,7 +17,7 @@ _ASIDE, _UNREADABLE = 1, 2
 
 
 class _Told(NamedTuple):
-    """What is printed of a file, and the exit code that it alone would bring."""
+    """What is printed of a mail, and the exit code that it alone would bring."""
 
     text: str
     code: int
@@ -48,17 +48,19 @@ def explain(context: click.Context, files: tuple[Path, ...], at_text: str | None
     judge = partial(_told, now=now, at=at, as_json=as_json)
     code = 0
     for told in judging.each(context.find_root().obj, judge, files):
-        click.echo(told.text, err=told.code == _UNREADABLE)
-        code = max(code, told.code)
+        if isinstance(told, judging.Unread):
+            click.echo(told.line, err=True)
+            code = _UNREADABLE
+        else:
+            click.echo(told.text)
+            code = max(code, told.code)
     if code:
         sys.exit(code)
 
 
-def _told(tools: "Tools", path: Path, *, now: datetime, at: datetime | None, as_json: bool) -> _Told:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        return _Told(f"{path}: {error.strerror}", _UNREADABLE)
+def _told(
+    tools: "Tools", path: Path, raw: bytes, *, now: datetime, at: datetime | None, as_json: bool
+) -> _Told:
     told = tools.explain(str(path), raw, now, at)
     text = json.dumps(told, ensure_ascii=False) if as_json else in_words(told)
     return _Told(text, _ASIDE if told["set_aside"] is not None else 0)

@@ -60,8 +60,8 @@ def test(context: click.Context, folder: Path, labels_file: Path | None, form: s
     rows: list[Row] = []
     unread = False
     for judged in judging.each(context.find_root().obj, partial(_row, now=now), files):
-        if isinstance(judged, str):
-            click.echo(judged, err=True)
+        if isinstance(judged, judging.Unread):
+            click.echo(judged.line, err=True)
             unread = True
         else:
             rows.append(judged)
@@ -74,14 +74,9 @@ def test(context: click.Context, folder: Path, labels_file: Path | None, form: s
         sys.exit(2 if unread else 1)
 
 
-def _row(tools: "Tools", path: Path, *, now: datetime) -> "Row | str":
-    """Judge a file; say in a line why it cannot be read."""
+def _row(tools: "Tools", path: Path, raw: bytes, *, now: datetime) -> "Row":
     from triage.app import trial
 
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        return f"{path}: {error.strerror}"
     return trial.row(path.name, tools.explain(str(path), raw, now, mails=False))
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +23,6 @@ from triage.settings import Settings
 from triage.wiring.cores import shared_out
 from triage.wiring.reloadable import Reloadable
 
-T = TypeVar("T")
 R = TypeVar("R")
 
 _MANY = 50  # files; of fewer each core's own beginning would cost more than it brings
@@ -47,6 +45,13 @@ class Tools:
         return explaining.as_json(name, told, self.desk, self.renderer if mails else None)
 
 
+@dataclass(frozen=True)
+class Unread:
+    """A file that could not be read, and why, in a line."""
+
+    line: str
+
+
 @contextmanager
 def tools(explicit: Path | None) -> Iterator[Tools]:
     """Give the tools for a configuration and its store, or for the sample site with ./rules.yaml or the shipped rules."""
@@ -55,22 +60,30 @@ def tools(explicit: Path | None) -> Iterator[Tools]:
         yield remembering
 
 
-def each(explicit: Path | None, judge: Callable[[Tools, T], R], items: Sequence[T]) -> Iterator[R]:
-    """Yield what `judge` says of every item, in their order; many are shared out among the cores.
+def each(
+    explicit: Path | None, judge: Callable[[Tools, Path, bytes], R], files: Sequence[Path]
+) -> Iterator[R | Unread]:
+    """Yield what `judge` says of every file, in their order; many are shared out among the cores.
 
     What `judge` does and returns may come from another process. Raises Permanent where one of those was killed.
     """
     config, made = _made(explicit)
 
-    def judged(share: Sequence[T]) -> Iterator[R]:
+    def judged(share: Sequence[Path]) -> Iterator[R | Unread]:
         with _remembering(config, made) as remembering:
-            yield from map(partial(judge, remembering), share)
+            for path in share:
+                try:
+                    raw = path.read_bytes()
+                except OSError as error:
+                    yield Unread(f"{path}: {error.strerror}")
+                else:
+                    yield judge(remembering, path, raw)
 
-    if len(items) < _MANY:
-        yield from judged(items)
+    if len(files) < _MANY:
+        yield from judged(files)
         return
     made.desk.support.rules.compiled  # noqa: B018 - looked at, so that it is there once, for all processes
-    yield from shared_out(judged, items)
+    yield from shared_out(judged, files)
 
 
 def nearest_rules() -> Path:
