@@ -58,12 +58,12 @@ def test_check_migrate_and_check_again(urls):
     url = urls[0]
     before = triage("db", "check", "--store", url)
     assert before.returncode == 1
-    assert "schema none, expected 0003" in before.stdout
+    assert "schema none, expected 0004" in before.stdout
     done = triage("db", "migrate", "--store", url)
-    assert (done.returncode, done.stdout) == (0, "schema none -> 0003\n")
-    assert triage("db", "migrate", "--store", url).stdout == "schema 0003: nothing to do\n"
+    assert (done.returncode, done.stdout) == (0, "schema none -> 0004\n")
+    assert triage("db", "migrate", "--store", url).stdout == "schema 0004: nothing to do\n"
     after = triage("db", "check", "--store", url)
-    assert (after.returncode, after.stdout) == (0, "schema 0003: up to date\n")
+    assert (after.returncode, after.stdout) == (0, "schema 0004: up to date\n")
 
 
 def test_what_is_backed_up_comes_back(urls, tmp_path):

@@ -15,7 +15,7 @@ from triage.adapters.store_sql.schema import metadata
 from triage.errors import SchemaTooNew
 
 # Every revision, oldest first; the last is what this version of triage works with.
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 # As Alembic makes it; not among ours, which it compares with the versions.
 _VERSION = sa.Table(
     "alembic_version",

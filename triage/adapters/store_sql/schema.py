@@ -163,7 +163,6 @@ _index(outbox, "lease_until", where=OUTBOX_SENDING)
 _index(outbox, "message_id")
 _index(outbox, "reference", "created_at")
 _index(outbox, "recipient", "created_at", where=AUTOMATIC)
-_index(outbox, "created_at", where=AUTOMATIC)
 
 alarms = sa.Table(
     "alarms",
