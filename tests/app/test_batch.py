@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.app.batches import FOLDER, LUCIA, SENT, cases, mails, received, take, told, unreadable
+from tests.app.batches import ANA, FOLDER, LUCIA, SENT, cases, mails, received, take, told, unreadable
 from tests.app.house import DESK, START
+from triage.app import personal
 from triage.app.received import Received
 from triage.core import signing
-from triage.core.model import Address, MailKind
+from triage.core.model import Address, MailKind, State
 from triage.ports import Store
 
 NOW = START + timedelta(minutes=1)
@@ -117,6 +118,18 @@ async def test_whoever_forges_a_monitor_s_name_does_not(store: Store) -> None:
     forged = (("Authentication-Results", "mx.netone.example; dmarc=fail header.from=vigia.example"),)
     taken = await take(store, an_alert(1, desk=desk), an_alert(2, desk=desk, headers=forged), desk=desk)
     assert taken.outcomes[2] != "noted"
+
+
+async def test_who_was_forgotten_and_answers_an_old_mail_of_ours_is_a_client_like_any_other(
+    store: Store,
+) -> None:
+    await take(store, received(1))
+    (acknowledged,) = await mails(store, MailKind.ACKNOWLEDGEMENT)
+    await store.write(lambda tx: personal.erase(tx, ANA, frozenset(), NOW))
+    anew = received(2, at=NOW, in_reply_to=(acknowledged.message_id,), text="La tienda está caída.")
+    assert (await take(store, anew, now=NOW)).outcomes == {2: "opened"}
+    assert [row.to for row in await mails(store, MailKind.ACKNOWLEDGEMENT)] == [ANA]
+    assert [case.state for case in await cases(store)] == [State.CLOSED, State.NEW]
 
 
 # -- the folder of sent mail -------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ NOW = datetime(2026, 10, 20, 13, tzinfo=UTC)
 CASE = a_case(a_policy(), NOW)
 CLIENT = CASE.client.address
 STRANGER = "mallory@elsewhere.example"
+LUCIA = SITE.agents[0].address
 OURS = signing.message_id(SITE.secret, SITE.domain, "ack", CLIENT, CASE.reference)
 
 
@@ -43,6 +44,15 @@ def test_our_id_in_a_stranger_s_hands_opens_a_case_of_his_own() -> None:
     found = linked(STRANGER, ids=(OURS,))
     assert found is not None
     assert (found.joins, found.proven) == (False, False)
+
+
+def test_a_case_whose_client_was_forgotten_is_nobody_s_but_an_agent_s() -> None:
+    """He would be on a case without an address: told nothing, and what an agent answers would reach nobody."""
+    figure = replace(CASE, client=Address(""), state=State.CLOSED)
+    assert linked(ids=(OURS,), subject=(CASE.reference,), cases=(figure,)) is None
+    assert linked(LUCIA, subject=(CASE.reference,), cases=(figure,), agent=True) is not None
+    unreadable = replace(CASE, client=Address(""))
+    assert linked(ids=(OURS,), cases=(unreadable,)) is not None
 
 
 def test_an_id_that_only_looks_like_ours_is_no_evidence() -> None:

@@ -140,6 +140,8 @@ def link(
         if reference not in cases:
             continue
         case = followed(cases[reference], cases)
+        if _forgotten(case) and not agent:
+            continue
         part = takes_part(case, writer, organisation=site.same_organisation and authenticated)
         made = Link(rung, case.reference, joins=proven or agent or part, proven=proven)
         if made.joins:
@@ -189,6 +191,11 @@ def followed(case: Case, cases: Mapping[str, Case]) -> Case:
         case = target
         seen.add(case.reference)
     return case
+
+
+def _forgotten(case: Case) -> bool:
+    """Say whether a case is a figure, whose client was erased or has grown old: who writes again is somebody new to us."""
+    return not case.open and not case.client.address
 
 
 def takes_part(case: Case, address: str, *, organisation: bool = False) -> bool:
