@@ -144,6 +144,16 @@ def test_a_polite_word_of_an_area_is_news() -> None:
     assert [mail.to for mail in done.mails] == [LUCIA]
 
 
+def test_an_area_whose_own_case_it_is_is_a_client() -> None:
+    """ "The wiki is down", says the shop floor: its answer ends the wait, and its relapse begins anew."""
+    own = Play(a_case(client=AREA.sender)).order("!take")
+    assert (own.order("!waiting", text="¿qué página?") >> AREA).case.state is State.TAKEN
+    again = own.order("!close") >> AREA
+    assert (again.case.state, again.case.cycle) == (State.TAKEN, 2)
+    told = own >> AREA
+    assert [(mail.to, mail.variables["from_area"]) for mail in told.mails] == [(LUCIA, "desarrollo")]
+
+
 def test_an_area_is_told_that_its_answer_does_not_go_to_the_client() -> None:
     mails = Play(a_case()).order("!escalate desarrollo").mails
     (handed,) = [mail for mail in mails if mail.to == AREA.sender.address]

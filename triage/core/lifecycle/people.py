@@ -19,7 +19,7 @@ def client_wrote(desk: Desk, case: Case, wrote: ClientWrote, now: datetime) -> D
     courtesy = wrote.thanks_only and not _was_asked(case)
     named = (wrote.sender.address, *wrote.participants)
     case = replace(case, participants=merged(case.participants, named, case.client.address))
-    if desk.site.area_of(wrote.sender.address):
+    if desk.site.area_of(wrote.sender.address) and wrote.sender.address != case.client.address:
         return _area_wrote(desk, case, wrote, joined, now)
     case = replace(
         case,
