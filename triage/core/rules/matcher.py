@@ -5,11 +5,9 @@ A hit is one occurrence of one of a group's phrases that no longer wording excep
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
-from operator import itemgetter
 from typing import NamedTuple
 
 from triage.core.model import Evidence
@@ -33,7 +31,6 @@ MOST_HITS = 256  # of one group in one material; what a mail says more often tha
 
 
 Span = tuple[int, int]  # [start, end) in the haystack
-Match = tuple[int, int, int]  # a pattern's number, and where it lies with its blanks
 
 
 class Hit(NamedTuple):
@@ -95,25 +92,22 @@ class Hits:
     """The hits of each group in their order. Made when they are asked for: most rules are out after a few groups."""
 
     def __init__(
-        self,
-        layout: Layout,
-        matches: Mapping[str, list[list[Match]]],
-        exceptions: Mapping[str, list[list[Match]]],
+        self, layout: Layout, spans: Mapping[str, list[Span]], exceptions: Mapping[str, list[Span]]
     ) -> None:
-        """`matches` and `exceptions`: by group, the matches of each of its patterns that is here."""
+        """`spans` and `exceptions`: by group, where its phrases and its exceptions lie, as they were found."""
         self._layout = layout
-        self._matches = matches
+        self._spans = spans
         self._exceptions = exceptions
         self._kept: dict[str, list[Span]] = {}
         self._made: dict[str, tuple[Hit, ...]] = {}
 
     def may_hold(self, group: str) -> bool:
         """Return whether the group has any phrase here, excepted or not."""
-        return group in self._matches
+        return group in self._spans
 
     def named(self) -> Iterable[str]:
         """Return the groups of which `may_hold` is true."""
-        return self._matches.keys()
+        return self._spans.keys()
 
     def of(self, group: str) -> tuple[Hit, ...]:
         """Return the group's hits, in their order."""
@@ -128,23 +122,16 @@ class Hits:
         """Return where the group's hits lie: cheaper than the hits, where that is all one asks."""
         kept = self._kept.get(group)
         if kept is None:
-            kept = self._joined(self._matches.get(group, []))
+            kept = _in_order(self._spans.get(group, ()))
             if kept and group in self._exceptions:
-                kept = _kept(kept, self._joined(self._exceptions[group]))
+                kept = _kept(kept, _in_order(self._exceptions[group]))
             self._kept[group] = kept
         return kept
 
-    def _joined(self, found: list[list[Match]]) -> list[Span]:
-        """Leave out the blanks of the patterns; an open ending goes on to the end of its word."""
-        words = self._layout.words
-        matches = list(chain.from_iterable(found))
-        if len(matches) > MOST_HITS:
-            matches = sorted(matches, key=itemgetter(2, 1))[:MOST_HITS]
-        spans = [
-            (start + 1, end - 1 if words[end - 1] == " " else _word_end(words, end))
-            for _, start, end in matches
-        ]
-        return spans if len(found) == 1 else sorted(set(spans))
+
+def _in_order(found: Sequence[Span]) -> list[Span]:
+    """Sort the first of what was found; a whole word and an open ending may both have found the same."""
+    return sorted(set(found[:MOST_HITS]))
 
 
 # Hundreds a mail are made: `Hit(...)` would call Python's own code for each, and take twice as long.
@@ -172,18 +159,19 @@ class Found:
 def find(compiled: Compiled, material: Material) -> Found:
     """Search a material for all groups at once; linear in its length."""
     layout = lay_out(material, compiled.where, compiled.slips)
-    automaton, language = compiled.automaton, material.language
-    found: defaultdict[int, list[Match]] = defaultdict(list)
-    for match in automaton.find(layout.words):
-        found[match[0]].append(match)
-    plain: defaultdict[str, list[list[Match]]] = defaultdict(list)
-    exceptions: defaultdict[str, list[list[Match]]] = defaultdict(list)
-    for pattern, matches in found.items():
-        for group in automaton.groups[pattern]:
-            plain[group].append(matches)
-        for group, exception, only in automaton.uses.get(pattern, ()):
-            if only is None or only is language:
-                (exceptions if exception else plain)[group].append(matches)
+    words, automaton, language = layout.words, compiled.automaton, material.language
+    groups, uses = automaton.groups, automaton.uses
+    plain: defaultdict[str, list[Span]] = defaultdict(list)
+    exceptions: defaultdict[str, list[Span]] = defaultdict(list)
+    for pattern, start, end in automaton.find(words):
+        # without the blanks of the pattern; an open ending goes on to the end of its word
+        span = (start + 1, end - 1 if words[end - 1] == " " else _word_end(words, end))
+        for group in groups[pattern]:
+            plain[group].append(span)
+        if pattern in uses:
+            for group, exception, only in uses[pattern]:
+                if only is None or only is language:
+                    (exceptions if exception else plain)[group].append(span)
     return Found(material, layout, Hits(layout, plain, exceptions), layout.names)
 
 

@@ -47,7 +47,9 @@ class Automaton:
     machine: AhoCorasick | None
 
     def find(self, words: str) -> list[tuple[int, int, int]]:
-        """Return every occurrence, also overlapping ones, with the blanks of the pattern included."""
+        """Return every occurrence, also overlapping ones, with the blanks of the pattern included; by their ends, of equal
+        ends the longest first.
+        """
         if self.machine is None:
             return []
         return self.machine.find_matches_as_indexes(words, overlapping=True)
