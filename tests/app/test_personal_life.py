@@ -3,11 +3,13 @@
 What is looked for: her address, her name, and words that nobody else uses, also inside packed and encoded columns.
 """
 
+import asyncio
 import quopri
 import re
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -28,8 +30,9 @@ from triage.app.outbox_turn import OutboxTurns, Turn
 from triage.app.outcomes import Outcomes
 from triage.core import actions, signing
 from triage.core.governor import Limits
-from triage.core.model import MailKind, MailState
+from triage.core.model import MailKind, MailState, State
 from triage.core.records import AsideRow, OutboxOutcome, OutboxRow
+from triage.ports import Store
 
 ANA, NAME = "ana@tienda.example", "Anahí Quiroga"
 BETO = "beto@otra.example"
@@ -235,3 +238,77 @@ async def test_the_files_of_the_database_hold_nothing_either_while_it_is_open(tm
     raw = b"".join(path.read_bytes() for path in tmp_path.glob("triage.db*")).lower()
     await store.close()
     assert [word for word in (ANA, NAME.lower(), *WORDS) if word.encode() in raw] == []
+
+
+class Searched:
+    """A transaction during whose search of all cases another process commits a change."""
+
+    def __init__(self, tx, meanwhile):
+        self._tx = tx
+        self._meanwhile = meanwhile
+
+    def __getattr__(self, name):
+        return getattr(self._tx, name)
+
+    def cases_naming(self, who):
+        found = self._tx.cases_naming(who)
+        self._meanwhile()
+        return found
+
+    def ended_before(self, *asked):
+        found = self._tx.ended_before(*asked)
+        self._meanwhile()
+        return found
+
+
+class SearchedStore:
+    def __init__(self, store, meanwhile):
+        self._store = store
+        self._meanwhile = meanwhile
+
+    async def write(self, work):
+        return await self._store.write(lambda tx: work(Searched(tx, self._meanwhile)))
+
+
+@pytest.fixture
+async def two(postgres) -> AsyncIterator[list[Store]]:
+    """Two stores on one database that lets both write at a time."""
+    url = postgres.url()
+    opened = [await open_store(url) for _ in range(2)]
+    yield opened
+    for one in opened:
+        await one.close()
+
+
+@pytest.mark.postgres
+async def test_what_another_process_decides_about_somebody_elses_case_meanwhile_stays(two, tmp_path):
+    house = House(two[0])
+    life = await lived(house, tmp_path)
+    [betos] = await life.case_of(BETO)
+    change = _changing(two[1], betos.reference, area="desarrollo")
+    await house.store.write(lambda tx: personal.erase(Searched(tx, change), ANA, AGENTS, house.clock.at))
+    found = (await house.store.read(lambda tx: tx.cases([betos.reference])))[betos.reference]
+    assert (found.area, ANA in found.participants) == ("desarrollo", False)
+
+
+@pytest.mark.postgres
+async def test_an_old_case_that_is_reopened_while_it_grows_old_goes_on(two, tmp_path):
+    house = House(two[0])
+    life = await lived(house, tmp_path)
+    [case] = await life.case_of(BETO)
+    old = replace(case, state=State.CLOSED, ended_at=house.clock.at)
+    await house.store.write(lambda tx: tx.save_cases([old]))
+    change = _changing(two[1], case.reference, state=State.TAKEN, ended_at=None)
+    store, terms = SearchedStore(house.store, change), personal.Terms(ended=timedelta(days=30))
+    await personal.grow_old(store, terms, AGENTS, house.clock.at + timedelta(days=31))
+    assert (await life.case_of(BETO))[0].state is State.TAKEN
+
+
+def _changing(store, reference, **fields):
+    """Return what changes a case from another thread, and waits for it."""
+    loop = asyncio.get_running_loop()
+
+    def change(tx):
+        tx.save_cases([replace(tx.cases([reference], lock=True)[reference], **fields)])
+
+    return lambda: asyncio.run_coroutine_threadsafe(store.write(change), loop).result(60)

@@ -61,15 +61,21 @@ def erase(tx: Transaction, address: str, agents: frozenset[str], now: datetime) 
     """Forget an address in one transaction: its cases become figures, what it wrote elsewhere is dropped."""
     wrote = tx.messages_from(address)
     who = Person(address, frozenset(message.message_id for message in wrote if message.message_id))
-    own = [case for case in tx.cases_with(address) if case.client.address == address]
+    cases = _held(tx, tx.cases_naming(who))
+    own = [case for case in cases if case.client.address == address]
     forget_cases(tx, own, agents, now)
-    others = tx.cases_naming(who)
+    others = [case for case in cases if case.client.address != address]
     tx.save_cases([erasing.without_participant(case, who) for case in others])
     tx.rewrite_events(
         {number: erasing.without_address(event, who) for number, event in tx.events_naming(who)}
     )
     pieces = tx.drop_person(who)
     return Erased(tuple(c.reference for c in own), tuple(c.reference for c in others), pieces)
+
+
+def _held(tx: Transaction, found: Iterable[Case]) -> list[Case]:
+    """Lock cases that a search found, which may take long, and return them as others have left them meanwhile."""
+    return list(tx.cases([case.reference for case in found], lock=True).values())
 
 
 def forget_cases(tx: Transaction, cases: Sequence[Case], agents: frozenset[str], now: datetime) -> None:
@@ -129,9 +135,10 @@ async def _all(store: Store, some: Callable[[Transaction], int]) -> int:
 def _forget_some(
     tx: Transaction, before: datetime, after: str, agents: frozenset[str], now: datetime
 ) -> Sequence[Case]:
-    cases = tx.ended_before(before, _AT_ONCE, after)
-    forget_cases(tx, cases, agents, now)
-    return cases
+    found = tx.ended_before(before, _AT_ONCE, after)
+    still = [case for case in _held(tx, found) if case.ended_at is not None and case.ended_at < before]
+    forget_cases(tx, still, agents, now)
+    return found
 
 
 # -- as JSON -------------------------------------------------------------------------------------------------------
