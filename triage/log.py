@@ -4,11 +4,14 @@ Names of log events are the dotted past-tense names of INTERFACE section 7 and t
 secrets never reach a line: `_redact` is the last gate.
 """
 
+import json
 import logging
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -86,17 +89,58 @@ def _is_secret(key: str) -> bool:
     return any(word in key.lower() for word in _SECRET_KEYS)
 
 
+_encoded = json.JSONEncoder(ensure_ascii=False, default=repr).encode
+
+
+def _as_json(_: Any, __: str, line: MutableMapping[str, Any]) -> str:
+    return _encoded(line)
+
+
+_held: ContextVar[dict[TextIO, list[str]] | None] = ContextVar("held", default=None)
+
+
+class _Lines:
+    """Writes every line together with its end: what another process writes to the same stream stays apart from it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, line: str) -> None:
+        held = _held.get()
+        if held is not None:
+            held.setdefault(self._stream, []).append(f"{line}\n")
+            return
+        self._stream.write(f"{line}\n")
+        self._stream.flush()
+
+    debug = info = warning = error = critical = write  # structlog calls it by the level
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Write the lines of a block at its end, however it ends, in one go. Not for a block that waits.
+
+    Each write lets other threads have the interpreter, and it takes a while until they give it back: a hundred times for
+    a batch of mails.
+    """
+    held: dict[TextIO, list[str]] = {}
+    before = _held.set(held)
+    try:
+        yield
+    finally:
+        _held.reset(before)
+        for stream, lines in held.items():
+            stream.write("".join(lines))
+            stream.flush()
+
+
 def configure(form: str = "auto", level: str = "info") -> None:
     """Set the process's logging up; `form` auto, json or text. Idempotent."""
     pretty = form == "text" or (form == "auto" and sys.stderr.isatty())
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
-        if pretty
-        else structlog.processors.JSONRenderer(ensure_ascii=False)
-    )
+    renderer: Any = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if pretty else _as_json
+    lines = _Lines(sys.stderr)
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
             _redact,
@@ -104,7 +148,7 @@ def configure(form: str = "auto", level: str = "info") -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=lambda *_: lines,
         cache_logger_on_first_use=False,
     )
     # Libraries speak through logging; their warnings matter, their chatter does not.

@@ -21,7 +21,7 @@ from triage.core.pacing import AlreadySent, Due, Pace
 from triage.core.records import AlarmRow, Event, OutboxRow
 from triage.core.reminders import ReminderRules
 from triage.errors import Temporary
-from triage.log import logger
+from triage.log import at_once, logger
 from triage.ports import Clock, Store, Transaction
 
 _AT_ONCE = 500
@@ -49,8 +49,10 @@ class Alarms:
         total = 0
         while True:
             count, events = await self._once()
-            for event in events:
-                self._log.info(str(event.event), case=event.reference, step=event.data.get("step"))
+            log = self._log.bind()
+            with at_once():
+                for event in events:
+                    log.info(str(event.event), case=event.reference, step=event.data.get("step"))
             total += count
             if count < _AT_ONCE:
                 return total

@@ -30,7 +30,7 @@ from triage.app.watched import Watched
 from triage.core.desk import Desk
 from triage.core.records import Cursor
 from triage.errors import Temporary
-from triage.log import logger
+from triage.log import at_once, logger
 from triage.ports import Clock, FolderStatus, MessageReader, Store, Transaction
 
 T = TypeVar("T")
@@ -193,8 +193,10 @@ class Intake:
         return False
 
     def _tell(self, taken: Taken) -> None:
-        for event in taken.events:
-            self._log.info(str(event.event), case=event.reference, by=event.by, **_loggable(event.data))
+        log = self._log.bind()
+        with at_once():
+            for event in taken.events:
+                log.info(str(event.event), case=event.reference, by=event.by, **_loggable(event.data))
 
 
 def _chunks(uids: Sequence[int], size: int) -> list[Sequence[int]]:
