@@ -259,6 +259,30 @@ async def test_the_loop_sends_what_is_announced_without_waiting(store, tmp_path)
     assert len(house.copies) == 3
 
 
+async def test_a_batch_costs_one_turn_to_claim_and_one_to_record(store, tmp_path):
+    house = House(store, tmp_path, pace=Pace(batch=10, flush_after=0.02))
+    await house.add(*(a_row(n) for n in range(10)))
+    house.rests.clear()
+    async with Running(house) as running:
+        await running.until(lambda: len(house.copies) == 10 and house.rests[-1] > 0)
+        later = asyncio.get_running_loop().time() + 0.03
+        await running.until(lambda: asyncio.get_running_loop().time() > later)
+        assert house.rests.count(0.0) == 2
+
+
+async def test_what_is_due_beyond_one_claim_is_claimed_at_once(store, tmp_path):
+    mailer = Script()
+    mailer.gate = asyncio.Event()
+    house = House(store, tmp_path, mailer, pace=Pace(batch=10, workers=1))
+    await house.add(*(a_row(n) for n in range(40)))
+    async with Running(house) as running:
+        await running.until(lambda: mailer.sent and house.rests[-1] > 0)
+        states = Counter(row.state for row in (await house.rows()).values())
+        assert states == {MailState.SENDING: 30, MailState.QUEUED: 10}, "three batches on hand"
+        mailer.gate.set()
+        await running.until(lambda: len(house.copies) == 40)
+
+
 async def test_stopping_gives_back_what_was_not_begun(store, tmp_path):
     mailer = Script()
     mailer.gate = asyncio.Event()

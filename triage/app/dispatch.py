@@ -201,7 +201,7 @@ class Dispatcher:
         for outcome in done:
             on_hand.active.pop(outcome.id, None)
         on_hand.ends |= dict.fromkeys([lease, *renew], now + self._turns.lease)
-        self._take(on_hand, turned, lease, room)
+        self._take(on_hand, turned, turn)
         if not on_hand.active:
             on_hand.ends.clear()
             self._handover.all_recorded()
@@ -217,21 +217,22 @@ class Dispatcher:
             return frozenset()
         return frozenset(on_hand.active.values())
 
-    def _take(self, on_hand: OnHand, turned: Turned, lease: str, room: int) -> None:
+    def _take(self, on_hand: OnHand, turned: Turned, turn: Turn) -> None:
         on_hand.next_at = turned.next_at
-        on_hand.full = bool(room) and turned.claimed == room
+        full = bool(turn.room) and turned.claimed == turn.room
+        on_hand.more = full and turned.next_at is not None and turned.next_at <= turn.now
         on_hand.summary.held += turned.held
         for row in turned.recorded:
             on_hand.summary.count(row.state)
             if row.state is MailState.ACCEPTED:
                 self._on_sent(row)
         for row in turned.ready:
-            on_hand.active[row.id] = lease
+            on_hand.active[row.id] = turn.lease
             on_hand.queue.put_nowait(row)
 
     async def _rest(self, on_hand: OnHand, *, once: bool = False) -> None:
         """Sleep until there is something to hand in or to take."""
-        if not (on_hand.full and self._room(on_hand)) and not (once and not on_hand.active):
+        if not (on_hand.more and self._room(on_hand)) and not (once and not on_hand.active):
             rest = self._longest_rest(on_hand)
             self._alive(rest)
             try:

@@ -74,8 +74,8 @@ class OnHand:
     summary: DispatchSummary = field(default_factory=DispatchSummary)
     blind: bool = False
     """The store was away at the last turn: what the relay took could not be written down, so nothing is begun."""
-    full: bool = False
-    """The last claim took all it could: there may be more."""
+    more: bool = False
+    """The last claim took all it could, and there was more."""
     next_at: datetime | None = None
 
 
@@ -146,7 +146,12 @@ class Workers:
         if enough:
             self.woken.set()
         elif len(on_hand.done) == 1:
-            asyncio.get_running_loop().call_later(self.pace.flush_after, self.woken.set)
+            asyncio.get_running_loop().call_later(self.pace.flush_after, self._flush, on_hand)
+
+    def _flush(self, on_hand: OnHand) -> None:
+        """Have recorded what still waits for company."""
+        if on_hand.done:
+            self.woken.set()
 
     def _give_back(self, on_hand: OnHand, now: datetime) -> None:
         """Return what was claimed and not yet handed to a worker, untried."""
