@@ -17,6 +17,11 @@ from triage.adapters.store_sql.schema import ALARM_PENDING, alarms, cases
 from triage.adapters.store_sql.session import Session, chunks, insert_new
 from triage.core.records import PUT_OFF, AlarmRow
 
+_OF_CASES = alarms.c.reference.in_(sa.bindparam("references", expanding=True))
+_CANCEL = alarms.delete().where(ALARM_PENDING, _OF_CASES)
+# What was put off is no part of the plan: whether it still matters is asked when it rings.
+_CANCEL_PLANNED = _CANCEL.where(~alarms.c.step.contains(PUT_OFF, autoescape=True))
+
 
 def _columns(alarm: AlarmRow) -> dict[str, Any]:
     return {
@@ -49,13 +54,10 @@ class AlarmPart(Session):
 
     def replace_all_alarms(self, wanted: Mapping[str, Iterable[AlarmRow]]) -> None:
         planned = {reference: tuple(wanted[reference]) for reference in sorted(wanted)}
-        pending = alarms.delete().where(ALARM_PENDING)
         for part in chunks(reference for reference, rows in planned.items() if not rows):
-            self._execute(pending.where(alarms.c.reference.in_(part)))
+            self._execute(_CANCEL, {"references": part})
         for part in chunks(reference for reference, rows in planned.items() if rows):
-            # What was put off is no part of the plan: whether it still matters is asked when it rings.
-            put_off = alarms.c.step.contains(PUT_OFF, autoescape=True)
-            self._execute(pending.where(alarms.c.reference.in_(part), ~put_off))
+            self._execute(_CANCEL_PLANNED, {"references": part})
         rows = [_columns(alarm) for planned_rows in planned.values() for alarm in planned_rows]
         # Whatever is still there under the same identity has fired; it stays so.
         self._many(insert_new(alarms, self._dialect), rows)

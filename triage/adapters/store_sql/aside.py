@@ -10,6 +10,8 @@ from triage.adapters.store_sql.schema import aside, notes
 from triage.adapters.store_sql.session import Session, upsert
 from triage.core.records import AsideRow
 
+_NOTE = sa.select(notes.c.value).where(notes.c.key == sa.bindparam("of"))
+
 
 def _row(row: sa.Row[Any]) -> AsideRow:
     return AsideRow(
@@ -54,7 +56,7 @@ class AsidePart(Session):
         self._execute(aside.delete().where(aside.c.id == row_id))
 
     def get_note(self, key: str) -> str | None:
-        value = self._execute(sa.select(notes.c.value).where(notes.c.key == key)).scalar_one_or_none()
+        value = self._execute(_NOTE, {"of": key}).scalar_one_or_none()
         return None if value is None else str(value)
 
     def set_note(self, key: str, value: str | None) -> None:

@@ -1,6 +1,7 @@
 """Cases: whole in `doc`, with columns for what is looked for; who takes part; the numbers of references."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from triage.adapters.store_sql.codec import (
     to_micros_or_none,
 )
 from triage.adapters.store_sql.schema import case_participants, cases, counters
-from triage.adapters.store_sql.session import Session, chunks, insert_new, upsert
+from triage.adapters.store_sql.session import Session, chunks, insert, insert_new, upsert
 from triage.core.model import Case
 
 _NEWEST_FIRST = (cases.c.arrival.desc(), cases.c.reference.desc())
@@ -23,6 +24,21 @@ _CASES = (
     .where(cases.c.reference.in_(sa.bindparam("references", expanding=True)))
     .order_by(cases.c.reference)
 )
+
+_FORGET_PARTICIPANTS = case_participants.delete().where(
+    case_participants.c.reference.in_(sa.bindparam("references", expanding=True))
+)
+
+
+@cache
+def _count_up(dialect: str) -> Any:
+    drawn = sa.bindparam("drawn", type_=sa.BigInteger)
+    return (
+        insert(counters, dialect)
+        .values(series=sa.bindparam("of"), last=drawn)
+        .on_conflict_do_update(index_elements=["series"], set_={"last": counters.c.last + drawn})
+        .returning(counters.c.last)
+    )
 
 
 def _columns(case: Case) -> dict[str, Any]:
@@ -62,13 +78,8 @@ class CasePart(Session):
         self._held: dict[str, list[dict[str, Any]]] = {}
 
     def take_numbers(self, series: str, count: int) -> int:
-        statement = (
-            self._insert(counters)
-            .values(series=series, last=count)
-            .on_conflict_do_update(index_elements=["series"], set_={"last": counters.c.last + count})
-            .returning(counters.c.last)
-        )
-        return int(self._execute(statement).scalar_one()) - count + 1
+        last = self._execute(_count_up(self._dialect), {"of": series, "drawn": count}).scalar_one()
+        return int(last) - count + 1
 
     def cases(self, references: Iterable[str], *, lock: bool = False) -> Mapping[str, Case]:
         found: dict[str, Case] = {}
@@ -108,7 +119,7 @@ class CasePart(Session):
         for which in changed:  # a savepoint may undo what follows: from now on they are written each time
             self._held.pop(which, None)
         for part in chunks(changed):
-            self._execute(case_participants.delete().where(case_participants.c.reference.in_(part)))
+            self._execute(_FORGET_PARTICIPANTS, {"references": part})
         self._many(
             insert_new(case_participants, self._dialect), [row for rows in changed.values() for row in rows]
         )

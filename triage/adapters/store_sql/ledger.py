@@ -11,8 +11,15 @@ from triage.adapters.store_sql.session import Session, chunks, insert_new, upser
 from triage.core.records import Cursor, LedgerEntry
 
 
-def _folder(mailbox: str, uidvalidity: int) -> sa.ColumnElement[bool]:
+def _folder(mailbox: Any, uidvalidity: Any) -> sa.ColumnElement[bool]:
     return sa.and_(ledger.c.mailbox == mailbox, ledger.c.uidvalidity == uidvalidity)
+
+
+_ENTRIES = sa.select(ledger).where(
+    _folder(sa.bindparam("mailbox"), sa.bindparam("uidvalidity")),
+    ledger.c.uid.in_(sa.bindparam("uids", expanding=True)),
+)
+_CURSOR = sa.select(cursors).where(cursors.c.mailbox == sa.bindparam("mailbox"))
 
 
 def _entry(row: sa.Row[Any]) -> LedgerEntry:
@@ -36,7 +43,7 @@ class LedgerPart(Session):
             self._execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
 
     def cursor(self, mailbox: str) -> Cursor | None:
-        row = self._execute(sa.select(cursors).where(cursors.c.mailbox == mailbox)).first()
+        row = self._execute(_CURSOR, {"mailbox": mailbox}).first()
         return None if row is None else Cursor(row.mailbox, row.uidvalidity, row.last_uid)
 
     def set_cursor(self, cursor: Cursor) -> None:
@@ -44,12 +51,11 @@ class LedgerPart(Session):
         self._many(upsert(cursors, self._dialect), [row])
 
     def ledger(self, mailbox: str, uidvalidity: int, uids: Iterable[int]) -> Mapping[int, LedgerEntry]:
+        asked = {"mailbox": mailbox, "uidvalidity": uidvalidity}
         return {
             row.uid: _entry(row)
             for part in chunks(uids)
-            for row in self._execute(
-                sa.select(ledger).where(_folder(mailbox, uidvalidity), ledger.c.uid.in_(part))
-            )
+            for row in self._execute(_ENTRIES, {**asked, "uids": part})
         }
 
     def ledger_uids(self, mailbox: str, uidvalidity: int) -> Sequence[int]:

@@ -22,6 +22,21 @@ from triage.core.records import Event, KnownMessage, StoredMessage
 
 _ADD_MESSAGE = messages.insert()
 _ADD_EVENT = events.insert()
+_OF_DIGESTS = (
+    sa.select(messages)
+    .where(messages.c.digest.in_(sa.bindparam("digests", expanding=True)))
+    .order_by(messages.c.id)
+)
+_SENT = (
+    sa.select(outbox.c.message_id, outbox.c.reference, outbox.c.recipient, outbox.c.kind, outbox.c.key)
+    .where(outbox.c.message_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(outbox.c.id)
+)
+_RECEIVED = (
+    sa.select(messages.c.message_id, messages.c.reference, messages.c.direction)
+    .where(messages.c.message_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(messages.c.id)
+)
 
 
 def _columns(message: StoredMessage) -> dict[str, Any]:
@@ -76,8 +91,7 @@ class MessagePart(Session):
     def digests(self, digests: Iterable[str]) -> Mapping[str, StoredMessage]:
         found: dict[str, StoredMessage] = {}
         for part in chunks(digests):
-            query = sa.select(messages).where(messages.c.digest.in_(part)).order_by(messages.c.id)
-            for row in self._execute(query):
+            for row in self._execute(_OF_DIGESTS, {"digests": part}):
                 if row.digest not in found:
                     found[row.digest] = message_of(row)
         return found
@@ -85,16 +99,10 @@ class MessagePart(Session):
     def known_messages(self, message_ids: Iterable[str]) -> Mapping[str, Sequence[KnownMessage]]:
         found: dict[str, list[KnownMessage]] = {}
         for part in chunks(message_ids):
-            ours = sa.select(
-                outbox.c.message_id, outbox.c.reference, outbox.c.recipient, outbox.c.kind, outbox.c.key
-            ).where(outbox.c.message_id.in_(part))
-            for row in self._execute(ours.order_by(outbox.c.id)):
+            for row in self._execute(_SENT, {"ids": part}):
                 known = KnownMessage(row.message_id, row.reference, "out", row.recipient, row.kind, row.key)
                 found.setdefault(row.message_id, []).append(known)
-            stored = sa.select(messages.c.message_id, messages.c.reference, messages.c.direction).where(
-                messages.c.message_id.in_(part)
-            )
-            for row in self._execute(stored.order_by(messages.c.id)):
+            for row in self._execute(_RECEIVED, {"ids": part}):
                 known = KnownMessage(row.message_id, row.reference, row.direction)
                 found.setdefault(row.message_id, []).append(known)
         return found

@@ -4,9 +4,11 @@ Each table module adds its methods in a class of its own upon `Session`; `transa
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import chain
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -70,14 +72,14 @@ _VALUES_AT_ONCE = {"sqlite": 1000, "postgresql": 50}  # psycopg remembers a stat
 @cache
 def _prepared(
     statement: Any, dialect: sa.Dialect, names: tuple[str, ...], rows: int
-) -> tuple[str, tuple[tuple[int, str], ...]]:
-    """Return a statement as its driver wants it, and its parameters in their order: of which row, and which of its values."""
+) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
+    """Return a statement as its driver wants it, and what takes the values out of a row in their order."""
     if rows == 1:
         columns = list(names) if isinstance(statement, sa.Insert) else None  # an UPDATE names its own
         compiled = statement.compile(dialect=dialect, column_keys=columns)
-        parameters = {name: (0, name) for name in names}
+        of_row = ""
     else:
-        parameters = {f"{name}_{row}": (row, name) for row in range(rows) for name in names}
+        of_row = "_0"
         of = statement.table.c
         values = [
             {name: sa.bindparam(f"{name}_{row}", type_=of[name].type) for name in names}
@@ -88,7 +90,9 @@ def _prepared(
     if order is None:
         order = _NAMED.findall(sql)
         sql = _NAMED.sub("%s", sql)
-    return sql, tuple(parameters[name] for name in order)
+    # One row's values lie together, and each row's in the same order.
+    own = [name.removesuffix(of_row) for name in order[: len(order) // rows]]
+    return sql, itemgetter(*own)
 
 
 class Session:
@@ -154,10 +158,11 @@ class Session:
     def _run(self, statement: Any, rows: Sequence[dict[str, Any]], at_once: int) -> int:
         if not rows:
             return 0
-        sql, order = _prepared(statement, self._connection.dialect, tuple(rows[0]), at_once)
-        values = [
-            tuple([rows[start + row][name] for row, name in order]) for start in range(0, len(rows), at_once)
-        ]
+        sql, values_of = _prepared(statement, self._connection.dialect, tuple(rows[0]), at_once)
+        values = [values_of(row) for row in rows]
+        if at_once > 1:
+            together = range(0, len(rows), at_once)
+            values = [tuple(chain.from_iterable(values[start : start + at_once])) for start in together]
         return self._connection.exec_driver_sql(sql, values, {"preserve_rowcount": True}).rowcount
 
     def _pairs(self, query: sa.Select[Any, Any]) -> dict[Any, Any]:

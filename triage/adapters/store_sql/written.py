@@ -30,6 +30,16 @@ _REQUEUE = (
         lease_until=sa.null(),
     )
 )
+_WRITTEN = (
+    sa.select(outbox.c.recipient, outbox.c.created_at)
+    .where(
+        AUTOMATIC,
+        outbox.c.recipient.in_(sa.bindparam("to", expanding=True)),
+        outbox.c.created_at >= sa.bindparam("since"),
+        outbox.c.state.not_in(_NEVER_WRITTEN),
+    )
+    .order_by(outbox.c.recipient, outbox.c.created_at)
+)
 
 
 def _anew(row: OutboxRow, expires_at: datetime, at: datetime, by: str) -> dict[str, Any]:
@@ -91,17 +101,7 @@ class WrittenPart(Session):
     def written_to(self, addresses: Iterable[str], since: datetime) -> Mapping[str, Sequence[datetime]]:
         found: dict[str, list[datetime]] = {}
         for part in chunks(addresses):
-            query = (
-                sa.select(outbox.c.recipient, outbox.c.created_at)
-                .where(
-                    AUTOMATIC,
-                    outbox.c.recipient.in_(part),
-                    outbox.c.created_at >= to_micros(since),
-                    outbox.c.state.not_in(_NEVER_WRITTEN),
-                )
-                .order_by(outbox.c.recipient, outbox.c.created_at)
-            )
-            for address, at in self._execute(query):
+            for address, at in self._execute(_WRITTEN, {"to": part, "since": to_micros(since)}):
                 found.setdefault(address, []).append(from_micros(at))
         return found
 
