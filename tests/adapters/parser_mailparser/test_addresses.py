@@ -1,6 +1,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from mailparser.utils import get_addresses
 
 from triage.adapters.parser_mailparser import addresses
 from triage.core.model import Address
@@ -63,3 +66,41 @@ def test_twenty_thousand_recipients_are_capped() -> None:
 )
 def test_every_date_is_aware_utc_or_none(value: str, expected: datetime | None) -> None:
     assert addresses.date(value) == expected
+
+
+ATOM = "aZ09!#$%&'*+/^_`{|}~-"
+ODD = ' \t.,;:<>()[]@\\"=?\r\x00\x7fé\u2028\ud800'
+WORD = st.text(ATOM, min_size=1, max_size=6)
+
+
+@st.composite
+def mailboxes(draw: st.DrawFn) -> str:
+    """One mailbox in the plainest form, or almost so: up to two characters are replaced or put in."""
+    name = " ".join(draw(st.lists(WORD, min_size=1, max_size=3)))
+    local, domain = (".".join(draw(st.lists(WORD, min_size=1, max_size=3))) for _ in range(2))
+    quote = draw(st.sampled_from(("", '"')))
+    value = f"{draw(st.sampled_from(('', ' ')))}{quote}{name}{quote} <{local}@{domain}>"
+    for odd in draw(st.text(ATOM + ODD, max_size=2)):
+        at = draw(st.integers(0, len(value)))
+        value = value[:at] + odd + value[at + draw(st.integers(0, 1)) :]
+    return value
+
+
+@given(mailboxes())
+def test_the_short_way_says_what_mail_parser_says(value: str) -> None:
+    plain = addresses._plain_pairs(value)
+    assert plain in ([], get_addresses(value, decode_names=True))
+
+
+@pytest.mark.parametrize("value", ["Ana Prueba <ana.p@t.example>", ' "Ana" <a@b>\t'])
+def test_the_plainest_mailboxes_take_the_short_way(value: str) -> None:
+    assert addresses._plain_pairs(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["a@t.example", "A. B <a@b>", "=?x?q?y?= <a@b>", "José <a@b>", '"A, B" <a@b>', "A <a@b> (c)", "A <a@b>, C <c@d>",
+     "A <a@b.>", "A<a@b>", "A  B <a@b>"],
+)  # fmt: skip
+def test_every_other_form_is_read_by_mail_parser(value: str) -> None:
+    assert addresses._plain_pairs(value) == []

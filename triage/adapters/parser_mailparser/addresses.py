@@ -23,6 +23,13 @@ from triage.core.text_cleaning import clean_line
 
 FIELDS = ("from", "to", "cc", "reply-to")
 
+# One mailbox as most programs write it (RFC 5322 sections 3.4 and 3.2.3): a name of ASCII atoms, bare or in quotes, and
+# an addr-spec of atoms. No comment, escape, group or encoded word (=?): nothing in it means anything but what it shows.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]++"
+_PLAIN = re.compile(
+    rf"[ \t]*+(?P<quote>\"?)(?P<name>{_ATOM}(?: {_ATOM})*+)(?P=quote) "
+    rf"<(?P<spec>{_ATOM}(?:\.{_ATOM})*+@{_ATOM}(?:\.{_ATOM})*+)>[ \t]*+"
+)
 _ANGLED = re.compile(r"<\s*([^<>\s]{1,320})\s*>")
 _LOOSE = re.compile(r"[^\s<>()\",:;@\\\[\]]{1,64}@[^\s<>()\",:;@\\\[\]]{1,255}")
 _ADDRESS_LIMIT = 320  # RFC 3696 errata 1003 says 254; some gateways write more
@@ -42,9 +49,15 @@ def read(fields: Mapping[str, str]) -> tuple[dict[str, tuple[Address, ...]], dat
 @lru_cache(maxsize=512)
 def _mailboxes(value: str, name: str) -> tuple[Address, ...]:
     """Read one address field; cached, because every mail to us bears the same To."""
-    pairs = get_addresses(value, decode_names=True)
+    pairs = _plain_pairs(value) or get_addresses(value, decode_names=True)
     found = tuple(address for label, spec in pairs if (address := _address(label, spec)) is not None)
     return found or _loose(value, name)
+
+
+def _plain_pairs(value: str) -> list[tuple[str, str]]:
+    """Return what mail-parser would of the plainest form, at a twentieth of its price; nothing for any other."""
+    plain = _PLAIN.fullmatch(value)
+    return [(plain["name"], plain["spec"])] if plain else []
 
 
 def date(value: str) -> datetime | None:
