@@ -26,6 +26,11 @@ def test_ordinary_text_passes_unchanged() -> None:
     assert clean_text(text) == text
 
 
+@given(st.text() | st.text(st.characters(max_codepoint=0x7F)))
+def test_a_line_is_cleaned_as_a_text_is(text: str) -> None:
+    assert clean_line(text) == " ".join(clean_text(text).split())
+
+
 def test_a_line_has_no_line_break_and_is_cut() -> None:
     assert clean_line("  a\r\n b\tc  d ") == "a b c d"
     assert clean_line("x" * 500, 200) == "x" * 200

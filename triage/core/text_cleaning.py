@@ -43,7 +43,8 @@ def clean_line(text: str, limit: int | None = None) -> str:
     """Return one line: every run of white space and line breaks is one blank, ends stripped, cut to `limit`."""
     if limit is not None and len(text) > 4 * limit:
         text = text[: 4 * limit]
-    line = " ".join(clean_text(text).split())
+    # Most of the lines cleaned are header values, and in printable ASCII there is nothing to clean but blanks.
+    line = " ".join((text if text.isascii() and text.isprintable() else clean_text(text)).split())
     if limit is not None and len(line) > limit:
         line = line[:limit].rstrip()
     return line

@@ -20,10 +20,5 @@ def test_html_and_its_images_are_related() -> None:
     assert completed(leaves, "multipart/alternative")[1].containers == ("alternative", "related")
 
 
-def test_what_the_mailbox_said_is_kept() -> None:
-    leaves = [Leaf("1.1", "text/plain", containers=("mixed", "signed"))]
-    assert completed(leaves, "multipart/mixed") == leaves
-
-
 def test_a_simple_mail_stands_in_nothing() -> None:
     assert completed([Leaf("1", "text/plain")], "text/plain")[0].containers == ()

@@ -24,6 +24,15 @@ def test_a_whole_mail_and_its_fetched_leaves_give_the_same_message(name: str, co
     assert fetched == whole
 
 
+def test_in_what_the_parts_stand_is_taken_from_the_mailbox_where_it_says_so() -> None:
+    header = b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+    parts = [
+        Leaf(str(number), kind, body=body, containers=("alternative",))
+        for number, kind, body in [(1, "text/plain", b"Plain."), (2, "text/html", b"<p>Rich.</p>")]
+    ]
+    assert MailParser().parse(RawMail(header=header, leaves=tuple(parts))).text == "Plain."
+
+
 def test_an_ordinary_mail_is_read() -> None:
     message = parse(SAMPLES["plain"])
     assert message.sender is not None

@@ -12,8 +12,8 @@ _PLAIN, _HTML = "text/plain", "text/html"
 
 
 def completed(leaves: Sequence[Leaf], kind: str) -> list[Leaf]:
-    """Return the leaves with their containers; `kind` is the message's own content type."""
-    if not kind.startswith("multipart/") or any(leaf.containers for leaf in leaves):
+    """Return leaves whose containers are not known with them; `kind` is the message's own content type."""
+    if not kind.startswith("multipart/"):
         return list(leaves)
     top = kind.partition("/")[2]
     guessed: dict[str, str] = {"": top}

@@ -21,6 +21,7 @@ _ANY_BOUNDARY = re.compile(
 )
 _FIRST_LINE = 16_000  # octets: no boundary is that long
 _PGP = frozenset({"application/pgp-encrypted"})
+_NOT_UNDERSTOOD = "text/plain"  # RFC 2045 section 5.2
 _CONTENT = ("content-type", "content-transfer-encoding", "content-disposition", "content-id")
 
 
@@ -57,10 +58,9 @@ def content_fields(fields: Iterable[header_block.Field], default: str = "text/pl
     found: dict[str, str] = {}
     for name, value in fields:
         if name in _CONTENT and name not in found:
-            found[name] = header_text(value).replace("\r", "").replace("\0", "")
+            found[name] = _said(value)
     named, parameters = mime_fields.content_type(found.get("content-type", ""))
-    # RFC 2045 section 5.2: what cannot be understood is plain text.
-    kind = (named or "text/plain") if "content-type" in found else default
+    kind = (named or _NOT_UNDERSTOOD) if "content-type" in found else default
     word, extra = mime_fields.disposition(found.get("content-disposition", ""))
     name = extra.get("filename") or parameters.get("name", "")
     return ContentFields(
@@ -71,6 +71,16 @@ def content_fields(fields: Iterable[header_block.Field], default: str = "text/pl
         mime_fields.file_name(name),
         found.get("content-id", "").strip(" \t<>"),
     )
+
+
+def kind_of(fields: Iterable[header_block.Field]) -> str:
+    """Return the content type that a header names, and nothing else of it."""
+    value = next((value for name, value in fields if name == "content-type"), b"")
+    return mime_fields.content_type(_said(value))[0] or _NOT_UNDERSTOOD
+
+
+def _said(value: bytes) -> str:
+    return header_text(value).replace("\r", "").replace("\0", "")
 
 
 def leaves_of(header: Iterable[header_block.Field], body: bytes) -> Tree:

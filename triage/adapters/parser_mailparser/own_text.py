@@ -85,7 +85,8 @@ def choose(leaves: Sequence[Leaf]) -> OwnText:
 
 
 def _finish(text: str, chosen: OwnText) -> str:
-    text, encrypted = plain_text.without_armour(clean_text(text, limits.TEXT_CHARACTERS))
+    # Every bit was cleaned where it was read.
+    text, encrypted = plain_text.without_armour(text[: limits.TEXT_CHARACTERS])
     if encrypted:
         chosen.defects.append("encrypted")
     text, chosen.files = plain_text.without_uuencoded(text)
@@ -166,6 +167,8 @@ def _inline(leaf: Leaf) -> bool:
 
 def _without_doubles(bits: list[Bit]) -> list[Bit]:
     """Drop an HTML text that only repeats the plain one beside it (alternatives written as mixed)."""
+    if len(bits) < 2:
+        return bits
     kept: list[Bit] = []
     seen: set[str] = set()
     for bit in bits:

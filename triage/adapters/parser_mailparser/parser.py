@@ -90,8 +90,10 @@ def _structure(mail: RawMail) -> tuple[Sequence[header_block.Field], mime_tree.T
         return fields, mime_tree.leaves_of(fields, body)
     block, _ = header_block.split_message(mail.header)
     fields = tuple(header_block.fields(block))
-    kind = mime_tree.content_fields(fields).kind
-    return fields, mime_tree.Tree(containers.completed(_own_leaves(mail.leaves), kind))
+    leaves = _own_leaves(mail.leaves)
+    if not any(leaf.containers for leaf in leaves):
+        leaves = containers.completed(leaves, mime_tree.kind_of(fields))
+    return fields, mime_tree.Tree(leaves)
 
 
 def _own_leaves(leaves: Sequence[Leaf]) -> list[Leaf]:
