@@ -98,6 +98,14 @@ async def test_a_late_message_costs_only_itself() -> None:
     assert isinstance(small, Understood)
 
 
+async def test_a_mail_of_rules_drawn_with_dashes_is_no_late_message() -> None:
+    """Where the boundary is missing each line of dashes may be one; its length was paid for a hundred times over."""
+    drawn = HEAD + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + (b"-" * 900 + b"\r\n") * 4_000
+    async with ReaderPool(here=False) as pool:
+        (read,) = await pool.read_many([RawMail(raw=drawn)], DESK)
+    assert isinstance(read, Understood)
+
+
 async def test_a_message_beyond_the_memory_limit_costs_only_itself() -> None:
     async with ReaderPool(here=False, memory_limit=64 * 1024 * 1024) as pool:
         before, too_much, after = await pool.read_many([SMALL, GIANT, LARGE], DESK)

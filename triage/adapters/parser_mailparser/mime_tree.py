@@ -17,7 +17,7 @@ from triage.core.message import Leaf
 
 # A line that can only be the boundary of something when the declared one is missing, folded or wrong.
 _ANY_BOUNDARY = re.compile(
-    rb"\n--([^\s-][^\r\n]{0,200}?|-+[^\s][^\r\n]{0,200}?)[ \t]{0,20}\r{0,3}\n(?=[Cc]ontent-[A-Za-z-]+[ \t]*:)"
+    rb"\n--((?:[^\s-]|-[^\s])[^\r\n]{0,200}?)[ \t]{0,20}\r{0,3}\n(?=[Cc]ontent-[A-Za-z-]+[ \t]*:)"
 )
 _FIRST_LINE = 16_000  # octets: no boundary is that long
 _PGP = frozenset({"application/pgp-encrypted"})
