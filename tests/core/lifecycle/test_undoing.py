@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.core.lifecycle.playbook import LUCIA, Play, a_case, an_opening
-from triage.core.events import ClientWrote
-from triage.core.model import Address, State
+from tests.core.lifecycle.playbook import DIEGO, LUCIA, Play, a_case, an_opening
+from triage.core.events import AgentReplied, ClientWrote
+from triage.core.model import Address, Severity, State
 
 
 def given(**fields: Any) -> Play:
@@ -97,6 +97,21 @@ def test_what_happened_meanwhile_is_not_undone_with_it() -> None:
     back = after.order("!undo")
     assert not back.decision.done
     assert "cambió" in back.decision.said
+
+
+def test_what_a_colleague_ordered_meanwhile_stays() -> None:
+    known = given().order("!severity 1").order("!product TornadoStore", agent=DIEGO).order("!undo")
+    assert (known.case.severity, known.case.classification.product) == (Severity.MEDIUM, "TornadoStore")
+    given_away = given().order("!resolve provisional").order("!assign diego", agent=DIEGO).order("!undo")
+    assert (given_away.case.state, given_away.case.assignee) == (State.NEW, DIEGO)
+
+
+def test_a_case_that_a_colleague_has_answered_meanwhile_stays_attended() -> None:
+    done = given().order("!resolve provisional")
+    answered = done >> AgentReplied(done.now, DIEGO, "Probá ahora.", "r1@netone.example")
+    back = answered.order("!undo")
+    assert "cambió" in back.decision.said
+    assert back.case == answered.case
 
 
 def test_undo_works_once() -> None:

@@ -50,6 +50,8 @@ def undo(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision
         return refused(desk, case, "undo_late")
     if (case.state, case.deadline.version, case.cycle) != (kept.state, kept.version, kept.cycle):
         return refused(desk, case, "undo_changed")
+    if case.answered not in {None, kept.before.answered}:  # somebody has attended since, and that holds
+        return refused(desk, case, "undo_changed")
     left = [key for key in kept.told if key not in order.unsent]
     if kept.action == Action.SEVERITY:
         return _severity_back(desk, case, kept, order, now, left)
@@ -57,7 +59,7 @@ def undo(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision
 
 
 def _back(desk: Desk, case: Case, kept: Undoable, order: AgentOrdered, left: list[str]) -> Decision:
-    """Bring back what the command changed; what happened meanwhile (mails, participants) stays.
+    """Bring back what the command changed; what happened meanwhile (mails, participants, to whom it was given) stays.
 
     A client who was told that his case is solved (`left`) is told that it is not.
     """
@@ -70,7 +72,7 @@ def _back(desk: Desk, case: Case, kept: Undoable, order: AgentOrdered, left: lis
         ended_at=was.ended_at,
         ended_why=was.ended_why,
         merged_into=was.merged_into,
-        assignee=was.assignee,
+        assignee=None if was.assignee is None and case.assignee == kept.by else case.assignee,
         pauses=was.pauses,
         deadline=replace(was.deadline, told_at=case.deadline.told_at)
         if was.deadline.version == case.deadline.version
@@ -97,7 +99,7 @@ def _severity_back(
     case = replace(
         case,
         severity=was.severity,
-        classification=was.classification,
+        classification=replace(was.classification, product=case.classification.product),
         correction=was.correction,
         told_version=case.told_version if left else was.told_version,
         undo=None,
