@@ -89,6 +89,18 @@ async def test_what_became_of_the_text_below_is_said(cases: Store, text: str, no
     assert said.notes == ([sayings.say(DESK.site, note)] if note else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "reference"),
+    [("!away 2026-10-25\nme voy", FIRST), ("!away off\nhola", None), ("!help\nhola", None)],
+)
+async def test_text_that_no_case_keeps_is_not_said_to_be_kept(
+    cases: Store, text: str, reference: str | None
+) -> None:
+    said = await given(cases, text, reference)
+    assert said.lines[0].done
+    assert said.notes == [sayings.say(DESK.site, "text_dropped")]
+
+
 async def test_the_text_belongs_to_the_last_command_alone(cases: Store) -> None:
     await given(cases, "!take\n!close\nse reinició el servidor")
     events = await cases.read(lambda tx: tx.events(FIRST))

@@ -95,7 +95,8 @@ def carry_out(book: Book, asked: Asked, reference: str | None) -> tuple[list[Lin
     for index, command in enumerate(asked.orders.commands):
         text = asked.orders.text if index == last else ""
         lines.append(_one(book, asked, command, text, reference))
-    return lines, _notes(book.desk, asked.orders, done=bool(lines) and lines[-1].done)
+    used = bool(lines) and lines[-1].done and _of_a_case(book, asked.orders.commands[-1], reference)
+    return lines, _notes(book.desk, asked.orders, used=used)
 
 
 def _one(book: Book, asked: Asked, command: Command, text: str, reference: str | None) -> Line:
@@ -114,6 +115,12 @@ def _one(book: Book, asked: Asked, command: Command, text: str, reference: str |
     return Line(command.line, decision.said, decision.done)
 
 
+def _of_a_case(book: Book, command: Command, reference: str | None) -> bool:
+    """Say whether a command is carried out on a case, which keeps the text below it."""
+    about = command.action not in {Action.AWAY, Action.OPEN}
+    return about and reference is not None and book.case(reference) is not None
+
+
 def _without_case(desk: Desk, command: Command) -> Line:
     if command.action is Action.HELP:
         return Line(command.line, helping.help_text(desk.site), done=True)
@@ -122,11 +129,11 @@ def _without_case(desk: Desk, command: Command) -> Line:
     return Line(command.line, sayings.say(desk.site, "no_case"), done=False)
 
 
-def _notes(desk: Desk, orders: Orders, *, done: bool) -> list[str]:
+def _notes(desk: Desk, orders: Orders, *, used: bool) -> list[str]:
     if not orders.text or not orders.commands:
         return []
     action = orders.commands[-1].action
-    if action is None or not done:
+    if action is None or not used:
         return [sayings.say(desk.site, "text_dropped")]
     return [sayings.say(desk.site, "text_sent" if ACTIONS[action].text_to_client else "text_kept")]
 
