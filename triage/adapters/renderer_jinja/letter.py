@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 OPEN, CLOSE = "\ue000", "\ue001"
 _FENCED = re.compile(f"{OPEN}([^{CLOSE}]*){CLOSE}")
+_MARKED = {"| ": "box", "- ": "list", "> ": "quote"}
 _UNDERLINE = re.compile(r"-{3,}")
 _ROW = re.compile(rf"(?P<label>[^:{OPEN}{CLOSE}]{{1,40}}):  +(?P<words>.+)")
 _ACTION = re.compile(r"=> (?P<label>.+): (?P<url>(?:mailto:|https?://)\S+)")
@@ -40,10 +41,16 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a block; `label` is a row's or an action's."""
+    """A line of a block: its words, with their fences; `label` is a row's, `href` an action's."""
 
-    runs: tuple[Run, ...]
+    words: str
     label: str = ""
+    href: str = ""
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Return the words and links of the line."""
+        return (Run(self.words, self.href),) if self.href else _runs(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +114,10 @@ def _ours(paragraph: str) -> bool:
 
 def _paragraph(lines: list[str]) -> list[Block]:
     if len(lines) > 1 and _UNDERLINE.fullmatch(lines[1]):
-        heading = Block("heading", (Line(_runs(lines[0])),))
+        heading = Block("heading", (Line(lines[0]),))
         return [heading, *(_paragraph(lines[2:]) if lines[2:] else [])]
     if lines[0] == "--":
-        return [Block("closing", tuple(Line(_runs(line)) for line in lines[1:]))]
+        return [Block("closing", tuple(map(Line, lines[1:])))]
     found: list[tuple[str, list[Line]]] = []
     for line in lines:
         kind, made = _line(line)
@@ -121,33 +128,33 @@ def _paragraph(lines: list[str]) -> list[Block]:
 
 
 def _line(line: str) -> tuple[str, Line]:
-    for mark, kind in (("| ", "box"), ("- ", "list"), ("> ", "quote")):
-        if line.startswith(mark):
-            return kind, Line(_runs(line[len(mark) :]))
+    kind = _MARKED.get(line[:2])
+    if kind:
+        return kind, Line(line[2:])
     if line == ">":
-        return "quote", Line(())
+        return "quote", Line("")
     if line.startswith("=> ") and (action := _ACTION.fullmatch(plain(line))):
-        return "actions", Line((Run(action["label"], action["url"]),))
-    if row := _ROW.fullmatch(line):
-        return "rows", Line(_runs(row["words"]), row["label"])
-    return "words", Line(_runs(line))
+        return "actions", Line(action["label"], href=action["url"])
+    if ":  " in line and (row := _ROW.fullmatch(line)):
+        return "rows", Line(row["words"], row["label"])
+    return "words", Line(line)
+
+
+def fenced_apart(text: str) -> list[str]:
+    """Split a line where its fences are: our own words and a variable's in turn, own words first and last."""
+    return _FENCED.split(text) if OPEN in text else [text]
 
 
 def _runs(text: str) -> tuple[Run, ...]:
     """Split a line into words and links; only our own words are searched for links."""
-    if OPEN not in text:
-        return tuple(_linked(text))
     found: list[Run] = []
-    at = 0
-    for fenced in _FENCED.finditer(text):
-        found += _linked(text[at : fenced.start()])
-        found.append(Run(fenced[1]))
-        at = fenced.end()
-    found += _linked(text[at:])
+    for at, words in enumerate(fenced_apart(text)):
+        found += [Run(words)] if at % 2 else linked(words)
     return tuple(run for run in found if run.text)
 
 
-def _linked(text: str) -> list[Run]:
+def linked(text: str) -> list[Run]:
+    """Split words of our own into words and links."""
     if "@" not in text and "+" not in text and "://" not in text:
         return [Run(text)]
     found: list[Run] = []

@@ -72,15 +72,27 @@ def html(blocks: tuple[Block, ...]) -> str:
 
 
 def _words(line: Line) -> str:
+    words = letter.fenced_apart(line.words)
+    return "".join([_plain(some) if at % 2 else _own(some) for at, some in enumerate(words)])
+
+
+@lru_cache(maxsize=512)
+def _own(words: str) -> str:
+    """Return words of the site's or a template's, between what variables hold: the same in letter after letter too."""
     return "".join(
-        _LINK % (escape(run.href), escape(run.text)) if run.href else _plain(run.text) for run in line.runs
+        _LINK % (escape(run.href), escape(run.text)) if run.href else _plain(run.text)
+        for run in letter.linked(words)
     )
 
 
 def _plain(text: str) -> str:
     """Return words escaped, a case's reference on one line: people read it out on the telephone."""
     words = escape(text, quote=False)
-    return _REFERENCE.sub(r'<span style="white-space:nowrap;">\g<0></span>', words) if "-2" in text else words
+    return _REFERENCE.sub(_unbroken, words) if "-2" in text else words
+
+
+def _unbroken(reference: re.Match[str]) -> str:
+    return f'<span style="white-space:nowrap;">{reference[0]}</span>'
 
 
 def _lines(block: Block) -> str:
@@ -100,8 +112,7 @@ def _rows(block: Block) -> str:
 
 
 def _actions(block: Block) -> str:
-    runs = [run for line in block.lines for run in line.runs]
-    return _ACTIONS % "".join(_ACTION % (escape(run.href), escape(run.text)) for run in runs)
+    return _ACTIONS % "".join(_ACTION % (escape(line.href), escape(line.words)) for line in block.lines)
 
 
 _MAKERS: Mapping[str, Callable[[Block], str]] = {
