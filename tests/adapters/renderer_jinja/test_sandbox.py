@@ -10,8 +10,8 @@ from triage.adapters.renderer_jinja import letter, sandbox
 def run(source: str, **values: Any) -> str:
     room = sandbox.Room(DictLoader({"::es:a.txt": source}))
     room.budget.turns = sandbox.LOOP_TURNS
-    made = room.get_template("::es:a.txt").generate(**values)
-    return letter.plain(sandbox.capped(made, 10_000))
+    template = room.get_template("::es:a.txt")
+    return letter.plain(sandbox.rendered(template, {**room.globals, **values}, 10_000))
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,14 @@ def test_a_loop_of_loops_within_the_budget_runs() -> None:
 def test_plain_use_is_allowed() -> None:
     source = "{% set d = {'a': 'A'} %}{{ d.get(x, x) }}{% for y in ys if y != 'b' %}{{ loop.index }}{{ y | upper }}{% endfor %}"
     assert run(source, x="a", ys=["a", "b", "c"]) == "A1A2C"
+
+
+def test_a_name_that_mappings_have_means_their_own_and_not_what_one_holds() -> None:
+    held = {"items": "held", "pop": "held", "__class__": "held", "other": "held"}
+    assert run("{{ x.other }} {{ x.items() | length }}", x=held) == "held 4"
+    for forbidden in ("pop", "__class__"):
+        with pytest.raises(SecurityError):
+            run(f"{{{{ x.{forbidden} }}}}", x=held)
 
 
 def test_a_printed_value_stays_on_one_line() -> None:

@@ -6,13 +6,13 @@ JSON and all a template may use. Called by `app.dispatch` (in a thread) and by `
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Template, TemplateError, TemplateSyntaxError
+from jinja2 import Template, TemplateSyntaxError
 from jinja2.exceptions import TemplateNotFound, UndefinedError
 from jinja2.loaders import FunctionLoader
 from markupsafe import Markup
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 SUBJECT_LIMIT = 250
 TEXT_LIMIT = 200_000
 _UNDEFINED = re.compile(r"'(\w+)' is undefined")
-_FAULTS = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -113,7 +112,7 @@ class JinjaRenderer:
         """Render by name; `variables` need `zone`. Raises Permanent with template and line."""
         loaded = self._loaded
         where = loaded.sources.where(mailbox, severity, language)
-        values = {**variables, "language": language, "now": now}
+        values = {**loaded.room.globals, **variables, "language": language, "now": now}
         loaded.room.budget.turns = sandbox.LOOP_TURNS
         subject = " ".join(letter.plain(self._run(loaded, where, f"{name}.subject.txt", values)).split())
         text = letter.tidy(self._run(loaded, where, f"{name}.txt", values))
@@ -121,13 +120,13 @@ class JinjaRenderer:
         return Rendered(_cut(subject), letter.text_part(text), page)
 
     def _page(
-        self, loaded: _Loaded, where: Where, name: str, subject: str, text: str, values: Mapping[str, Any]
+        self, loaded: _Loaded, where: Where, name: str, subject: str, text: str, values: dict[str, Any]
     ) -> str:
         file = f"{name}.html" if self._own_html(loaded.sources, where, name) else "layout.html"
         made = Markup(letter_html.of_letter(text))  # noqa: S704 - letter_html escapes every word
-        return letter.plain(
-            self._run(loaded, where, file, {**values, "subject_line": subject, "letter": made})
-        )
+        # Not fenced: a page needs no fences, and its letters are as narrow as the mail's own while it holds none.
+        own = {"subject_line": sandbox.Ours(subject), "language": sandbox.Ours(where.language)}
+        return letter.plain(self._run(loaded, where, file, {**values, **own, "letter": made}))
 
     def check(self) -> tuple[Problem, ...]:
         """Render every mail of the samples in every language, as each mailbox and severity with overrides would.
@@ -174,11 +173,11 @@ class JinjaRenderer:
         return bool(html and text and html.rank <= text.rank)
 
     @staticmethod
-    def _run(loaded: _Loaded, where: Where, file: str, values: Mapping[str, Any]) -> str:
+    def _run(loaded: _Loaded, where: Where, file: str, values: dict[str, Any]) -> str:
         full = f"{where.mailbox}:{where.severity}:{where.language}:{file}"
         try:
             template: Template = loaded.room.get_template(full)
-            return sandbox.capped(template.generate(values), TEXT_LIMIT)
+            return sandbox.rendered(template, values, TEXT_LIMIT)
         except TemplateNotFound as error:
             wanted = str(error.name).rsplit(":", 1)[-1]
             raise Permanent(
@@ -186,15 +185,16 @@ class JinjaRenderer:
             ) from error
         except TemplateSyntaxError as error:
             raise Permanent(f"{error.filename}:{error.lineno}: {error.message}") from error
-        except _FAULTS as error:
-            raise Permanent(f"{_place(error, file)}: {_reason(error, values)}") from error
+        except sandbox.FAULTS as error:
+            given = values.keys() - loaded.room.globals.keys()
+            raise Permanent(f"{_place(error, file)}: {_reason(error, given)}") from error
 
 
 def _cut(subject: str) -> str:
     return subject if len(subject) <= SUBJECT_LIMIT else subject[: SUBJECT_LIMIT - 1] + "…"
 
 
-def _reason(error: BaseException, given: Mapping[str, Any]) -> str:
+def _reason(error: BaseException, given: Iterable[str]) -> str:
     words = str(error) or type(error).__name__
     if isinstance(error, UndefinedError) and (unknown := _UNDEFINED.fullmatch(words)):
         near = difflib.get_close_matches(unknown[1], given, n=1)

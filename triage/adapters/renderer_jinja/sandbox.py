@@ -9,13 +9,16 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
-from jinja2 import Environment, StrictUndefined, Undefined, nodes, pass_eval_context
+from jinja2 import Environment, StrictUndefined, Template, TemplateError, Undefined, nodes, pass_eval_context
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
 from triage.adapters.renderer_jinja import letter
+
+FAULTS = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError, RecursionError)
+"""What a template can fail with."""
 
 LOOP_TURNS = 5_000
 _FILTER_NAMES = (
@@ -29,6 +32,7 @@ _TEST_NAMES = (
 _METHODS = frozenset(
     {"get", "items", "keys", "values", "startswith", "endswith", "lower", "upper", "strip", "capitalize"}
 )
+_OF_MAPPINGS = frozenset(dir(dict))
 _TICK = "_one_more_turn"
 
 
@@ -79,6 +83,12 @@ class Room(ImmutableSandboxedEnvironment):
         self.filters |= dict.fromkeys(("e", "escape", "forceescape"), _escape)
         self.tests = {name: made for name, made in self.tests.items() if name in _TEST_NAMES.split()}
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Take what a variable holds at once, where no attribute of Python can be meant: Jinja would try that first."""
+        if type(obj) is dict and attribute in obj and attribute not in _OF_MAPPINGS:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
     def is_safe_callable(self, obj: Any) -> bool:
         name = getattr(obj, "__name__", "")
         ours = isinstance(obj, Macro) or obj in {self.budget.tick, _short_range} or name == "super"
@@ -118,7 +128,7 @@ class Ours(str):
 
 def _finalize(value: Any) -> Any:
     """Fence every printed text; refuse what is no text or number, so that None or a list never reaches a reader."""
-    if isinstance(value, Ours) or hasattr(value, "__html__"):
+    if type(value) is not str and (isinstance(value, Ours) or hasattr(value, "__html__")):
         return value
     if isinstance(value, str):
         return letter.fence(value) if value else ""
@@ -145,8 +155,18 @@ def _unprinted(value: Any) -> str:
     )
 
 
-def capped(chunks: Iterator[str], limit: int) -> str:
-    """Join a template's output; raises SecurityError when it is longer than `limit` characters."""
+def rendered(template: Template, values: dict[str, Any], limit: int) -> str:
+    """Return what a template makes of values, the room's globals among them; raises SecurityError beyond `limit` characters.
+
+    Without Jinja's own loop around it, and without a copy of the values for each template of a mail.
+    """
+    try:
+        return _capped(template.root_render_func(template.new_context(values, shared=True)), limit)
+    except FAULTS:
+        template.environment.handle_exception()  # raises it again, with the template's own lines in the traceback
+
+
+def _capped(chunks: Iterator[str], limit: int) -> str:
     parts: list[str] = []
     length = 0
     for chunk in chunks:
