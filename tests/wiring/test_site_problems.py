@@ -42,6 +42,15 @@ def test_a_backup_folder_that_cannot_be_one(tmp_path: Path) -> None:
     assert warnings(tmp_path, CONFIG + "backup: {folder: secret/copies}\n") == [expected]
 
 
+def test_folders_that_cannot_even_be_looked_for(tmp_path: Path) -> None:
+    """As in a folder that we may not enter; root, who may run this, enters all, so here by names that are too long."""
+    long = "x" * 300
+    text = CONFIG + f"templates: {long}\nbackup: {{folder: {long}/copies}}\n"
+    assert warnings(tmp_path, text) == [
+        f"templates: {tmp_path}/{long} is no folder: the shipped mails are sent"
+    ]
+
+
 def test_a_backup_folder_that_the_unit_keeps_read_only(tmp_path: Path) -> None:
     away, units = tmp_path / "copies", tmp_path / "units"
     text = f"backup: {{folder: {away}}}\n"

@@ -23,7 +23,7 @@ def found(config: Settings, units: Path = _UNITS) -> list[Problem]:
     if not config.agents and config.admin is None:
         problems.append(warning("agents", "nobody is told of a case: there are no agents, and no admin"))
     overrides = config.templates_path
-    if overrides is not None and not overrides.is_dir():
+    if overrides is not None and not _there(f"{overrides}/"):
         problems.append(warning("templates", f"{overrides} is no folder: the shipped mails are sent"))
     if config.backup is not None:
         folder = config.path(config.backup.folder)
@@ -46,8 +46,13 @@ def _under_the_unit(config: Settings, units: Path) -> bool:
 
 def _writable(folder: Path) -> bool:
     """Say whether a folder could be made, or written into; by us, who may be root where the service is not."""
-    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    nearest = next(path for path in (folder, *folder.parents) if _there(path))
     return nearest.is_dir() and os.access(nearest, os.W_OK)
+
+
+def _there(path: Path | str) -> bool:
+    """Say whether we see a path; Path.exists() raises for one in a folder we may not enter, such as /var/lib/private."""
+    return os.access(path, os.F_OK)
 
 
 def _opened(units: Path) -> tuple[Path, ...]:
