@@ -101,6 +101,15 @@ async def test_text_that_no_case_keeps_is_not_said_to_be_kept(
     assert said.notes == [sayings.say(DESK.site, "text_dropped")]
 
 
+async def test_text_for_a_client_whom_nobody_knows_stays_as_a_note(cases: Store) -> None:
+    nobody = replace(await case(cases), client=Address(""))
+    await cases.write(lambda tx: tx.save_cases([nobody]))
+    said = await given(cases, "!resolve\nya está")
+    assert said.notes == [sayings.say(DESK.site, "text_kept")]
+    events = await cases.read(lambda tx: tx.events(FIRST))
+    assert events[-1].data["note"] == "ya está"
+
+
 async def test_the_text_belongs_to_the_last_command_alone(cases: Store) -> None:
     await given(cases, "!take\n!close\nse reinició el servidor")
     events = await cases.read(lambda tx: tx.events(FIRST))

@@ -11,6 +11,7 @@ from tests.builders import a_message, a_site
 from tests.core.lifecycle.playbook import desk
 from tests.desks import a_case, a_policy
 from triage.core import actions, conversation, reading, reception, signing
+from triage.core.commands import Fault
 from triage.core.conversation import Link
 from triage.core.message import Message
 from triage.core.model import Address, Case, MessageClass, State
@@ -68,9 +69,12 @@ def test_nothing_but_a_quote_is_nothing_to_pass_on() -> None:
     assert routed(mail("> !close\n> hola", PASS), PROVEN).way is Way.NOTE
 
 
-def test_an_answer_to_a_case_without_a_client_reaches_nobody_and_attends_nothing() -> None:
+def test_an_answer_to_a_case_without_a_client_reaches_nobody_and_the_agent_hears_that() -> None:
     nobody = a_case(a_policy(), NOW, client=Address(""))
-    assert routed(mail("Ya está.", PASS), PROVEN, nobody).way is Way.NOTE
+    found = routed(mail("Ya está.", PASS), PROVEN, nobody)
+    assert (found.way, found.words) == (Way.ORDERS, "")
+    assert found.orders is not None
+    assert [(c.action, c.fault) for c in found.orders.commands] == [(None, Fault.NOBODY)]
 
 
 def test_our_links_among_the_words_keep_a_mail_from_going_out() -> None:

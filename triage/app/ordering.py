@@ -22,7 +22,7 @@ from triage.core import (
     rules,
     sayings,
 )
-from triage.core.commands import ACTIONS, Action, Command, Orders
+from triage.core.commands import Action, Command, Orders
 from triage.core.desk import Desk
 from triage.core.events import AgentOrdered, Opening
 from triage.core.lifecycle import Decision
@@ -78,11 +78,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One command and its answer."""
+    """One command and its answer; `text`: what is said of the text below it (`sayings`)."""
 
     line: str
     said: str
     done: bool
+    text: str = "text_dropped"
 
     def as_tuple(self) -> tuple[str, str, bool]:
         return self.line, self.said, self.done
@@ -95,8 +96,7 @@ def carry_out(book: Book, asked: Asked, reference: str | None) -> tuple[list[Lin
     for index, command in enumerate(asked.orders.commands):
         text = asked.orders.text if index == last else ""
         lines.append(_one(book, asked, command, text, reference))
-    used = bool(lines) and lines[-1].done and _of_a_case(book, asked.orders.commands[-1], reference)
-    return lines, _notes(book.desk, asked.orders, used=used)
+    return lines, _notes(book.desk, asked.orders, lines)
 
 
 def _one(book: Book, asked: Asked, command: Command, text: str, reference: str | None) -> Line:
@@ -112,13 +112,14 @@ def _one(book: Book, asked: Asked, command: Command, text: str, reference: str |
     book.keep(decision)
     if decision.done and command.action is Action.SPLIT:
         _move_message(book, decision)
-    return Line(command.line, decision.said, decision.done)
+    return Line(command.line, decision.said, decision.done, _became(decision, command))
 
 
-def _of_a_case(book: Book, command: Command, reference: str | None) -> bool:
-    """Say whether a command is carried out on a case, which keeps the text below it."""
-    about = command.action not in {Action.AWAY, Action.OPEN}
-    return about and reference is not None and book.case(reference) is not None
+def _became(decision: Decision, command: Command) -> str:
+    """Tell what became of the text below a command: it goes to a client only where a mail to one is written."""
+    if not decision.done:
+        return "text_dropped"
+    return "text_sent" if lifecycle.goes_to_client(decision, command) else "text_kept"
 
 
 def _without_case(desk: Desk, command: Command) -> Line:
@@ -129,13 +130,8 @@ def _without_case(desk: Desk, command: Command) -> Line:
     return Line(command.line, sayings.say(desk.site, "no_case"), done=False)
 
 
-def _notes(desk: Desk, orders: Orders, *, used: bool) -> list[str]:
-    if not orders.text or not orders.commands:
-        return []
-    action = orders.commands[-1].action
-    if action is None or not used:
-        return [sayings.say(desk.site, "text_dropped")]
-    return [sayings.say(desk.site, "text_sent" if ACTIONS[action].text_to_client else "text_kept")]
+def _notes(desk: Desk, orders: Orders, lines: Sequence[Line]) -> list[str]:
+    return [sayings.say(desk.site, lines[-1].text)] if orders.text and lines else []
 
 
 def _away(book: Book, asked: Asked, command: Command) -> Line:

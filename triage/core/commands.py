@@ -189,13 +189,14 @@ class Fault(StrEnum):
     """Why a line that looks like a command is none: no such word; its mark missing; not among the first lines.
 
     `quoted`: the agent's words cannot be told from our own mail below them, with its links. `no_case`: words in
-    answer to a mail of ours that is about no single case.
+    answer to a mail of ours that is about no single case. `nobody`: words for the client of a case that has none.
     """
 
     UNKNOWN = "unknown"
     QUOTED = "quoted"
     UNMARKED = "unmarked"
     NO_CASE = "no_case"
+    NOBODY = "nobody"
     MISPLACED = "misplaced"
 
 

@@ -231,8 +231,13 @@ def _agent_on_case(
         return Route(Way.ANSWERED, "an agent's answer to the client, with us in copy", link, words=words)
     if reading.forwarded or _outsiders(site, message):
         return Route(Way.NOTE, "an agent's mail about the case, not to the client", link)
-    if not words.strip() or not case.client.address:
+    if not words.strip():
         return Route(Way.NOTE, "nothing to pass on", link)
+    if not case.client.address:
+        nobody = Command(None, "", reading.first_line[:200], fault=Fault.NOBODY)
+        return Route(
+            Way.ORDERS, "an agent's words for a client that the case has not", link, Orders((nobody,), "")
+        )
     if (leak := _internal(site, words)) is not None:
         faulty = Orders((Command(None, "", leak, fault=Fault.QUOTED),), words)
         return Route(Way.ORDERS, "our own mail's links among an agent's words", link, faulty)

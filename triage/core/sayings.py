@@ -45,6 +45,11 @@ SAYINGS: Mapping[str, Mapping[Language, str]] = {
         EN: "names no case: answer a mail about the case, or write its reference in the subject",
         PT: "não indica nenhum caso: responda a um e-mail do caso ou escreva a referência no assunto",
     },
+    "nobody": {
+        ES: "el caso no tiene dirección de cliente y no se mandó nada; dásela con !como-cliente y la dirección",
+        EN: "the case has no client's address, and nothing was sent; give it one: !forward-as-client and the address",
+        PT: "o caso não tem endereço de cliente e nada foi enviado; indique um com !como-cliente e o endereço",
+    },
     "not_now": {
         ES: "no se puede: el caso está {state}",
         EN: "not possible: the case is {state}",

@@ -9,7 +9,7 @@ from tests.core.lifecycle.playbook import DIEGO, LUCIA, Play, a_case, desk
 from triage.core import promises
 from triage.core.events import AgentAnswered, AlarmsRang
 from triage.core.lifecycle import DEADLINE_STEP, reminding
-from triage.core.model import ClientFile, Source, State
+from triage.core.model import Address, ClientFile, Source, State
 from triage.core.records import AlarmRow
 
 
@@ -293,3 +293,12 @@ def test_a_case_that_is_solved_after_an_undo_is_told_as_solved() -> None:
     again = first.order("!undo", unsent=frozenset()).order("!resolve")
     assert again.to_client[0] == "solution"
     assert again.mails[0].key != first.mails[0].key
+
+
+@pytest.mark.parametrize("line", ["!resolve", "!date 2026-12-15", "!escalate desarrollo", "!waiting"])
+@pytest.mark.parametrize("client", ["", "nagios@vigia.example"])
+def test_words_for_a_client_stay_as_a_note_where_there_is_none(client: str, line: str) -> None:
+    monitored = f"{client} web1" if client else ""
+    done = given(client=Address(client), monitored=monitored).order(line, text="ya está")
+    assert done.to_client == []
+    assert [event.data["note"] for event in done.decision.events if event.data.get("note")] == ["ya está"]

@@ -22,7 +22,7 @@ from triage.core.events import (
 from triage.core.lifecycle.machines import LOST, machine_wrote, mail_went, not_reached, told_others
 from triage.core.lifecycle.moves import DEADLINE_STEP, Decision
 from triage.core.lifecycle.opening import open_case
-from triage.core.lifecycle.orders import ordered
+from triage.core.lifecycle.orders import goes_to_client, ordered
 from triage.core.lifecycle.people import agent_answered, agent_replied, client_wrote
 from triage.core.lifecycle.reminding import Rung, alarms_rang, noted, reminded, ring
 from triage.core.lifecycle.table import TRANSITIONS, Trigger
@@ -36,6 +36,7 @@ __all__ = [
     "Rung",
     "Trigger",
     "decide",
+    "goes_to_client",
     "noted",
     "open_case",
     "reminded",

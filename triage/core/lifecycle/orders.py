@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from triage.core import accounts, commands, letters_agent, letters_client, sayings, signing
-from triage.core.commands import ACTIONS, Action
+from triage.core.commands import ACTIONS, Action, Command
 from triage.core.comparable import fold
 from triage.core.dates import read_date
 from triage.core.desk import Desk
-from triage.core.effects import SetAlarms
+from triage.core.effects import SendMail, SetAlarms
 from triage.core.events import AgentOrdered, EventName
 from triage.core.lifecycle import regrouping, undoing
 from triage.core.lifecycle.moves import (
@@ -49,9 +49,15 @@ def ordered(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decis
     if not decision.done:
         return Decision(case, said=decision.said, done=False)  # what was refused has changed nothing
     decision = undoing.remembered(desk, case, decision, order)
-    if order.text and not to_client and action not in _NOTING:
+    if order.text and not goes_to_client(decision, order.command) and action not in _NOTING:
         decision = _with_note(decision, order, order.text)
     return _spent(decision, order, now)
+
+
+def goes_to_client(decision: Decision, command: Command) -> bool:
+    """Say whether the text below a command goes to the client; a case of nobody, or a monitor's, has none."""
+    mails = any(isinstance(effect, SendMail) and effect.to_client for effect in decision.effects)
+    return mails and command.action is not None and ACTIONS[command.action].text_to_client
 
 
 def _with_note(decision: Decision, order: AgentOrdered, words: str) -> Decision:
@@ -120,7 +126,7 @@ def _waiting(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Deci
     decision = enter(
         desk, case, Trigger.WAIT, order.at, now, by=order.who, note=order.command.argument or None
     )
-    if not (decision.done and order.text and case.client.address):
+    if not (decision.done and order.text and case.client.address and not case.of_robot):
         return decision
     asked = replace(decision.case, answered=Answered(order.who, order.at, order.text[:ANSWER_KEPT]))
     return sending(replace(decision, case=asked), letters_client.question(desk, asked, order))
