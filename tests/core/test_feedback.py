@@ -34,6 +34,7 @@ def test_the_link_writes_a_mail_that_is_its_own_proof():
     [
         ("5\n\n¡Excelente!", 5, True),
         ("5, muy rápidos!", 5, True),
+        ("5, ningún problema, como siempre", 5, True),
         ("4/5 - bien", 4, True),
         ("  3/5 ", 3, False),
         ("2 de 5.", 2, False),
@@ -52,6 +53,8 @@ def test_the_first_line_is_the_mark_and_the_rest_a_comment(text, mark, comment):
         "45",
         "1, sigue sin andar",
         "4. ¿y la otra?",
+        "4, pero el carrito sigue sin andar",
+        "5, muy rápidos!\n\nEl checkout volvió a fallar.",
         "5 pedidos no entran",
         "a las 4 sigue sin andar",
         "hola",

@@ -141,7 +141,7 @@ def _is_courteous(text: str, *, greeting: bool) -> bool:
     """`greeting`: a bare greeting is enough (in an answer it begins a question; a name beside it may be asked for)."""
     if len(text) > 1_200 or len(text.split()) > _WORDS_AT_MOST:
         return False
-    lines = [_HARMLESS.sub(" gracias ", _THEN.sub(" gracias ", fold(line))) for line in text.split("\n")]
+    lines = _kindly(text)
     if any(_OBJECTION.search(line) or line.startswith("!") for line in lines):  # "!": an agent's command
         return False
     sentences = [part for line in _paragraphs(lines) for part in _SENTENCE.split(line) if part.strip()]
@@ -153,6 +153,16 @@ def _is_courteous(text: str, *, greeting: bool) -> bool:
         len(sentence.split()) <= _CLAUSE_WORDS if courteous else _is_name(sentence, last=sentence == closing)
         for sentence, courteous in zip(sentences, kind, strict=True)
     )
+
+
+def objects(text: str) -> bool:
+    """Say whether a text asks, objects or tells of trouble, besides what it says kindly."""
+    return any(_OBJECTION.search(line) for line in _kindly(text))
+
+
+def _kindly(text: str) -> list[str]:
+    """Return the folded lines, thanks in the place of what only looks like an objection."""
+    return [_HARMLESS.sub(" gracias ", _THEN.sub(" gracias ", fold(line))) for line in text.split("\n")]
 
 
 def _is_kind(sentence: str) -> bool:

@@ -10,15 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.core import actions, signing
+from triage.core import actions, courtesy, signing
 from triage.core.message import Message
 from triage.core.model import Case, MessageClass
 from triage.core.site import Site
 from triage.core.understood import Reading
 
 _MARK = re.compile(r"\W{0,3}([1-5])(?:\s*(?:/|de|of|out of)\s*5)?\W{0,3}")
-# "5, muy rápidos": words behind a good mark are praise; behind a bad one, or a question, something may be amiss.
+# "5, muy rápidos": words behind a good mark are praise, unless they object; behind a bad one something may be amiss.
 _PRAISE = re.compile(r"\W{0,3}([45])(?:\s*/\s*5)?\s*[,.;:!–—-]\s*[^\d?¿]{2,200}")
+_LOOKED_AT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,9 @@ def answer(site: Site, message: Message, reading: Reading, case: Case, at: datet
     if bare := _MARK.fullmatch(first):
         return Answer(int(bare[1]), len(lines) > 1)
     praise = _PRAISE.fullmatch(first)
-    return Answer(int(praise[1]), comment=True) if praise else None
+    if praise is None or courtesy.objects("\n".join(lines)[:_LOOKED_AT]):
+        return None
+    return Answer(int(praise[1]), comment=True)
 
 
 def _answers(site: Site, in_reply_to: Iterable[str], case: Case) -> bool:
