@@ -1,7 +1,7 @@
-from tests.core.rules.vocabularies import group, has, mail, near, rule, rules
+from tests.core.rules.vocabularies import group, has, mail, rule, rules
 from triage.core.model import Language
-from triage.core.rules.matcher import MOST_HITS, Found, find, groups_of
-from triage.core.rules.vocabulary import AnyOf, Group, Matches, NoneOf, Phrase
+from triage.core.rules.matcher import MOST_HITS, Found, find
+from triage.core.rules.vocabulary import Group, Phrase
 
 
 def found(text: str, *groups: Group, language: str = "es") -> Found:
@@ -39,11 +39,6 @@ def test_words_of_a_language_count_only_there_where_the_group_says_so() -> None:
 
 def test_a_word_said_a_thousand_times_is_counted_only_so_often() -> None:
     assert len(found("no " * 5_000, group("g", "no")).hits.of("g")) == MOST_HITS
-
-
-def test_every_group_of_a_condition_is_known() -> None:
-    condition = AnyOf((has("a|b"), near("c", "d"), NoneOf((has("e"),)), Matches("x")))
-    assert groups_of(condition) == set("abcde")
 
 
 def test_rules_may_look_at_places_that_no_other_rule_looks_at() -> None:

@@ -1,6 +1,6 @@
 """Keyword rules: what a client's words make of a case, and why.
 
-Reading order: vocabulary (what can be said) | material (the texts, laid out) | phrases, matcher (finding) |
+Reading order: vocabulary (what can be said) | material (the texts, laid out) | phrases, needs, matcher (finding) |
 contexts, conditions (meaning) | weighing (the sum) | verdict (precedence) | lint (advice to admins). Call `rules.classify`.
 """
 

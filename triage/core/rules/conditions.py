@@ -16,6 +16,7 @@ from triage.core.model import Evidence
 from triage.core.rules.contexts import Contexts, words_between
 from triage.core.rules.matcher import Found, Hit, Span
 from triage.core.rules.material import Material
+from triage.core.rules.needs import Needs
 from triage.core.rules.vocabulary import (
     AllOf,
     AnyOf,
@@ -38,12 +39,14 @@ _COST = {NoneOf: 0, Present: 1, Together: 2, AnyOf: 3, AllOf: 3, Matches: 4}
 class Matter:
     """One matter, [start, end) of the haystack, and its hits: looked up once, for many rules ask for the same."""
 
-    def __init__(self, found: Found, span: Span) -> None:
+    def __init__(self, found: Found, contexts: Contexts, span: Span) -> None:
         self.found = found
+        self.contexts = contexts
         self._start, self._end = span
         self._groups = frozenset(found.hits.named())
         self._hits: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Hit]] = {}
         self._sentences: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[int, list[Hit]]] = {}
+        self._meant: dict[tuple[tuple[str, ...], tuple[str, ...]], frozenset[str]] = {}
 
     def hits(self, groups: tuple[str, ...], where: tuple[str, ...]) -> Sequence[Hit]:
         """Return the hits of these groups in these places, in their order."""
@@ -67,6 +70,18 @@ class Matter:
                 sentences.setdefault(hit.sentence, []).append(hit)
         return sentences
 
+    def meant(self, unless: tuple[str, ...], where: tuple[str, ...]) -> frozenset[str]:
+        """Return the groups of which a hit in these places stands in none of these contexts."""
+        meant = self._meant.get((unless, where))
+        if meant is None:
+            meant = frozenset([group for group in self._groups if self._is_meant(group, unless, where)])
+            self._meant[unless, where] = meant
+        return meant
+
+    def _is_meant(self, group: str, unless: tuple[str, ...], where: tuple[str, ...]) -> bool:
+        hits = self._inside(self.found.hits.of(group), where)
+        return any(not self.contexts.any_of(unless, hit) for hit in hits) if unless else bool(hits)
+
     def _inside(self, hits: tuple[Hit, ...], where: tuple[str, ...]) -> Sequence[Hit]:
         if not hits:
             return hits
@@ -80,11 +95,18 @@ class Matter:
 class Scope:
     """One rule asked about one matter."""
 
-    def __init__(self, matter: Matter, contexts: Contexts, rule: Rule) -> None:
+    def __init__(self, matter: Matter, rule: Rule) -> None:
         self._matter = matter
-        self._contexts = contexts
+        self._contexts = matter.contexts
         self._where = rule.where
-        self._unless = contexts.possible(rule.unless)
+        self._unless = matter.contexts.possible(rule.unless)
+
+    def judge(self, needs: Needs) -> tuple[Hit | Evidence, ...] | None:
+        """Return the words by which the rule's condition holds, or None. The groups that are here tell most rules out."""
+        meant = self._matter.meant(self._unless, self._where)
+        if not meant.isdisjoint(needs.barred) or any(map(meant.isdisjoint, needs.meant)):
+            return None
+        return self.holds(needs.rest)
 
     def holds(self, condition: Condition) -> tuple[Hit | Evidence, ...] | None:
         """Return the words by which the condition holds (none needed: an empty tuple), or None."""
@@ -136,6 +158,8 @@ class Scope:
         """Ask for contexts only where all terms meet: that is dear, and they seldom do."""
         terms = condition.terms
         by_sentence = [self._matter.sentences(term.groups, self._where) for term in terms]
+        if not all(by_sentence):
+            return None
         for sentence in sorted(set(by_sentence[0]).intersection(*by_sentence[1:])):
             columns = []
             for term, sentences in zip(terms, by_sentence, strict=True):

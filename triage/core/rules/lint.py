@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from triage.core.rules import phrases
-from triage.core.rules.matcher import groups_of
+from triage.core.rules.needs import groups_of
 from triage.core.rules.vocabulary import AllOf, AnyOf, Condition, NoneOf, Present, Rule, Vocabulary
 
 # Words found in nearly every mail: alone they decide nothing. Folded, as phrases are.

@@ -13,19 +13,9 @@ from typing import NamedTuple
 from triage.core.model import Evidence
 from triage.core.rules import phrases
 from triage.core.rules.material import Layout, Material, lay_out
+from triage.core.rules.needs import Needs, needs_of
 from triage.core.rules.phrases import Automaton, Slips
-from triage.core.rules.vocabulary import (
-    TEXTS,
-    AllOf,
-    AnyOf,
-    Condition,
-    Context,
-    Matches,
-    NoneOf,
-    Present,
-    Together,
-    Vocabulary,
-)
+from triage.core.rules.vocabulary import TEXTS, Context, Matches, Vocabulary
 
 MOST_HITS = 256  # of one group in one material; what a mail says more often than that, it does not say
 
@@ -46,14 +36,14 @@ class Hit(NamedTuple):
 class Compiled:
     """A vocabulary made ready: the automaton, the known slips, the places any rule looks at.
 
-    `woken`: by group, the rules (by number) that need a hit of it and of nothing before it; `always`: those that need none.
+    `needs`: what each rule (by its id) wants of the groups; `woken`: by group, the rules (by number) that need a hit of it and of nothing before it; `always`: those that need none.
     """
 
     automaton: Automaton
     slips: Slips
     where: tuple[str, ...]
     things: frozenset[str] = frozenset()
-    needs: Mapping[str, tuple[frozenset[str], ...]] = field(default_factory=dict)
+    needs: Mapping[str, Needs] = field(default_factory=dict)
     woken: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     always: tuple[int, ...] = ()
     contexts: Mapping[str, tuple[Context, ...]] = field(default_factory=dict)
@@ -67,7 +57,7 @@ def compile_(vocabulary: Vocabulary) -> Compiled:
     needs = {rule.id: needs_of(rule.when) for rule in vocabulary.rules}
     woken: dict[str, list[int]] = {}
     for number, rule in enumerate(vocabulary.rules):
-        for group in needs[rule.id][0] if needs[rule.id] else ():
+        for group in next(iter(needs[rule.id].any_of), ()):
             woken.setdefault(group, []).append(number)
     automaton = phrases.build(vocabulary.groups)
     return Compiled(
@@ -77,7 +67,7 @@ def compile_(vocabulary: Vocabulary) -> Compiled:
         frozenset(group.name for group in vocabulary.groups if group.thing),
         needs,
         {group: tuple(numbers) for group, numbers in woken.items()},
-        tuple(number for number, rule in enumerate(vocabulary.rules) if not needs[rule.id]),
+        tuple(number for number, rule in enumerate(vocabulary.rules) if not needs[rule.id].any_of),
         _by_name(vocabulary.contexts),
     )
 
@@ -201,31 +191,3 @@ def _excepted(span: Span, exceptions: list[Span], first: int) -> bool:
         if until > start and until - other > end - start:
             return True
     return False
-
-
-def groups_of(condition: Condition) -> frozenset[str]:
-    """Return every group that a condition names, in whatever role."""
-    match condition:
-        case AnyOf(conditions) | AllOf(conditions) | NoneOf(conditions):
-            return frozenset().union(*(groups_of(each) for each in conditions))
-        case Matches():
-            return frozenset()
-        case _:
-            terms = condition.terms if hasattr(condition, "terms") else (condition.term,)
-            return frozenset(group for term in terms for group in term.groups)
-
-
-def needs_of(condition: Condition) -> tuple[frozenset[str], ...]:
-    """Return sets of groups of which each must have a hit before the condition can hold at all."""
-    match condition:
-        case Present(term):
-            return (frozenset(term.groups),)
-        case Together(terms):
-            return tuple(frozenset(term.groups) for term in terms)
-        case AllOf(conditions):
-            return tuple(need for each in conditions for need in needs_of(each))
-        case AnyOf(conditions):
-            either = [needs_of(each) for each in conditions]
-            return (frozenset().union(*(needs[0] for needs in either)),) if all(either) else ()
-        case _:
-            return ()

@@ -80,12 +80,12 @@ def classify(rules: RuleSet, material: Material, *, reply: bool = False) -> Clas
     contexts = Contexts(found, rules.compiled, rules.vocabulary.adversative)
     candidates = list(_possible(rules, found, "reply" if reply else "new"))
     matters = _matters(found, rules.vocabulary)
-    fired = [tuple(_fired(candidates, found, contexts, matter)) for matter in matters]
+    fired = [tuple(_fired(rules, candidates, Matter(found, contexts, matter))) for matter in matters]
     verdicts = [_judge(each, rules.vocabulary.default) for each in fired]
     whole = fired[0]
     if len(matters) > 1:
         wide = [rule for rule in candidates if rule.bends or _adds(rule)]
-        whole = tuple(_fired(wide, found, contexts, (0, len(found.layout.text))))
+        whole = tuple(_fired(rules, wide, Matter(found, contexts, (0, len(found.layout.text)))))
     weighing = rules.vocabulary.weighing
     if weighing is not None:
         weighed = weigh(weighing, found, contexts)
@@ -134,7 +134,7 @@ def _possible(rules: RuleSet, found: Found, kind: str) -> Iterator[Rule]:
     for number in sorted(numbers):
         rule = rules.vocabulary.rules[number]
         speaks = kind in rule.on and (not rule.languages or found.material.language in rule.languages)
-        if speaks and not any(map(groups.isdisjoint, compiled.needs[rule.id][1:])):
+        if speaks and not any(map(groups.isdisjoint, compiled.needs[rule.id].any_of[1:])):
             yield rule
 
 
@@ -161,12 +161,11 @@ def _opens(found: Found, mark: Hit) -> bool:
     )
 
 
-def _fired(rules: Iterable[Rule], found: Found, contexts: Contexts, matter: Span) -> Iterator[Fired]:
-    inside = Matter(found, matter)
-    for rule in rules:
-        words = Scope(inside, contexts, rule).holds(rule.when)
+def _fired(rules: RuleSet, candidates: Iterable[Rule], matter: Matter) -> Iterator[Fired]:
+    for rule in candidates:
+        words = Scope(matter, rule).judge(rules.compiled.needs[rule.id])
         if words is not None:
-            yield Fired(rule, words, found)
+            yield Fired(rule, words, matter.found)
 
 
 def _judge(fired: tuple[Fired, ...], default: Severity) -> Verdict:
