@@ -99,7 +99,7 @@ def _made(phrases: list[str]) -> RuleSet:
 
 def _hits(rules: RuleSet, text: str) -> None:
     hits = find(rules.compiled, Material(new_text=text)).hits
-    for group in hits.named():
+    for group in hits.groups:
         hits.of(group)
 
 

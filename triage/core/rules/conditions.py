@@ -43,7 +43,7 @@ class Matter:
         self.found = found
         self.contexts = contexts
         self._start, self._end = span
-        self._groups = frozenset(found.hits.named())
+        self._groups = found.hits.groups
         self._hits: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Hit]] = {}
         self._sentences: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[int, list[Hit]]] = {}
         self._meant: dict[tuple[tuple[str, ...], tuple[str, ...]], frozenset[str]] = {}
@@ -210,10 +210,17 @@ class Scope:
 def _matched(condition: Matches, material: Material) -> tuple[Evidence, ...] | None:
     pattern = compiled(condition.pattern)
     for where in condition.where:
-        match = pattern.search(material.raw(where))
+        text = material.raw(where)
+        match = pattern.search(text) if text or _found_in_nothing(condition.pattern) else None
         if match:
             return (Evidence("pattern", match.group()[:200], where, match.start(), match.end()),)
     return None
+
+
+@lru_cache(maxsize=4096)
+def _found_in_nothing(pattern: str) -> bool:
+    """Return whether a place without a text needs to be searched: a search costs as much there as in a short one."""
+    return compiled(pattern).search("") is not None
 
 
 @lru_cache(maxsize=4096)

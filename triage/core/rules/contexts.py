@@ -6,6 +6,7 @@ The words and their reach are the admin's (`contexts:` in rules.yaml); this modu
 
 import re
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from itertools import chain
 from typing import NamedTuple
 
@@ -36,8 +37,9 @@ class Contexts:
         self._phrases: list[Span] | None = None
         self._cues_of: dict[str, list[tuple[Context, Hit]]] = {}
         self._reach: dict[tuple[str, ...], _Reach] = {}
-        may_hold = found.hits.may_hold
-        self._cued = {name for name, named in self._contexts.items() for each in named if may_hold(each.cues)}
+        self._cues_by_name = compiled.cues
+        groups = found.hits.groups
+        self._cued = {name for name, cues in compiled.cues.items() if not cues.isdisjoint(groups)}
         self._possible: dict[tuple[str, ...], tuple[str, ...]] = {(): ()}
 
     def possible(self, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -63,17 +65,20 @@ class Contexts:
 
     def _laid_out(self, names: tuple[str, ...]) -> _Reach:
         """Lay each cue at the sentences it may reach, once: a hit then asks only what is near it."""
-        near: dict[int, list[tuple[Context, Hit]]] = {}
+        near: defaultdict[int, list[tuple[Context, Hit]]] = defaultdict(list)
         everywhere: list[tuple[Context, Hit]] = []
         for both in chain.from_iterable(map(self._cues, names)):
             context, cue = both
             if context.matter:
                 everywhere.append(both)
-                continue
-            for sentence in range(cue.sentence - context.following, cue.sentence + context.preceding + 1):
-                near.setdefault(sentence, []).append(both)
-        for there in near.values():
-            there.extend(everywhere)
+            elif context.preceding or context.following:
+                for sentence in range(cue.sentence - context.following, cue.sentence + context.preceding + 1):
+                    near[sentence].append(both)
+            else:
+                near[cue.sentence].append(both)
+        if everywhere:
+            for there in near.values():
+                there.extend(everywhere)
         found = self._reach[names] = _Reach(near, everywhere, {})
         return found
 
@@ -92,12 +97,14 @@ class Contexts:
     def _swallowed(self, cue: Hit) -> bool:
         """Return whether a phrase of a group that is no cue itself holds the cue and more."""
         if self._phrases is None:
-            cues = {each.cues for named in self._contexts.values() for each in named}
             hits = self._found.hits
-            self._phrases = sorted(set().union(*(hits.spans(g) for g in hits.named() if g not in cues)))
+            phrases = hits.groups.difference(*self._cues_by_name.values())
+            self._phrases = sorted(set().union(*map(hits.spans, phrases)))
         at = bisect_right(self._phrases, (cue.start, 1 << 60))
-        before = self._phrases[max(0, at - _FURTHEST_PHRASE) : at]
-        return any(end >= cue.end and (start, end) != cue[:2] for start, end in before)
+        for start, end in self._phrases[max(0, at - _FURTHEST_PHRASE) : at]:
+            if end >= cue.end and (start, end) != cue[:2]:
+                return True
+        return False
 
     def _reached(self, cues: list[tuple[Context, Hit]], hit: Hit) -> bool:
         """Return whether one of these cues does reach the hit, and nothing cancels it."""

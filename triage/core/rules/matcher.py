@@ -5,7 +5,7 @@ A hit is one occurrence of one of a group's phrases that no longer wording excep
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -36,7 +36,8 @@ class Hit(NamedTuple):
 class Compiled:
     """A vocabulary made ready: the automaton, the known slips, the places any rule looks at.
 
-    `needs`: what each rule (by its id) wants of the groups; `woken`: by group, the rules (by number) that need a hit of it and of nothing before it; `always`: those that need none.
+    `needs`: what each rule (by its id) wants of the groups; `woken`: by group, the rules (by number) that need a hit of it and of nothing before it; `always`: those that need none;
+    `contexts` and the groups of their `cues` by name.
     """
 
     automaton: Automaton
@@ -47,6 +48,7 @@ class Compiled:
     woken: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     always: tuple[int, ...] = ()
     contexts: Mapping[str, tuple[Context, ...]] = field(default_factory=dict)
+    cues: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def compile_(vocabulary: Vocabulary) -> Compiled:
@@ -60,6 +62,7 @@ def compile_(vocabulary: Vocabulary) -> Compiled:
         for group in next(iter(needs[rule.id].any_of), ()):
             woken.setdefault(group, []).append(number)
     automaton = phrases.build(vocabulary.groups)
+    contexts = _by_name(vocabulary.contexts)
     return Compiled(
         automaton,
         phrases.slips(automaton.patterns),
@@ -68,7 +71,8 @@ def compile_(vocabulary: Vocabulary) -> Compiled:
         needs,
         {group: tuple(numbers) for group, numbers in woken.items()},
         tuple(number for number, rule in enumerate(vocabulary.rules) if not needs[rule.id].any_of),
-        _by_name(vocabulary.contexts),
+        contexts,
+        {name: frozenset(context.cues for context in named) for name, named in contexts.items()},
     )
 
 
@@ -85,19 +89,12 @@ class Hits:
         self, layout: Layout, spans: Mapping[str, list[Span]], exceptions: Mapping[str, list[Span]]
     ) -> None:
         """`spans` and `exceptions`: by group, where its phrases and its exceptions lie, as they were found."""
+        self.groups = frozenset(spans)  # those that have any phrase here, excepted or not
         self._layout = layout
         self._spans = spans
         self._exceptions = exceptions
         self._kept: dict[str, list[Span]] = {}
         self._made: dict[str, tuple[Hit, ...]] = {}
-
-    def may_hold(self, group: str) -> bool:
-        """Return whether the group has any phrase here, excepted or not."""
-        return group in self._spans
-
-    def named(self) -> Iterable[str]:
-        """Return the groups of which `may_hold` is true."""
-        return self._spans.keys()
 
     def of(self, group: str) -> tuple[Hit, ...]:
         """Return the group's hits, in their order."""

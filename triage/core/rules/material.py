@@ -34,8 +34,9 @@ _ENDS = (*_STOPS, ("\n", re.compile("\n")))
 _READ = (*TEXTS, REPLY_SUBJECT)
 _LINK_MARKS = ("://", "@", "www.", "WWW.", "Www.")
 _BLANK = re.compile(r"\s")
+# What an item begins with, at the start of a line.
 _ITEM = re.compile(
-    r"(?m)^[ \t]*(?:[-*•·–—][ \t]|\(?(?:\d{1,2}|[a-h]) ?[.)°][ \t]*-?|\d{1,2}[ \t]?-[ \t]"
+    r"\n[ \t]*(?:[-*•·–—][ \t]|\(?(?:\d{1,2}|[a-h]) ?[.)°][ \t]*-?|\d{1,2}[ \t]?-[ \t]"
     r"|(?:uno|dos|tres|cuatro|cinco|primero|segundo|tercero|cuarto|one|two|three|four|first|second|third|fourth|um|quatro"
     r"|primeiro|terceiro|quarto)[ \t]?[:.)-])"
 )
@@ -57,8 +58,9 @@ class Material:
     @property
     def replies(self) -> bool:
         """Return whether the subject is an earlier mail's: "Re:", and the writer now says something himself."""
-        enough = len(self.new_text.split(maxsplit=_SAYS_SOMETHING)) >= _SAYS_SOMETHING
-        return enough and _REPLY.match(self.subject) is not None
+        if _REPLY.match(self.subject) is None:
+            return False
+        return len(self.new_text.split(maxsplit=_SAYS_SOMETHING)) >= _SAYS_SOMETHING
 
     def raw(self, where: str) -> str:
         """Return the text of a place as it came, cut at the cap."""
@@ -147,8 +149,8 @@ def list_items(layout: Layout) -> tuple[tuple[int, int], ...]:
     """Return where the items of a list lie ("- ...", "2) ...", "Dos: ..."); the last takes the rest, and one alone is no list."""
     found: list[tuple[int, int]] = []
     for place in layout.places:
-        items = _ITEM.finditer(layout.text, place.start - 1, place.end)
-        starts = [match.start() for match in islice(items, _MOST_ITEMS)]
+        items = _ITEM.finditer("\n" + layout.text[place.start : place.end])
+        starts = [place.start + match.start() for match in islice(items, _MOST_ITEMS)]
         if len(starts) > 1:
             found += pairwise([*starts, place.end])
     return tuple(found)

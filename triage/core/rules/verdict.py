@@ -127,7 +127,7 @@ def _adds(rule: Rule) -> bool:
 def _possible(rules: RuleSet, found: Found, kind: str) -> Iterator[Rule]:
     """Yield the rules that the mail's words may wake; the many others are not looked at."""
     compiled = rules.compiled
-    groups = frozenset(found.hits.named())
+    groups = found.hits.groups
     numbers = set(compiled.always)
     for group in groups:
         numbers.update(compiled.woken.get(group, ()))

@@ -7,7 +7,7 @@ rules and caps stand above it. Called by `classify`.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from triage.core.model import Loser, Severity
@@ -15,6 +15,8 @@ from triage.core.rules.contexts import Contexts
 from triage.core.rules.matcher import Found, Hit, Span
 from triage.core.rules.material import list_items
 from triage.core.rules.vocabulary import TEXTS, Points, Sign, Weighing
+
+Borne = tuple[str, Points, Hit]  # how a sign is borne, what it adds, and the words
 
 WEIGHED_RULE = "weighed"
 _OFTEN = 2
@@ -34,7 +36,8 @@ class Weighed:
     @property
     def lead(self) -> int:
         """Return by how many points the level stands above the next."""
-        return _margin(self.points, self.severity - 1)
+        best = self.severity - 1
+        return self.points[best] - max(self.points[best - 1], self.points[best - 2])
 
     def lost(self, weight: int) -> Loser:
         """Tell the sum as the loser against rules that are heavier than its `weight`."""
@@ -73,16 +76,16 @@ def weigh(weighing: Weighing, found: Found, contexts: Contexts) -> Weighed | Non
     return gravest
 
 
-def _weighed(weighing: Weighing, borne: Iterable[tuple[str, Points, Hit]]) -> Weighed | None:
-    reasons = [(points, hit) for _, points, hit in borne]
-    if not reasons:
+def _weighed(weighing: Weighing, borne: Sequence[Borne]) -> Weighed | None:
+    if not borne:
         return None
-    columns = zip(weighing.start, *(points for points, _ in reasons), strict=True)
+    columns = zip(weighing.start, *[points for _, points, _ in borne], strict=True)
     one, two, three = map(sum, columns)
     sums = (one, two, three)
     best = max(range(3), key=lambda level: (sums[level], -level))
-    # How much each speaks against the level, so that what speaks for it most comes first.
-    spoke = [(-_margin(points, best), hit) for points, hit in reasons]
+    # How much each speaks against the level, so that what speaks for it most comes first. The other two levels: -1 and -2
+    # count from the end.
+    spoke = [(max(points[best - 1], points[best - 2]) - points[best], hit) for _, points, hit in borne]
     clearest = min(spoke)[0]
     shown: list[Hit] = []
     # "de" and "el" speak too, a little: that explains nothing beside words that speak clearly.
@@ -94,15 +97,14 @@ def _weighed(weighing: Weighing, borne: Iterable[tuple[str, Points, Hit]]) -> We
     return Weighed(Severity(best + 1), sums, tuple(shown))
 
 
-def signs(
-    weighing: Weighing, found: Found, contexts: Contexts, within: Span | None = None
-) -> Iterator[tuple[str, Points, Hit]]:
-    """Yield every sign that the message, or the part `within`, bears: how (said, often, meant or a context's name), its
+def signs(weighing: Weighing, found: Found, contexts: Contexts, within: Span | None = None) -> list[Borne]:
+    """Return every sign that the message, or the part `within`, bears: how (said, often, meant or a context's name), its
     points, and the words.
     """
     against = contexts.possible(weighing.unless)
     narrow = found.places.issubset(TEXTS)
-    for group in found.hits.named():
+    borne: list[Borne] = []
+    for group in found.hits.groups:
         sign = weighing.signs.get(group)
         if sign is None:
             continue
@@ -112,12 +114,13 @@ def signs(
         if not narrow:
             hits = tuple(hit for hit in hits if found.layout.place(hit.start).name in TEXTS)
         if hits:
-            yield from _borne(sign, hits, against, contexts)
+            borne.extend(_borne(sign, hits, against, contexts))
+    return borne
 
 
 def _borne(
     sign: Sign, hits: tuple[Hit, ...], against: tuple[str, ...], contexts: Contexts
-) -> Iterator[tuple[str, Points, Hit]]:
+) -> Iterator[Borne]:
     yield "said", sign.said, hits[0]
     if len(hits) >= _OFTEN:
         yield "often", sign.often, hits[1]
@@ -132,9 +135,3 @@ def _borne(
     for name, points in only:
         if all(contexts.holds(name, hit) for hit in rest):
             yield name, points, first
-
-
-def _margin(points: Points, best: int) -> int:
-    """Return by how much a sign favours one level over the better of the other two."""
-    # the other two: -1 and -2 count from the end
-    return points[best] - max(points[best - 1], points[best - 2])
