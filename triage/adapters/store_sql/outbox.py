@@ -5,7 +5,6 @@ state takes the lease away: an outcome that comes after that changes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -56,6 +55,19 @@ _HELD = (
     .order_by(outbox.c.id)
 )
 _NEXT_DUE = sa.select(outbox.c.next_at).where(OUTBOX_WAITING).order_by(outbox.c.next_at).limit(1)
+
+
+def _due(which: Any) -> sa.Select[Any]:
+    return (
+        sa.select(outbox.c.id)
+        .where(OUTBOX_WAITING, which, outbox.c.next_at <= sa.bindparam("now"))
+        .order_by(outbox.c.next_at, outbox.c.id)
+        .limit(sa.bindparam("most"))
+    )
+
+
+_FIRST_DUE = _due(OUTBOX_FIRST)
+_OTHERS_DUE = _due(outbox.c.id.not_in(sa.bindparam("first", expanding=True)))
 _CLAIM = (
     outbox.update()
     .where(outbox.c.id.in_(sa.bindparam("ids", expanding=True)))
@@ -92,18 +104,18 @@ def _lapsed(dialect: str) -> Any:
     )
 
 
-def _after(row: OutboxRow, outcome: OutboxOutcome) -> OutboxRow:
+def _after(row: sa.Row[Any], outcome: OutboxOutcome) -> OutboxRow:
     """Return the row as an outcome leaves it."""
-    return replace(
-        row,
-        state=outcome.state,
-        next_at=outcome.next_at or row.next_at,
-        accepted_at=outcome.at if outcome.state is MailState.ACCEPTED else row.accepted_at,
-        last_error=storable(outcome.error),
-        attempts=row.attempts if outcome.attempts is None else outcome.attempts,
-        doubts=row.doubts if outcome.doubts is None else outcome.doubts,
-        lease="",
-    )
+    after: dict[str, Any] = {"state": outcome.state, "last_error": storable(outcome.error), "lease": ""}
+    if outcome.next_at:
+        after["next_at"] = outcome.next_at
+    if outcome.state is MailState.ACCEPTED:
+        after["accepted_at"] = outcome.at
+    if outcome.attempts is not None:
+        after["attempts"] = outcome.attempts
+    if outcome.doubts is not None:
+        after["doubts"] = outcome.doubts
+    return row_of(row, after)
 
 
 def _recorded(row: OutboxRow, outcome: OutboxOutcome) -> dict[str, Any]:
@@ -127,22 +139,17 @@ class OutboxPart(Session):
     def claim_outbox(self, now: datetime, lease: str, until: datetime, limit: int) -> Sequence[OutboxRow]:
         # Selected apart, not UPDATE ... WHERE id IN (SELECT ... SKIP LOCKED): PostgreSQL may run that sub-select
         # more than once and then claims more than the limit.
-        first = self._due(now, limit * _FIRST_OF // _OF, OUTBOX_FIRST)
-        ids = [*first, *self._due(now, limit - len(first), outbox.c.id.not_in(first))]
+        first = self._due(now, limit * _FIRST_OF // _OF, _FIRST_DUE)
+        ids = [*first, *self._due(now, limit - len(first), _OTHERS_DUE, first=first)]
         rows = []
         for part in chunks(ids):
             claim = {"ids": part, "token": lease, "until": to_micros(until), "now": to_micros(now)}
             rows += [row_of(row) for row in self._execute(_CLAIM, claim)]
         return sorted(rows, key=lambda row: (row.kind not in _CLIENTS, row.next_at, row.id))
 
-    def _due(self, now: datetime, limit: int, which: Any) -> Sequence[int]:
-        due = (
-            sa.select(outbox.c.id)
-            .where(OUTBOX_WAITING, which, outbox.c.next_at <= to_micros(now))
-            .order_by(outbox.c.next_at, outbox.c.id)
-            .limit(limit)
-        )
-        return self._execute(self._locked(due, skip=True)).scalars().all()
+    def _due(self, now: datetime, limit: int, which: Any, **given: Any) -> Sequence[int]:
+        asked = {"now": to_micros(now), "most": limit, **given}
+        return self._execute(self._locked(which, skip=True), asked).scalars().all()
 
     def renew_leases(self, leases: Iterable[str], until: datetime) -> None:
         for part in chunks(leases):
@@ -176,11 +183,10 @@ class OutboxPart(Session):
 
     def record_outcomes(self, outcomes: Iterable[OutboxOutcome]) -> Sequence[OutboxRow]:
         by_id = {outcome.id: outcome for outcome in outcomes}
-        held: list[OutboxRow] = []
+        written: list[OutboxRow] = []
         for part in chunks(by_id):
             rows = self._execute(self._locked(_HELD), {"ids": part})
-            held += [row_of(row) for row in rows if row.lease == by_id[row.id].lease]
-        written = [_after(row, by_id[row.id]) for row in held]
+            written += [_after(row, by_id[row.id]) for row in rows if row.lease == by_id[row.id].lease]
         self._many(_RECORD, [_recorded(row, by_id[row.id]) for row in written])
         return written
 
