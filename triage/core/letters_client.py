@@ -5,6 +5,7 @@ What agents get stands in `letters_agent`.
 """
 
 import re
+import zlib
 from dataclasses import replace
 from datetime import datetime, time
 from functools import lru_cache
@@ -144,8 +145,12 @@ def solution(desk: Desk, case: Case, order: AgentOrdered, *, provisional: bool) 
 
 
 def _ordered(mail: SendMail, order: AgentOrdered) -> SendMail:
-    """Return the mail as one of its own for each order: said again, with other words or after an `!undo`, it goes again."""
-    return replace(mail, key=f"{mail.key}/{moment_key(order.at)}")
+    """Return the mail as one of its own for each order: said again, with other words or after an `!undo`, it goes again.
+
+    The words count too: arrivals are told to the second, and a telephone sends what it kept all at once.
+    """
+    words = f"/{zlib.crc32(order.text.encode()):08x}" if order.text else ""
+    return replace(mail, key=f"{mail.key}/{moment_key(order.at)}{words}")
 
 
 def still_open(desk: Desk, case: Case, order: AgentOrdered) -> SendMail:

@@ -200,6 +200,15 @@ def test_a_new_version_of_the_same_moment_was_told_with_the_old_one() -> None:
     assert done.case.deadline.told_at == LATER
 
 
+def test_a_version_that_reads_the_same_to_the_client_was_told_with_the_old_one() -> None:
+    first = a_case().deadline
+    later = replace(first, version=2, at=first.at + timedelta(seconds=20))
+    done = Play(a_case(earlier=(first,), deadline=later, told_version=2)) >> went(
+        MailState.ACCEPTED, version=1
+    )
+    assert done.case.deadline.told_at == LATER
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [

@@ -272,6 +272,8 @@ def test_what_is_said_to_the_client_again_in_other_words_is_a_mail_of_its_own(li
     (two,) = [mail for mail in second.mails if mail.to_client and mail.template != "survey"]
     assert (one.variables["text"], two.variables["text"]) == ("primero", "segundo")
     assert one.key != two.key
+    at_once = replace(first, now=first.now - timedelta(minutes=10)).order(line, text="segundo")
+    assert one.key not in {mail.key for mail in at_once.mails}
 
 
 @pytest.mark.parametrize("line", ["!resolve", "!date 2026-12-15", "!escalate desarrollo"])

@@ -9,7 +9,17 @@ from triage.core import letters_agent, letters_client
 from triage.core.desk import Desk
 from triage.core.events import ClientNotReached, EventName, MachineWrote, MailWent
 from triage.core.lifecycle import reminding
-from triage.core.lifecycle.moves import Decision, both, enter, entry, graver, iso, judged, with_severity
+from triage.core.lifecycle.moves import (
+    Decision,
+    both,
+    enter,
+    entry,
+    graver,
+    iso,
+    judged,
+    reads_the_same,
+    with_severity,
+)
 from triage.core.lifecycle.table import Trigger
 from triage.core.model import Case, MailKind, MailState, MessageClass, State, Unreachable
 from triage.core.pacing import Due
@@ -56,9 +66,9 @@ _MAIL_EVENTS = {
 }
 
 
-def _told(case: Case, mail: MailWent) -> dict[str, Any]:
-    """Return what changes because the client was told a version of the deadline; one whose moment a later version kept,
-    is that one too.
+def _told(desk: Desk, case: Case, mail: MailWent) -> dict[str, Any]:
+    """Return what changes because the client was told a version of the deadline; a later one that reads the same to him
+    is told too.
     """
     if not mail.version:
         return {}
@@ -70,7 +80,7 @@ def _told(case: Case, mail: MailWent) -> dict[str, Any]:
         for d in case.earlier
     )
     now = case.deadline
-    same = (now.at, now.kind) == (said.at, said.kind) and now.told_at is None
+    same = now.told_at is None and reads_the_same(desk, said, now)
     return {"earlier": earlier, "deadline": replace(now, told_at=mail.at) if same else now}
 
 
@@ -112,7 +122,7 @@ def mail_went(desk: Desk, case: Case, mail: MailWent) -> Decision:
         return both(Decision(case, tuple(events)), told_others(desk, case, mail))
     if mail.state is not MailState.ACCEPTED:
         return Decision(case, tuple(events))
-    changed = _told(case, mail)
+    changed = _told(desk, case, mail)
     acknowledges = mail.kind is MailKind.ACKNOWLEDGEMENT and case.acknowledged_at is None
     if acknowledges:
         changed["acknowledged_at"] = mail.at

@@ -169,7 +169,7 @@ def move_deadline(desk: Desk, case: Case, deadline: Deadline, now: datetime, why
     old = case.deadline
     if (deadline.at, deadline.kind) == (old.at, old.kind):
         return Decision(case)
-    known = case.told_version == old.version and _reads_the_same(desk, old, deadline)
+    known = case.told_version == old.version and reads_the_same(desk, old, deadline)
     deadline = replace(deadline, version=old.version + 1, told_at=old.told_at if known else None)
     told = case.told_version > 0 and deadline.at > now and not known
     case = replace(
@@ -183,7 +183,7 @@ def move_deadline(desk: Desk, case: Case, deadline: Deadline, now: datetime, why
     return Decision(case, (event,), (letters_client.deadline_moved(desk, case, old, why),) if told else ())
 
 
-def _reads_the_same(desk: Desk, old: Deadline, new: Deadline) -> bool:
+def reads_the_same(desk: Desk, old: Deadline, new: Deadline) -> bool:
     """Say whether a client reads the same in both: no seconds, and of a first possible date the day alone."""
     told = "%Y-%m-%d" if new.kind is Kind.FROM else "%Y-%m-%d %H:%M"
     return (
