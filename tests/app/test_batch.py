@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.app.batches import ANA, FOLDER, LUCIA, SENT, cases, mails, received, take, told, unreadable
+from tests.app.batches import ANA, FOLDER, LUCIA, PROVEN, SENT, cases, mails, received, take, told, unreadable
 from tests.app.house import DESK, START
 from triage.app import personal
 from triage.app.received import Received
@@ -14,6 +14,7 @@ from triage.core.model import Address, MailKind, State
 from triage.ports import Store
 
 NOW = START + timedelta(minutes=1)
+BETO = "beto@otra-firma.example"
 
 
 async def cursor(store: Store) -> tuple[int, int] | None:
@@ -130,6 +131,27 @@ async def test_who_was_forgotten_and_answers_an_old_mail_of_ours_is_a_client_lik
     assert (await take(store, anew, now=NOW)).outcomes == {2: "opened"}
     assert [row.to for row in await mails(store, MailKind.ACKNOWLEDGEMENT)] == [ANA]
     assert [case.state for case in await cases(store)] == [State.CLOSED, State.NEW]
+
+
+def of_lucia(uid: int, reference: str, text: str) -> Received:
+    return received(
+        uid, at=NOW, sender=LUCIA, headers=PROVEN, text=text, subject=f"Re: [{reference}] Consulta"
+    )
+
+
+@pytest.mark.parametrize("answered", ["NO-2026-000001", "NO-2026-000002"])
+async def test_a_merge_of_strangers_is_undone_by_mail_and_neither_reads_the_other_s_answers(
+    store: Store, answered: str
+) -> None:
+    """Mail about the merged case leads to the one that goes on; there the agent's answers went to both clients."""
+    await take(store, received(1), received(2, sender=BETO, subject="Otra", text="Las fotos no cargan."))
+    merged = of_lucia(3, "NO-2026-000001", "!merge NO-2026-000002")
+    await take(store, merged, of_lucia(4, answered, "!undo"), now=NOW)
+    first, second = await cases(store)
+    assert (first.state, first.merged_into) == (State.NEW, None)
+    assert (second.participants, second.writers) == ((), ())
+    await take(store, of_lucia(5, "NO-2026-000002", "Ya cargan."), now=NOW)
+    assert [row.to for row in await mails(store, MailKind.ANSWER)] == [BETO]
 
 
 # -- the folder of sent mail -------------------------------------------------------------------------------------------

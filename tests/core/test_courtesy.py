@@ -121,3 +121,15 @@ def test_thanks_that_a_program_wrapped_are_one_sentence() -> None:
 
 def test_a_letter_of_thanks_may_hold_a_matter() -> None:
     assert not courtesy.is_only(a_message(subject="Re: Consulta"), "Gracias. " * 200)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("muy rápidos, gracias", False),
+        ("ningún problema,\ncomo siempre", False),
+        ("gracias\npero el carrito sigue sin andar", True),
+    ],
+)
+def test_an_objection_is_found_beside_praise(text: str, expected: bool) -> None:
+    assert courtesy.objects(text) is expected

@@ -7,7 +7,7 @@ was decided.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from triage.app import roster
@@ -34,6 +34,7 @@ from triage.ports import Transaction
 
 _ADDRESS = re.compile(r"[^\s<>@\"'(),;:]{1,64}@[^\s<>@\"'(),;:]{1,190}")
 _NOTICE = re.compile(r"[^/]+/client_wrote/(?P<message>.+)/[^/]+")
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _TOLD_HISTORY = frozenset({Action.HISTORY, Action.ESCALATE, Action.ASSIGN})
 
 
@@ -107,6 +108,8 @@ def _one(book: Book, asked: Asked, command: Command, text: str, reference: str |
     case = book.case(reference) if reference else None
     if case is None:
         return _without_case(book.desk, command)
+    if command.action is Action.UNDO:
+        case = _to_undo(book, case)
     order = _gathered(book, asked, command, text, case)
     decision = lifecycle.decide(book.desk, case, order, book.now)
     book.keep(decision)
@@ -181,6 +184,7 @@ def _gathered(book: Book, asked: Asked, command: Command, text: str, case: Case)
             facts["sources"] = _sources(book, case)
         case Action.UNDO:
             facts["unsent"] = _unsent(book, case.reference)
+            facts["target"] = _target(book, case.merged_into or "")
         case _:
             pass
     if command.action in _TOLD_HISTORY:
@@ -195,6 +199,13 @@ def _gathered(book: Book, asked: Asked, command: Command, text: str, case: Case)
         nonce=asked.nonce if command.action == asked.tap_action else "",
         **facts,
     )
+
+
+def _to_undo(book: Book, case: Case) -> Case:
+    """Return whose last command is taken back: a merged case's mails lead to the one that goes on, its merge is its own."""
+    gone = (found for reference in case.related if (found := book.case(reference)) is not None)
+    here = [case, *(one for one in gone if one.merged_into == case.reference)]
+    return max(here, key=lambda one: one.undo.until if one.undo else _NEVER)
 
 
 def _target(book: Book, argument: str) -> Case | None:

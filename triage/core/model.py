@@ -228,7 +228,7 @@ class Undoable:
     """The last risky command, and the case as it was before it; it may be taken back until `until`.
 
     `state`, `version`, `cycle`: what it led to; when the case is elsewhere now, it is not taken back. `told`: keys of the
-    mails to the client that it wrote.
+    mails to the client that it wrote. `joined`: who came into another case by a merge.
     """
 
     action: str
@@ -239,6 +239,7 @@ class Undoable:
     version: int
     cycle: int
     told: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

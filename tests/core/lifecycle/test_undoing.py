@@ -32,6 +32,18 @@ def test_a_merge_is_undone() -> None:
     assert (back.case.state, back.case.merged_into, back.case.ended_at) == (State.NEW, None, None)
 
 
+def test_a_merge_that_is_undone_parts_the_people_again() -> None:
+    eva = ("eva@otra.example",)
+    target = a_case(
+        reference="NO-2026-000002", client=Address("beto@otra.example"), participants=eva, writers=eva
+    )
+    merged = given(participants=eva).order("!merge NO-2026-000002", target=target)
+    (grown,) = merged.decision.also
+    assert grown.case.writers == (*eva, "ana@tienda-prueba.example")
+    (parted,) = merged.order("!undo", target=grown.case).decision.also
+    assert (parted.case.participants, parted.case.writers) == (eva, eva)
+
+
 def test_a_solution_that_still_waits_is_withdrawn() -> None:
     done = given().order("!resolve", text="ya está")
     keys = frozenset(mail.key for mail in done.mails)

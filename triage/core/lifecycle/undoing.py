@@ -37,8 +37,17 @@ def remembered(desk: Desk, before: Case, decision: Decision, order: AgentOrdered
         version=after.deadline.version,
         cycle=after.cycle,
         told=told,
+        joined=_joined(decision, order),
     )
     return replace(decision, case=replace(after, undo=kept))
+
+
+def _joined(decision: Decision, order: AgentOrdered) -> tuple[str, ...]:
+    """Return who takes part in the case that goes on because of a merge only."""
+    if order.target is None:
+        return ()
+    before = order.target.participants
+    return tuple(one for other in decision.also for one in other.case.participants if one not in before)
 
 
 def undo(desk: Desk, case: Case, order: AgentOrdered, now: datetime) -> Decision:
@@ -87,7 +96,18 @@ def _back(desk: Desk, case: Case, kept: Undoable, order: AgentOrdered, left: lis
     )
     if left:
         effects = (*effects, letters_client.still_open(desk, case, order))
-    return _undone(desk, case, kept, order, effects, "undone_told" if left else "undone")
+    decision = _undone(desk, case, kept, order, effects, "undone_told" if left else "undone")
+    return replace(decision, also=_parted(kept, order))
+
+
+def _parted(kept: Undoable, order: AgentOrdered) -> tuple[Decision, ...]:
+    """Take who came by a merge out of the case that goes on: what is answered there is no longer theirs to read."""
+    target = order.target
+    if target is None or not kept.joined:
+        return ()
+    people = tuple(one for one in target.participants if one not in kept.joined)
+    writers = tuple(one for one in target.writers if one not in kept.joined)
+    return (Decision(replace(target, participants=people, writers=writers)),)
 
 
 def _severity_back(
