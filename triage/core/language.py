@@ -85,14 +85,12 @@ def _tokens(text: str) -> list[str]:
 def _scores(text: str) -> dict[Language, int]:
     """Weigh a text for every language, in tenths. Each different word is looked at once, and remembered."""
     text = text.lower()
-    scores = dict.fromkeys(Language, 0)
-    counts = [0] * len(_IN_WORDS)
+    sums = [0] * (len(_IN_WORDS) + len(Language))
     for token, times in Counter(_tokens(text)).items():
-        family, marks = _known(token) if len(token) <= _WORD_LENGTH else _weigh(token)
-        for language, weight in family:
-            scores[language] += weight * times
-        for index, found in marks:
-            counts[index] += found * times
+        for index, found in _known(token) if len(token) <= _WORD_LENGTH else _weigh(token):
+            sums[index] += found * times
+    counts = sums[: len(_IN_WORDS)]
+    scores = dict(zip(Language, sums[len(_IN_WORDS) :], strict=True))
     counts[_ENGLISH] += len(_CONTRACTION.findall(text))
     for (_, language, weight), count in zip(_IN_WORDS, counts, strict=True):
         scores[language] += weight * min(count, _COUNTED)
@@ -101,17 +99,17 @@ def _scores(text: str) -> dict[Language, int]:
     return scores
 
 
-_Weighed = tuple[tuple[tuple[Language, int], ...], tuple[tuple[int, int], ...]]
+_Weighed = tuple[tuple[int, int], ...]
 
 
 def _weigh(token: str) -> _Weighed:
-    """Return what a word adds to each language, and how often it bears each mark."""
-    family: list[tuple[Language, int]] = []
+    """Return how often a word bears each mark, as (index, count), and behind the marks what it adds to each language."""
+    found = [(index, len(pattern.findall(token))) for index, (pattern, _, _) in enumerate(_IN_WORDS)]
     for word in _WORD.findall(token):
-        speakers = [language for language, words in _FAMILIES.items() if word in words]
-        family += [(language, _OWN_WORD if len(speakers) == 1 else _SHARED_WORD) for language in speakers]
-    found = ((index, len(pattern.findall(token))) for index, (pattern, _, _) in enumerate(_IN_WORDS))
-    return tuple(family), tuple((index, count) for index, count in found if count)
+        speakers = [index for index, language in enumerate(Language) if word in _FAMILIES[language]]
+        weight = _OWN_WORD if len(speakers) == 1 else _SHARED_WORD
+        found += [(len(_IN_WORDS) + index, weight) for index in speakers]
+    return tuple((index, count) for index, count in found if count)
 
 
 @lru_cache(_WORDS_KEPT)
