@@ -19,6 +19,8 @@ _PROPERTY = re.compile(
     r"(?<!\S)(header\.d|header\.i|header\.from|smtp\.mailfrom|smtp\.from|smtp\.helo)\s{0,3}=\s{0,3}(\S+)",
     re.IGNORECASE,
 )
+# Runs of what has no meaning here are taken whole: receivers write long comments.
+_PIECES = re.compile(r"[\\\"()]|[^\\\"()]+")
 _HARMLESS = frozenset("@.-_+")  # of a quoted text, besides letters and digits
 _INSTANCE = re.compile(r"i\s*=\s*\d+\s*")
 
@@ -130,20 +132,20 @@ def _plain(value: str) -> str:
     kept: list[str] = []
     depth = 0
     quoted = escaped = False
-    for char in value:
-        if char == "\\" and (quoted or depth) and not escaped:
+    for piece in _PIECES.findall(value):
+        if piece == "\\" and (quoted or depth) and not escaped:
             escaped = True
             continue
-        if char == '"' and not depth and not escaped:
+        if piece == '"' and not depth and not escaped:
             quoted = not quoted
         elif quoted:
-            kept.append(char if char.isalnum() or char in _HARMLESS else "_")
-        elif char == "(" and not escaped:
+            kept += (char if char.isalnum() or char in _HARMLESS else "_" for char in piece)
+        elif piece == "(" and not escaped:
             depth += 1
-        elif char == ")" and depth and not escaped:
+        elif piece == ")" and depth and not escaped:
             depth -= 1
             kept.append(" ")
         elif not depth:
-            kept.append(char)
+            kept.append(piece)
         escaped = False
     return "".join(kept)
