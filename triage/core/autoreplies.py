@@ -89,7 +89,12 @@ def _header_marks(message: Message) -> tuple[tuple[str, str, bool], ...]:
     suppresses = _suppresses(message)
     return (
         ("auto-submitted: auto-replied", CERTAIN, "auto-replied" in auto_submitted(message)),
-        ("x-autoreply", HIGH, any(_claims(headers.get(name)) for name in _FIELDS if name in headers)),
+        (
+            "x-autoreply",
+            HIGH,
+            headers.any_of(_FIELDS)
+            and any(_claims(headers.get(name)) for name in _FIELDS if name in headers),
+        ),
         ("precedence: auto_reply", HIGH, bool(_PRECEDENCES & precedences(message))),
         ("inbox-rules-loop", WEAK, "x-ms-exchange-inbox-rules-loop" in headers and suppresses),
         ("empty return path", WEAK, "return-path" in headers and headers.get("return-path").strip() == "<>"),

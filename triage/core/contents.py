@@ -95,6 +95,7 @@ _SUBSCRIBED = folded(
         "you receive this email because", "you receive this e-mail because", "you are receiving this e-mail because", "you're receiving this e-mail because", "you received this e-mail because", "you are on our mailing list", "recibe este e-mail porque", "recibís este e-mail porque", "recebe este e-mail porque", "recebeu este email porque", "está recebendo este e-mail porque", "você está em nossa lista", "you are receiving this email because", "you're receiving this email because", "you received this email because", "you are receiving this because you", "you're receiving this because", "you are subscribed to", "you subscribed", "you signed up", "view in browser", "view this email in your browser", "view online", "web version", "having trouble viewing", "can't see this email", "email preferences", "manage your preferences", "manage preferences", "update your preferences", "manage your subscription", "our newsletter", "this newsletter", "weekly digest", "monthly newsletter",
     )
 )  # fmt: skip
+_TO_MANY = Tables({"subscribed": _SUBSCRIBED, "opt-out": _MARKS["opt-out"]})
 # A campaign's own fields; and those that a sending service puts on shop forms as well.
 _CAMPAIGN_FIELDS = ("x-campaign", "x-campaignid", "x-campaign-id", "x-mc-user", "x-mailchimp-campaign", "x-csa-complaints", "x-accounttype", "x-newsletter", "x-emailmarketing", "x-mailjet-campaign", "x-rpcampaign", "list-unsubscribe-post", "x-mailer-recptid")  # fmt: skip
 _SERVICE_FIELDS = ("feedback-id", "x-sg-eid", "x-mailgun-sid", "x-mailgun-tag", "x-mj-mid", "x-sib-id", "x-ses-outgoing", "x-mandrill-user", "x-pm-message-id", "x-report-abuse", "x-abuse-reports-to", "x-hs-message")  # fmt: skip
@@ -174,8 +175,8 @@ def newsletter_points(message: Message, text: str) -> int:
     local = message.sender.address.partition("@")[0] if message.sender else ""
     content = fold(text[: _READ * 2])
     campaign = headers.any_of(_CAMPAIGN_FIELDS)
-    subscribed = holds_any(content, _SUBSCRIBED)
-    opt_out = holds_any(content, _MARKS["opt-out"])
+    told = _TO_MANY.found_in(content)
+    subscribed, opt_out = "subscribed" in told, "opt-out" in told
     # One to many, and says how to leave: an announcement, even where it holds no word of a campaign.
     announced = "list-unsubscribe" in headers and bool({"bulk", "junk"} & precedences(message))
     if not (campaign or subscribed or opt_out or announced):

@@ -1,5 +1,7 @@
 """Who wrote it and who waits for an answer. Display names prove nothing; From is no identity, trust is told apart."""
 
+import re
+
 from triage.core.message import Message
 from triage.core.model import Address, MessageClass, Role
 from triage.core.site import Site
@@ -28,10 +30,11 @@ _DAEMONS = frozenset(
         "bouncedaemon",
     }
 )
-_SILENT = ("noreply", "no-reply", "no_reply", "no.reply", "donotreply", "do-not-reply", "do_not_reply", "do.not.reply",
+_SILENT_WORDS = ("noreply", "no-reply", "no_reply", "no.reply", "donotreply", "do-not-reply", "do_not_reply", "do.not.reply",
            "dontreply", "dont-reply", "noresponder", "no-responder", "no_responder", "no.responder", "naoresponda", "nao-responda",
            "nao_responda", "nao.responda", "noresponda", "no-responda", "noresponde", "no-contestar", "nocontestar", "noreplies",
            "unattended", "sinrespuesta", "sin-respuesta")  # fmt: skip
+_SILENT = re.compile("|".join(map(re.escape, _SILENT_WORDS)))
 _SILENT_WHOLE = frozenset(
     {
         "bounce",
@@ -62,7 +65,7 @@ def is_silent(address: str) -> bool:
     local = address.partition("@")[0]
     if local in _SILENT_WHOLE or local.startswith(("bounce-", "bounces-", "bounce+", "bounces+")):
         return True
-    return any(word in local for word in _SILENT)
+    return _SILENT.search(local) is not None
 
 
 def role(message: Message, message_class: MessageClass, site: Site) -> Role:

@@ -46,6 +46,8 @@ def classify(message: Message, site: Site) -> Verdict:
     found: list[Signal] = []
     for message_class, read in _TABLE:
         signals = read(message, site)
+        if not signals:
+            continue
         found.extend(signal for signal in signals if signal not in found)
         if decided is None and sum(_WEIGHT[signal.strength] for signal in signals) >= _DECIDES:
             decided = message_class
@@ -110,11 +112,12 @@ def _own(message: Message, site: Site) -> tuple[Signal, ...]:
 def _bounce(message: Message, site: Site) -> tuple[Signal, ...]:
     if message.report_type.lower() in {"feedback-report", "disposition-notification", "tlsrpt"}:
         return ()
-    if bounces.is_success(message) or _report(message, site):
-        return ()
-    if autoreplies.is_challenge(message):
-        return ()
-    return (*_returned(message, site), *bounces.signals(message))
+    marks = (*_returned(message, site), *bounces.signals(message))
+    # Asked only of what has marks, for most mail has none.
+    other = marks and (
+        bounces.is_success(message) or _report(message, site) or autoreplies.is_challenge(message)
+    )
+    return () if other else marks
 
 
 def _returned(message: Message, site: Site) -> tuple[Signal, ...]:
@@ -130,12 +133,12 @@ def _returned(message: Message, site: Site) -> tuple[Signal, ...]:
 def returned_row(message: Message, site: Site) -> int | None:
     """Return which mail of the outbox this came back for: it went to that mail's own, signed return path (VERP)."""
     delivered = (message.headers.get(name).strip().strip("<>").lower() for name in _DELIVERED_TO)
-    reached = {address.address for address in message.to} | {address for address in delivered if address}
+    reached = {*delivered, *(address.address for address in message.to)}
+    signed = sorted(address for address in reached if "+" in address)
     found = (
         signing.read_return_path(site.secret, box.address, address)
         for box in site.mailboxes
-        for address in sorted(reached)
-        if "+" in address
+        for address in signed
     )
     return next((row for row in found if row is not None), None)
 

@@ -68,11 +68,13 @@ def signals(message: Message, site: Site) -> tuple[Signal, ...]:
     if message.in_reply_to or subject.startswith(_ANSWERS):
         return ()
     text = fold(message.text[:_HEAD])
-    automatic = _is_automatic(message, sender, text)
     program = _is_program(sender)
     named = program or sender.partition("@")[0] in _ROLES
     form = _SUBJECT_FORMS.search(subject) is not None
     written = any(all(word in text for word in words) for _, words in _TEXT_FORMS)
+    if not (named or form or written):
+        return ()
+    automatic = _is_automatic(message, sender, text)
     marks = (
         ("monitor's mailbox", HIGH, program),
         ("alert form", HIGH, form and (named or automatic or written)),
