@@ -63,13 +63,15 @@ def acknowledgement(  # noqa: PLR0913 - each is a fact of its own that the mail 
         if article
         else {},
     }
-    mail = _to_client(facts, MailKind.ACKNOWLEDGEMENT, "acknowledgement", f"{case.reference}/ack", variables)
-    to_name = case.client.name if echo_subject else ""
-    return replace(
-        mail,
+    return _to_client(
+        facts,
+        MailKind.ACKNOWLEDGEMENT,
+        "acknowledgement",
+        f"{case.reference}/ack",
+        variables,
+        named=echo_subject,
         auto="auto-replied",
         expires_at=expires_at,
-        to_name=to_name,
         reply_plus=reply_plus,
         tells=tells,
         fingerprint=fingerprint,
@@ -226,7 +228,20 @@ def _notice(facts: Facts, template: str, step: str, variables: Data) -> SendMail
     return _to_client(facts, MailKind.NOTICE, template, key, variables)
 
 
-def _to_client(facts: Facts, kind: MailKind, template: str, key: str, variables: Data) -> SendMail:
+def _to_client(  # noqa: PLR0913 - what is not the same in every mail to a client
+    facts: Facts,
+    kind: MailKind,
+    template: str,
+    key: str,
+    variables: Data,
+    *,
+    named: bool = True,
+    auto: str = "auto-generated",
+    expires_at: datetime | None = None,
+    reply_plus: str | None = None,
+    tells: int = 0,
+    fingerprint: str = "",
+) -> SendMail:
     case = facts.case
     chain = references(case)
     return SendMail(
@@ -234,14 +249,18 @@ def _to_client(facts: Facts, kind: MailKind, template: str, key: str, variables:
         kind=kind,
         template=template,
         to=case.client.address,
-        to_name=case.client.name,
+        to_name=case.client.name if named else "",
         language=case.language,
         variables=variables,
         reference=case.reference,
         mailbox=case.mailbox,
         in_reply_to=chain[-1] if chain else None,
         references=chain,
-        auto="auto-generated",
+        auto=auto,
         to_client=True,
+        tells=tells,
+        fingerprint=fingerprint,
         sender_name=desk_name(facts.company.name or facts.site.name, case.language),
+        reply_plus=reply_plus,
+        expires_at=expires_at,
     )

@@ -108,12 +108,15 @@ def plan(case: Case, rules: ReminderRules, policy: SlaPolicy) -> tuple[AlarmRow,
         return ()
     frame = _Frame.of(case, policy)
     rows = [
-        _row(case, step, order, turn, at)
+        (at, order, turn, _row(case, step, order, turn, at))
         for order, step in enumerate(steps)
         for turn, at in enumerate(frame.moments(step))
     ]
-    rows += _escalated(case, rules.escalated, frame, order=len(steps))
-    return tuple(sorted(rows, key=_order))
+    rows += [
+        (row.due_at, len(steps), row.turn, row)
+        for row in _escalated(case, rules.escalated, frame, order=len(steps))
+    ]
+    return tuple([row for _, _, _, row in sorted(rows)])  # no two have the same place: no rows are compared
 
 
 @dataclass(frozen=True, slots=True)

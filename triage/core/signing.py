@@ -61,11 +61,11 @@ class ActionToken:
 def _sign(secret: bytes, purpose: str, *parts: str) -> str:
     """Return the signature of parts under a key of its own for each purpose, so that no token passes for another."""
     # Lengths first: ("ab", "c") and ("a", "bc") must differ.
-    data = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.lower().encode() for part in parts))
+    raws = [part.lower().encode() for part in parts]
     mac = _keyed(secret, purpose).copy()
-    mac.update(data)
+    mac.update(b"".join([len(raw).to_bytes(4, "big") + raw for raw in raws]))
     bits = int.from_bytes(mac.digest()[:7], "big") >> 6  # the first 50 of 56
-    return "".join(_PAIRS[bits >> shift & 1023] for shift in (40, 30, 20, 10, 0))
+    return "".join([_PAIRS[bits >> shift & 1023] for shift in (40, 30, 20, 10, 0)])
 
 
 @lru_cache(maxsize=64)

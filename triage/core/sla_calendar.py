@@ -9,7 +9,7 @@ has them twice, and a local date that never was (Apia, 2011-12-30) holds nothing
 Called by `sla_policy`, `sla_derivation`, `reminders`, `pacing` and `duty`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -146,15 +146,16 @@ class SlaCalendar:
 
     # -- durations ---------------------------------------------------------------------------------------------------
 
-    def advance(self, start: datetime, seconds: int, clock: Clock, pauses: Iterable[Span] = ()) -> datetime:
+    def advance(self, start: datetime, seconds: int, clock: Clock, pauses: Sequence[Span] = ()) -> datetime:
         """Return the earliest instant at which the counted time since `start` reaches `seconds`; raises NoOpening.
 
         Law: elapsed(start, advance(start, n)) == n, and no earlier instant has it.
         """
-        left = seconds
-        if left <= 0:
-            return instant(second(start))
-        for begin, end in self._counted(second(start), clock, pauses):
+        first, left = second(start), max(0, seconds)
+        plain = clock is Clock.CALENDAR and not pauses and first + left <= LAST
+        if plain or not left:  # nothing to look up
+            return instant(first + left)
+        for begin, end in self._counted(first, clock, pauses):
             if end - begin >= left:
                 return instant(begin + left)
             left -= end - begin
@@ -225,13 +226,16 @@ class SlaCalendar:
     def _counted(
         self, start: int, clock: Clock, pauses: Iterable[Span], until: int = LAST
     ) -> Iterator[tuple[int, int]]:
-        return utc_line.without(self._running(start, clock, until), utc_line.merged(pauses))
+        breaks = utc_line.merged(pauses)
+        running = self._running(start, clock, until)
+        return utc_line.without(running, breaks) if breaks else running
 
     def _running(self, start: int, clock: Clock, until: int) -> Iterator[tuple[int, int]]:
         """Yield the spans that the clock counts in [start, until), pauses not yet taken out."""
+        if start >= until:
+            return
         if clock is Clock.CALENDAR:
-            if start < until:
-                yield start, until
+            yield start, until
             return
         yield from self._business(start, hours=clock is Clock.BUSINESS_HOURS, until=until)
 

@@ -41,18 +41,19 @@ class Story:
 def lines(story: Story, reached: datetime, at: datetime, act_by: datetime) -> tuple[str, ...]:
     """Tell a computation: `reached` is where the target was used up, `at` the deadline after rolling."""
     calendar = story.calendar
+    base, offset = calendar.local(story.base), _offset(calendar.local(at))
     most = "at most" if story.kind is Kind.MAXIMUM else "not before"
     column = "in hours" if story.column is Column.IN_HOURS else "out of hours"
     found = [
-        f"from {_begin(calendar, story.base)} ({calendar.zone.key}, {_offset(calendar, story.base)})",
-        f"{column}: {_why(calendar, story.base)}",
+        f"from {_shown(base)} ({calendar.zone.key}, {_offset(base)})",
+        f"{column}: {_why(calendar, base.date())}",
         f"severity {story.severity:d} {column}: {most} {duration(story.target)} {_CLOCKS[story.clock]}",
     ]
     if story.start != story.base:
         found.append(f"starts at the next opening, {_begin(calendar, story.start)}")
     found += _arithmetic(story, reached)
-    if _offset(calendar, story.base) != _offset(calendar, at):
-        found.append(f"the clock changes on the way: {_offset(calendar, at)} at the end; elapsed time counts")
+    if _offset(base) != offset:
+        found.append(f"the clock changes on the way: {offset} at the end; elapsed time counts")
     if at != reached:
         found.append(f"{moment(calendar, reached)} is closed: moved to the next opening")
     word = "due" if story.kind is Kind.MAXIMUM else "from"
@@ -134,9 +135,8 @@ def _off(calendar: SlaCalendar, stretch: Stretch) -> str:
     return "outside the hours" if same_day else "the night"
 
 
-def _why(calendar: SlaCalendar, at: datetime) -> str:
-    """Say why an instant is in hours or out of them."""
-    day = calendar.local(at).date()
+def _why(calendar: SlaCalendar, day: date) -> str:
+    """Say why an instant of a local date is in hours or out of them."""
     windows = calendar.windows(day)
     if not windows:
         return f"{_day(day)} {_closed(calendar, day)}"
@@ -168,8 +168,8 @@ def _begin(calendar: SlaCalendar, at: datetime) -> str:
 
 
 def _shown(local: datetime) -> str:
-    seconds = f":{local.second:02}" if local.second else ""
-    return f"{_day(local.date())} {local.hour:02}:{local.minute:02}{seconds}"
+    text = local.isoformat(" ", "seconds")
+    return f"{_WEEKDAYS[local.weekday()]} {text[:19] if local.second else text[:16]}"
 
 
 def _day(day: date) -> str:
@@ -184,6 +184,5 @@ def _length(stretch: Stretch) -> int:
     return utc_line.second(stretch.end) - utc_line.second(stretch.start)
 
 
-def _offset(calendar: SlaCalendar, at: datetime) -> str:
-    text = calendar.local(at).isoformat()[-6:]
-    return f"UTC{text}"
+def _offset(local: datetime) -> str:
+    return f"UTC{local.isoformat()[-6:]}"

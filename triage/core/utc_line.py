@@ -92,8 +92,8 @@ def joined(spans: Iterable[tuple[int, int]]) -> Spans:
 
 def merged(pauses: Iterable[Span]) -> Spans:
     """Return pauses as seconds, joined; one that still runs lasts for ever, an empty one is none."""
-    spans = ((second(p.start), LAST if p.end is None else second(p.end)) for p in pauses)
-    return joined((a, b) for a, b in spans if a < b)
+    spans = [(second(p.start), LAST if p.end is None else second(p.end)) for p in pauses]
+    return joined((a, b) for a, b in spans if a < b) if spans else ()
 
 
 def without(spans: Iterable[tuple[int, int]], holes: Spans) -> Iterator[tuple[int, int]]:

@@ -248,4 +248,4 @@ def merged(have: tuple[str, ...], more: tuple[str, ...], client: str) -> tuple[s
 
 
 def iso(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{instant.isoformat(timespec='seconds')[:19]}Z"
