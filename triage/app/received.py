@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from triage.core import arrival, checklist
@@ -109,7 +110,8 @@ def stored_source(mail: RawMail, limit: int) -> bytes:
 
 def as_json(read: Reading) -> dict[str, Any]:
     """Return a reading for the store, without the texts that have columns of their own."""
-    return {name: getattr(read, name) for name in _STORED}
+    return dict(zip(_STORED, _values(read), strict=True))
 
 
 _STORED = tuple(field.name for field in fields(Reading) if field.name != "new_text")
+_values = attrgetter(*_STORED)

@@ -2,6 +2,8 @@
 
 from dataclasses import fields
 from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 from triage.core import signing
 from triage.core.effects import SendMail
@@ -11,11 +13,12 @@ from triage.core.site import Site
 # What stands in columns of its own is not repeated in the draft.
 _COLUMNS = frozenset({"key", "kind", "to", "reference", "mailbox", "person", "expires_at"})
 _DRAFT = tuple(field.name for field in fields(SendMail) if field.name not in _COLUMNS)
+_values = attrgetter(*_DRAFT)
 
 
 def row(site: Site, mail: SendMail, now: datetime) -> OutboxRow:
     """Return the row of one mail; the same effect gives the same key and Message-ID for ever."""
-    draft = {name: getattr(mail, name) for name in _DRAFT}
+    draft: dict[str, Any] = dict(zip(_DRAFT, _values(mail), strict=True))
     if site.plus_addresses and mail.reference and site.agent(mail.to) is not None:
         support = next(
             (box.address for box in site.mailboxes if box.name == mail.mailbox), site.mailboxes[0].address

@@ -23,7 +23,15 @@ _CANCEL = alarms.delete().where(ALARM_PENDING, _OF_CASES)
 _CANCEL_PLANNED = _CANCEL.where(~alarms.c.step.contains(PUT_OFF, autoescape=True))
 
 
-def _columns(alarm: AlarmRow) -> dict[str, Any]:
+def _rows(planned: Iterable[AlarmRow]) -> list[dict[str, Any]]:
+    """Return alarms as rows; the data of a step is one object in the alarms of every case, and written as JSON once."""
+    alarms_ = list(planned)
+    data = {id(alarm.data): alarm.data for alarm in alarms_}
+    texts = {which: to_json(one) for which, one in data.items()}
+    return [_columns(alarm, texts[id(alarm.data)]) for alarm in alarms_]
+
+
+def _columns(alarm: AlarmRow, data: str) -> dict[str, Any]:
     return {
         "reference": alarm.reference,
         "cycle": alarm.cycle,
@@ -31,7 +39,7 @@ def _columns(alarm: AlarmRow) -> dict[str, Any]:
         "step": alarm.step,
         "turn": alarm.turn,
         "due_at": to_micros(alarm.due_at),
-        "data": to_json(alarm.data),
+        "data": data,
     }
 
 
@@ -58,12 +66,12 @@ class AlarmPart(Session):
             self._execute(_CANCEL, {"references": part})
         for part in chunks(reference for reference, rows in planned.items() if rows):
             self._execute(_CANCEL_PLANNED, {"references": part})
-        rows = [_columns(alarm) for planned_rows in planned.values() for alarm in planned_rows]
+        rows = _rows(alarm for planned_rows in planned.values() for alarm in planned_rows)
         # Whatever is still there under the same identity has fired; it stays so.
         self._many(insert_new(alarms, self._dialect), rows)
 
     def add_alarms(self, alarms_: Iterable[AlarmRow]) -> None:
-        self._many(insert_new(alarms, self._dialect), [_columns(alarm) for alarm in alarms_])
+        self._many(insert_new(alarms, self._dialect), _rows(alarms_))
 
     def postpone_alarms(self, ids: Iterable[int], until: datetime) -> None:
         for part in chunks(ids):
