@@ -1,5 +1,7 @@
 """What the way in makes of messages that the server or the reader does not give as they should."""
 
+from dataclasses import replace
+
 from tests.app.house import START, a_mail
 
 
@@ -32,3 +34,19 @@ async def test_a_message_gone_before_it_was_fetched_holds_nothing_up(house):
     del house.box.mails[1]
     await house.pump()
     assert await house.outcomes() == {2: "opened"}
+
+
+async def test_several_batches_are_settled_together_and_all_in_the_end(house):
+    settle, asked = house.box.settle, []
+
+    async def counted(uids):
+        asked.append(list(uids))
+        await settle(uids)
+
+    house.box.settle = counted
+    house.watched = replace(house.watched, batch=1)
+    for number in range(1, 11):
+        house.box.add(a_mail(number), START)
+    await house.pump()
+    assert len(asked) <= 3
+    assert house.box.settled == set(range(1, 11))

@@ -1,7 +1,7 @@
 """Fetches a folder's messages batch by batch and has them read: the way in, before anything is decided.
 
-The next batch is fetched while the last is read, and what was committed meanwhile is settled beside it. A message that
-may be set aside is fetched whole, the files of an agent's mail while it is at hand. Called by `app.intake`.
+The next batch is fetched while the last is read, and now and then what was committed meanwhile is settled beside it. A
+message that may be set aside is fetched whole, the files of an agent's mail while it is at hand. Called by `app.intake`.
 """
 
 import asyncio
@@ -23,11 +23,12 @@ from triage.errors import Permanent, Temporary, Unreadable
 from triage.log import logger
 from triage.ports import Clock, Fetched, MessageReader
 
+_SETTLED_TOGETHER = 4  # batches; to settle one costs as much as to settle several
 _WHOLE = 25_000_000  # octets of a message set aside that are kept; larger ones are cut
 
 
 class Fetcher:
-    """`turns`: a folder's lock is held while its mailbox is asked. `settle`: called beside the next fetch."""
+    """`turns`: a folder's lock is held while its mailbox is asked. `settle`: called beside a fetch."""
 
     def __init__(
         self,
@@ -65,13 +66,14 @@ class Fetcher:
         stopping: Callable[[], bool],
     ) -> AsyncGenerator[tuple[Sequence[int], Sequence[Fetched]], None]:
         async with Beside() as beside:
-            for chunk in chunks:
+            for number, chunk in enumerate(chunks, 1):
                 if stopping():
                     return
                 async with self._turns[watched.name]:
                     fetched = await watched.mailbox.fetch(chunk)
                 yield chunk, fetched
-                beside.go(partial(self._settle, watched, uidvalidity))
+                if number % _SETTLED_TOGETHER == 0:
+                    beside.go(partial(self._settle, watched, uidvalidity))
 
     async def _read(self, watched: Watched, fetched: Sequence[Fetched]) -> list[Received]:
         """Read apart; what may be set aside is fetched whole."""

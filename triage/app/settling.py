@@ -49,7 +49,12 @@ class Settler:
         now = self._clock.now()
         if now < self._refused_until.get(name, now):
             return
-        while uids := await self._store.read(lambda tx: tx.unsettled(name, uidvalidity, _AT_ONCE)):
+        count = _AT_ONCE
+        while count == _AT_ONCE:  # what is committed meanwhile is left to the next call
+            uids = await self._store.read(lambda tx: tx.unsettled(name, uidvalidity, _AT_ONCE))
+            count = len(uids)
+            if not uids:
+                break
             try:
                 async with turn:
                     await mailbox.settle(uids)
