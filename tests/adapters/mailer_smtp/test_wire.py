@@ -115,6 +115,20 @@ async def test_sender_and_recipient_go_together_and_answers_in_pieces_are_put_to
     assert seen == [BOTH]
 
 
+async def test_the_time_limit_is_one_for_each_answer(relayed):
+    """Both answers come in time, and together later than one may."""
+
+    async def talk(reader, writer):
+        for _ in range(2):
+            await reader.read(1000)
+            await asyncio.sleep(0.7)
+            writer.write(b"250 2.1.0 OK\r\n")
+        await taken_well(reader, writer)
+
+    async with relayed(talk, secure_hello=PLAIN) as mailer:
+        assert (await mailer.send(SENDER, CLIENT, MAIL, yes)).result is Delivery.ACCEPTED
+
+
 async def test_what_was_offered_in_the_clear_counts_no_more_under_tls(relayed):
     seen = []
 

@@ -32,6 +32,8 @@ class Wire(asyncio.Protocol):
         self._fault: Exception | None = None
         self._closed = False
         self._waiter: asyncio.Future[None] | None = None
+        self._late_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
         transport.set_protocol(self)
 
     @property
@@ -86,15 +88,34 @@ class Wire(asyncio.Protocol):
 
     async def _something(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
+        self._late_at = loop.time() + seconds
+        # One timer for many replies, set anew only when it rings: to set and cancel one each was a seventh of a mail.
+        if self._timer is None or self._timer.when() > self._late_at:
+            self._set_timer(loop)
         self._waiter = loop.create_future()
-        late = loop.call_later(
-            seconds, self._end, aiosmtplib.SMTPReadTimeoutError("Timed out waiting for server response")
-        )
         try:
             await self._waiter
         finally:
-            late.cancel()
             self._waiter = None
+
+    def _set_timer(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._stop_timer()
+        self._timer = loop.call_at(self._late_at, self._ring, loop)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Give up what nobody answered in time; where the reply came and another is awaited, ring later."""
+        self._timer = None
+        if self._waiter is None or self._waiter.done():
+            return
+        if loop.time() < self._late_at:
+            self._set_timer(loop)
+        else:
+            self._end(aiosmtplib.SMTPReadTimeoutError("Timed out waiting for server response"))
 
     # -- told by the transport ---------------------------------------------------------------------------------------
 
@@ -146,6 +167,7 @@ class Wire(asyncio.Protocol):
 
     def _end(self, fault: Exception) -> None:
         self._fault = self._fault or fault
+        self._stop_timer()
         self._wake()
 
     def _wake(self) -> None:
