@@ -7,7 +7,7 @@ times terms, whatever an admin writes.
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import islice, pairwise, product
+from itertools import chain, islice, pairwise, product
 from typing import assert_never
 
 import re2
@@ -42,22 +42,19 @@ class Matter:
     def __init__(self, found: Found, contexts: Contexts, span: Span) -> None:
         self.found = found
         self.contexts = contexts
-        self._start, self._end = span
-        self._groups = found.hits.groups
-        self._hits: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Hit]] = {}
+        self._span = span
+        self._by_group: dict[tuple[str, ...], dict[str, Sequence[Hit]]] = {}
+        self._hits: dict[tuple[tuple[str, ...], tuple[str, ...]], Sequence[Hit]] = {}
         self._sentences: dict[tuple[tuple[str, ...], tuple[str, ...]], dict[int, list[Hit]]] = {}
         self._meant: dict[tuple[tuple[str, ...], tuple[str, ...]], frozenset[str]] = {}
 
     def hits(self, groups: tuple[str, ...], where: tuple[str, ...]) -> Sequence[Hit]:
         """Return the hits of these groups in these places, in their order."""
-        if self._groups.isdisjoint(groups):
-            return ()  # the usual answer, given before anything is made for it
         hits = self._hits.get((groups, where))
         if hits is None:
-            of = self.found.hits.of
-            hits = [hit for group in groups for hit in self._inside(of(group), where)]
-            if len(groups) > 1:
-                hits.sort()
+            by_group = self.by_group(where)
+            here = [by_group[group] for group in groups if group in by_group]
+            hits = sorted(chain.from_iterable(here)) if len(here) > 1 else here[0] if here else ()
             self._hits[groups, where] = hits
         return hits
 
@@ -74,22 +71,36 @@ class Matter:
         """Return the groups of which a hit in these places stands in none of these contexts."""
         meant = self._meant.get((unless, where))
         if meant is None:
-            meant = frozenset([group for group in self._groups if self._is_meant(group, unless, where)])
+            by_group = self.by_group(where)
+            meant = frozenset([group for group in by_group if self._is_meant(by_group[group], unless)])
             self._meant[unless, where] = meant
         return meant
 
-    def _is_meant(self, group: str, unless: tuple[str, ...], where: tuple[str, ...]) -> bool:
-        hits = self._inside(self.found.hits.of(group), where)
-        return any(not self.contexts.any_of(unless, hit) for hit in hits) if unless else bool(hits)
+    def _is_meant(self, hits: Sequence[Hit], unless: tuple[str, ...]) -> bool:
+        return not unless or any(not self.contexts.any_of(unless, hit) for hit in hits)
 
-    def _inside(self, hits: tuple[Hit, ...], where: tuple[str, ...]) -> Sequence[Hit]:
-        if not hits:
-            return hits
-        inside = hits[bisect_left(hits, (self._start,)) : bisect_left(hits, (self._end,))]
-        if self.found.places.issubset(where):
-            return inside
+    def by_group(self, where: tuple[str, ...]) -> dict[str, Sequence[Hit]]:
+        """Return the hits in these places, of each group that has any."""
+        by_group = self._by_group.get(where)
+        if by_group is None:
+            by_group = self._by_group[where] = self._inside(where)
+        return by_group
+
+    def _inside(self, where: tuple[str, ...]) -> dict[str, Sequence[Hit]]:
+        start, end = self._span
+        whole = end - start == len(self.found.layout.text)
+        everywhere = self.found.places.issubset(where)
         place = self.found.layout.place
-        return [hit for hit in inside if place(hit.start).name in where]
+        inside: dict[str, Sequence[Hit]] = {}
+        for group in self.found.hits.groups:
+            hits: Sequence[Hit] = self.found.hits.of(group)
+            if not whole:
+                hits = hits[bisect_left(hits, (start,)) : bisect_left(hits, (end,))]
+            if not everywhere:
+                hits = [hit for hit in hits if place(hit.start).name in where]
+            if hits:
+                inside[group] = hits
+        return inside
 
 
 class Scope:

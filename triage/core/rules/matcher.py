@@ -5,9 +5,8 @@ A hit is one occurrence of one of a group's phrases that no longer wording excep
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import NamedTuple
 
 from triage.core.model import Evidence
@@ -82,6 +81,9 @@ def _by_name(contexts: tuple[Context, ...]) -> Mapping[str, tuple[Context, ...]]
     return {name: tuple(c for c in contexts if c.name == name) for name in names}
 
 
+_new = tuple.__new__
+
+
 class Hits:
     """The hits of each group in their order. Made when they are asked for: most rules are out after a few groups."""
 
@@ -101,8 +103,13 @@ class Hits:
         made = self._made.get(group)
         if made is None:
             starts = self._layout.sentence_starts
-            fields = [(start, end, bisect_right(starts, start), group) for start, end in self.spans(group)]
-            made = self._made[group] = tuple(map(_as_hit, fields))
+            # hundreds a mail: `Hit(...)` would call Python's own code for each, and take twice as long
+            made = self._made[group] = tuple(
+                [
+                    _new(Hit, (start, end, bisect_right(starts, start), group))
+                    for start, end in self.spans(group)
+                ]
+            )
         return made
 
     def spans(self, group: str) -> list[Span]:
@@ -119,10 +126,6 @@ class Hits:
 def _in_order(found: Sequence[Span]) -> list[Span]:
     """Sort the first of what was found; a whole word and an open ending may both have found the same."""
     return sorted(set(found[:MOST_HITS]))
-
-
-# Hundreds a mail are made: `Hit(...)` would call Python's own code for each, and take twice as long.
-_as_hit: Callable[[tuple[int, int, int, str]], Hit] = partial(tuple.__new__, Hit)
 
 
 @dataclass(frozen=True, slots=True)

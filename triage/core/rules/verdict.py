@@ -35,6 +35,12 @@ class RuleSet:
         """Raises ValueError for a phrase that holds nothing to search for."""
         return compile_(self.vocabulary)
 
+    @cached_property
+    def weighed(self) -> dict[Severity, Rule]:
+        """The weighing as the rule that it is for the other rules, by the level it comes to."""
+        weight = self.vocabulary.weighing.weight if self.vocabulary.weighing is not None else 0
+        return {level: Rule(WEIGHED_RULE, AnyOf(()), severity=level, weight=weight) for level in Severity}
+
     @classmethod
     def of(cls, vocabulary: Vocabulary) -> "RuleSet":
         """Compile a vocabulary now. Raises ValueError for a phrase that holds nothing to search for."""
@@ -91,7 +97,7 @@ def classify(rules: RuleSet, material: Material, *, reply: bool = False) -> Clas
         weighed = weigh(weighing, found, contexts)
         if weighed is not None:
             caps = tuple(each for each in whole if each.rule.bends)
-            verdicts = _with_weighed(weighed, weighing.weight, verdicts, caps, found)
+            verdicts = _with_weighed(weighed, rules.weighed[weighed.severity], verdicts, caps, found)
     verdict = min(verdicts, key=lambda each: (each.severity, each.winner is None))
     others = tuple(each for each in verdicts if each is not verdict)
     extras = tuple(each for each in whole if _adds(each.rule))
@@ -99,9 +105,10 @@ def classify(rules: RuleSet, material: Material, *, reply: bool = False) -> Clas
 
 
 def _with_weighed(
-    weighed: Weighed, weight: int, verdicts: list[Verdict], caps: tuple[Fired, ...], found: Found
+    weighed: Weighed, rule: Rule, verdicts: list[Verdict], caps: tuple[Fired, ...], found: Found
 ) -> list[Verdict]:
     """Put the sum of the signs in the place of the verdicts that weigh less than it; where none does, it is a loser."""
+    weight = rule.weight
     sure = [each for each in verdicts if each.winner is not None and each.winner.rule.weight >= weight]
     if len(sure) == len(verdicts):
         return [replace(each, losers=(*each.losers, weighed.lost(weight))) for each in sure]
@@ -112,7 +119,6 @@ def _with_weighed(
         for loser in (_lost(each.winner, weight), *each.losers)
     )
     level, bent, losers = _bend(weighed.severity, weight, caps)
-    rule = Rule(WEIGHED_RULE, AnyOf(()), severity=weighed.severity, weight=weight)
     return [*sure, Verdict(level, Fired(rule, weighed.words, found), bent, lost + losers + weighed.fewer())]
 
 
