@@ -6,10 +6,12 @@ kept connection. They classify nothing, keep no history, set no alarms and remin
 - `plain` fetches structure and text as the daemon does, parses with mail-parser and builds answers with EmailMessage.
 - `lean` does no more than must be: the same parts, the standard library's older parser, and an answer that is a string
   into which address and number are put.
-- `whole` is lean with whole mails, whose attachments it keeps in the database (the daemon leaves them on the server).
+- `kept` is lean, and fetches the attachments as well, decodes them and keeps them in the database (the daemon leaves
+  them on the server).
 """
 
 import asyncio
+import binascii
 import email
 import imaplib
 import re
@@ -40,13 +42,14 @@ _ANSWER = (
 )
 
 
-Parsed = tuple[str, str, list[bytes]]  # subject, text, attachments
+Fetched = tuple[bytes, list[bytes]]  # header and text, attachments decoded
+Parsed = tuple[str, str]  # subject, text
 
 
 class Way(NamedTuple):
-    """How mails are fetched, how each is parsed, and how an answer is written."""
+    """Whether attachments are fetched, how a mail is parsed, and how an answer is written."""
 
-    fetched: Callable[[imapclient.IMAPClient, Sequence[int]], Iterator[bytes]]
+    attached: bool
     parsed: Callable[[bytes], Parsed]
     answer: Callable[[int, str], bytes]
 
@@ -79,45 +82,41 @@ def _intake(way: Way, dovecot: Dovecot, user: str, folder: Path) -> None:
         kept.execute("create table attachments (id integer primary key, content blob)")
         for start in range(0, len(uids), _BATCH):
             chunk = uids[start : start + _BATCH]
-            mails = [way.parsed(raw) for raw in way.fetched(client, chunk)]
-            kept.executemany("insert into cases (subject, body) values (?, ?)", [mail[:2] for mail in mails])
+            fetched = list(_fetched(client, chunk, attached=way.attached))
+            mails = [way.parsed(raw) for raw, _ in fetched]
+            kept.executemany("insert into cases (subject, body) values (?, ?)", mails)
             kept.executemany("insert into outbox (subject) values (?)", [mail[:1] for mail in mails])
-            attached = [(each,) for mail in mails for each in mail[2]]
+            attached = [(each,) for _, contents in fetched for each in contents]
             kept.executemany("insert into attachments (content) values (?)", attached)
             kept.commit()
             client.add_flags(chunk, ["$Done"])
     client.logout()
 
 
-def _texts(client: imapclient.IMAPClient, chunk: Sequence[int]) -> Iterator[bytes]:
-    """Fetch each mail without its attachments and its HTML."""
+def _fetched(client: imapclient.IMAPClient, chunk: Sequence[int], *, attached: bool) -> Iterator[Fetched]:
+    """Fetch each mail without its HTML, and its attachment only if asked to."""
     structures = client.fetch(chunk, ["BODYSTRUCTURE", "INTERNALDATE"])
     several = [uid for uid in chunk if structures[uid][b"BODYSTRUCTURE"].is_multipart]
     for section, some in (("1", [uid for uid in chunk if uid not in several]), ("1.1", several)):
         items = ["BODY.PEEK[HEADER]", f"BODY.PEEK[{section}.MIME]", f"BODY.PEEK[{section}]"]
+        if attached and some is several:
+            items.append("BODY.PEEK[2]")
         for data in client.fetch(some, items).values() if some else ():
             mime = data[f"BODY[{section}.MIME]".encode()] if section != "1" else b""
             head = _CONTENT.sub(b"", data[b"BODY[HEADER]"]) if mime else data[b"BODY[HEADER]"]
-            yield head.rstrip(b"\r\n") + b"\r\n" + (mime or b"\r\n") + data[f"BODY[{section}]".encode()]
-
-
-def _wholes(client: imapclient.IMAPClient, chunk: Sequence[int]) -> Iterator[bytes]:
-    for data in client.fetch(chunk, ["BODY.PEEK[]", "INTERNALDATE"]).values():
-        yield data[b"BODY[]"]
+            text = head.rstrip(b"\r\n") + b"\r\n" + (mime or b"\r\n") + data[f"BODY[{section}]".encode()]
+            yield text, [binascii.a2b_base64(data[b"BODY[2]"])] if b"BODY[2]" in data else []
 
 
 def _by_mail_parser(raw: bytes) -> Parsed:
     mail = mailparser.parse_from_bytes(raw)
-    return str(mail.subject), mail.body, []
+    return str(mail.subject), mail.body
 
 
 def _by_the_standard_library(raw: bytes) -> Parsed:
     mail = email.message_from_bytes(raw)
-    leaves = [part for part in mail.walk() if not part.is_multipart()]
-    contents = [cast("bytes", part.get_payload(decode=True)) for part in leaves]
-    text = contents[0].decode(leaves[0].get_content_charset("utf-8"), "replace")
-    attached = [content for part, content in zip(leaves, contents, strict=True) if part.get_filename()]
-    return mail["Subject"], text, attached
+    text = cast("bytes", mail.get_payload(decode=True))
+    return mail["Subject"], text.decode(mail.get_content_charset("utf-8"), "replace")
 
 
 def _built(number: int, to: str) -> bytes:
@@ -134,7 +133,7 @@ def _filled_in(number: int, to: str) -> bytes:
 
 
 WAYS = {
-    "plain": Way(_texts, _by_mail_parser, _built),
-    "lean": Way(_texts, _by_the_standard_library, _filled_in),
-    "whole": Way(_wholes, _by_the_standard_library, _filled_in),
+    "plain": Way(attached=False, parsed=_by_mail_parser, answer=_built),
+    "lean": Way(attached=False, parsed=_by_the_standard_library, answer=_filled_in),
+    "kept": Way(attached=True, parsed=_by_the_standard_library, answer=_filled_in),
 }
