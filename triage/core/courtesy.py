@@ -126,11 +126,11 @@ def is_only(message: Message, own: str) -> bool:
 
 def _is_season_s_letter(subject: str, text: str) -> bool:
     """Say whether it wishes well in subject and text; a trouble may be named where it looks back, or is wished away."""
+    if len(text) > _LETTER or not _SEASON.search(fold(subject)):
+        return False
     lines = [fold(line) for line in text.split("\n")]
     whole = "\n".join(_paragraphs(lines))
-    if len(text) > _LETTER or not _SEASON.search(fold(subject)) or _WAITS.search(_POLITE.sub(" ", whole)):
-        return False
-    if not (_SEASON.search(whole) or _WISHES.search(whole)):
+    if _WAITS.search(_POLITE.sub(" ", whole)) or not (_SEASON.search(whole) or _WISHES.search(whole)):
         return False
     sentences = [_POLITE.sub(" ", each) for each in _FULL_STOP.split(whole)]
     troubled = [each for each in sentences if _OBJECTION.search(_HARMLESS.sub(" ", each))]

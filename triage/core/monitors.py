@@ -3,7 +3,7 @@
 import re
 
 from triage.core.autoreplies import auto_submitted, precedences
-from triage.core.comparable import fold, folded, holds_any
+from triage.core.comparable import Phrases, fold, folded, holding, holds_any
 from triage.core.identity import is_silent
 from triage.core.marks import CERTAIN, HIGH, WEAK, Signal
 from triage.core.message import Message
@@ -42,6 +42,7 @@ _TEXT_FORMS = (
     ("http-check", folded(("url:", "status:", "down"))),
     ("mdadm", folded(("this is an automatically generated mail message", "array"))),
 )  # fmt: skip
+_TEXT_WORDS = Phrases(dict.fromkeys(word for _, words in _TEXT_FORMS for word in words))
 
 # Mailboxes of monitoring programs: nobody writes from them by hand.
 _PROGRAMS = ("nagios", "icinga", "icinga2", "zabbix", "alertmanager", "prometheus", "uptimerobot", "pingdom", "statuscake", "prtg", "grafana", "munin", "cacti", "checkmk", "netdata", "wazuh", "bacula", "veeam", "monit", "mdadm", "smartd", "sentry", "datadog", "healthchecks")  # fmt: skip
@@ -71,7 +72,8 @@ def signals(message: Message, site: Site) -> tuple[Signal, ...]:
     program = _is_program(sender)
     named = program or sender.partition("@")[0] in _ROLES
     form = _SUBJECT_FORMS.search(subject) is not None
-    written = any(all(word in text for word in words) for _, words in _TEXT_FORMS)
+    words = set(holding(text, _TEXT_WORDS))
+    written = any(words.issuperset(whole) for _, whole in _TEXT_FORMS)
     if not (named or form or written):
         return ()
     automatic = _is_automatic(message, sender, text)
