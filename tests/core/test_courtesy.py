@@ -17,6 +17,9 @@ KIND = [
     "Ya está todo funcionando de nuevo, mil gracias por la velocidad, pensé que perdíamos el día.", "Volvió a funcionar, gracias!", "Thank you, the login trouble is gone and everyone is back to work. Nothing else needed from you.", "Voltou ao normal, obrigada, vocês são demais. Boa semana pra todos aí 🙏",
     "Feliz día para todo el equipo!! Gracias por salvarnos cuando perdimos el catálogo, son lo más.", "Thank you for staying late when the shop was down, you are the best!", "Obrigada por ajudar quando a loja caiu, vocês são demais!",
     "Gracias por avisar, quedó todo bien.", "Ya funciona todo, un diez. Gracias!", "Crack! mil gracias", "Agradezco la pronta respuesta.",
+    "Los pedidos entran como agua. Son unos ángeles, gracias!", "Gracias Lucía! Llueven las ventas", "Estão chovendo os pedidos! Vocês são uns amores, obrigada", "Sales are flooding in like mad. Thank you, you're absolute legends.", "Bookings keep rolling in, thanks!",
+    "El tutorial que armaste me re sirvió, explicás bárbaro. Ya publiqué mi primera nota solita. Gracias!", "Obrigada pela aula, me ajudou muito. Publiquei a minha primeira notícia sozinha!", "Thank you for the lesson. I published my first page on my own.",
+    "Mil gracias, te mandaría facturas si te tuviera cerca", "Thanks a million, I owe you a beer!", "Gracias, les debo un asado.", "Valeu! Devo uma cerveja pra vocês.",
     "Valeu demais, pessoal! Às 3 da manhã e vocês aí. Tamo junto, nota mil.", "Gracias!! Las 3 de la mañana y ustedes ahí, nota diez.",
 ]  # fmt: skip
 
@@ -28,6 +31,8 @@ NOT_ONLY_KIND = [
     "Gracias por arreglar el carrito, los pedidos de ayer quedaron duplicados en el panel de administración y los estamos borrando a mano uno por uno",
     "Gracias. Dejó de funcionar otra vez", "Creí que perdíamos los pedidos", "Gracias, volvió a funcionar mal", "Se nos acaba la paciencia con esto", "Por gentileza verificar o site", "Thanks, it stopped working again",
     "Gracias por responder cuando puedan.", "Gracias por mirarlo cuando tengan un rato", "Gracias por ayudar cuando se cayó y sigue caída", "Gracias por venir cuando perdimos el catálogo pero no está", "Thanks for helping when it was down and still is",
+    "Gracias. Los pedidos entran con el precio viejo", "Thanks. Orders are pouring in with the wrong address", "Gracias. Ya publiqué la primera parte y el resto está en blanco", "Obrigada, os pedidos estão entrando sem endereço de entrega",
+    "Les debo facturas, gracias", "Gracias, me sirvió el video. La tienda quedó en blanco desde las ocho de hoy", "You're the best. Orders are coming in as zero, thanks",
     "La tienda no abre. Gracias.", "Adjunto la captura, gracias.",
 ]  # fmt: skip
 

@@ -28,8 +28,10 @@ _THANKS = re.compile(
     r"works? (?:now|fine|again|perfectly|great)|working (?:now|fine|again|perfectly)|all good|all set|it works|fixed|solved|sorted|"
     r"felic\w+|feliz|felices|navidad|natal|christmas|xmas|new year|holidays?|fiestas|festas|pascuas?|pascoa|easter|ano nuevo|ano novo|prosper\w*|brind[ieo]s?|brindis|brindamos|toast|tamos? junto|nota (?:mil|dez|10)|(?:1\d|\d) (?:da|de la|in the) (?:manha|madrugada|manana|morning) (?:e|y|and) (?:voces|ustedes|you)|deseamos|deseo|desejamos|desejo|wish\w*|congratul\w*|parabens|enhorabuena|cumpleanos|aniversario|happy|merry|"
     r"saludos?|abrazos?|abracos?|abs|besos?|beijos?|bjs|atte|atentamente|cordialmente|cordial(?:es)?|regards|best|sincerely|atenciosamente|att|"
-    r"(?:son|sos) (?:l[oa]s? mejor(?:es)?|un (?:sol|amor)|unos soles)|you (?:guys |all )?(?:rock|are (?:the best|stars|legends|heroes|lifesavers))|"
-    r"voces (?:sao (?:demais|os melhores|incriveis|feras|10|nota 10)|arrasam|arrasaram)|"
+    r"(?:son|sos) (?:(?:un[oa]?s?|l[oa]s?|re|muy|tan) )*(?:mejor(?:es)?|sol(?:es)?|amor(?:es)?|angel(?:es)?|divin[oa]s?|santos?|tesoros?|dios[ae]s?)|you guys rock|you (?:all )?rock|"
+    r"you(?:'re| are)(?: all| guys| both)? (?:(?:a|an|the|such|real|true|absolute|total) )*(?:stars?|best|legends?|angels?|hero(?:es)?|lifesavers?|gems?|treasures?|saints?)|"
+    r"voces (?:sao (?:(?:uns|umas|muito) )*(?:demais|os melhores|incriveis|feras|anjos|amores|maravilhos[oa]s|otim[oa]s|10|nota 10)|arrasam|arrasaram)|"
+    r"(?:me|nos) (?:(?:re|super|mega|mucho|muito) ?)*(?:sirvio|sirvieron|ayudo|ayudaron|ajudou|ajudaram)(?: (?:un monton|muchisimo|mucho|bastante|muito|demais|bocado|um monte))*$|"
     r"(?:buena?|linda|boa|otima|good|nice|great|lovely) (?:semana|week\w*)|"
     r"buen (?:finde|fin de semana|descanso|trabajo|domingo|sabado)|bom (?:fim de semana|descanso|trabalho|feriado)|have a (?:nice|great|good)|que tengas?|que tengan|tenha um)\b"
 )
@@ -37,6 +39,20 @@ _THANKS = re.compile(
 _RELIEF = re.compile(
     r"\b(?:pense|pensaba|crei|creia|temia|temi|(?:i|we) thought|achei|achava|pensei) (?:que |we |i |ya |nos )*"
     r"(?:perdiamos|perdia|perderiamos|iba(?:mos)? a perder|(?:would|'d|were going to) lose|perderia\w*|ia(?:mos)? perder)\b"
+)
+# Good news that ends there: "los pedidos entran como agua", "ya publiqué mi primera novedad"; of what comes "en cero" it is none.
+_GOOD_NEWS = re.compile(
+    r"\b(?:"
+    r"(?:orders|sales|bookings|payments) (?:are|have been|keep|started) (?:\w+ )?(?:pouring|flooding|rolling|coming|flowing|streaming) in|"
+    r"(?:entran|estan entrando|llueven|volvieron|caen|volvieron a entrar) (?:los|las) (?:pedidos|ventas|pagos|reservas)|(?:los pedidos|las ventas|los pagos|las reservas) (?:ya )?(?:entran|llueven|volvieron|estan entrando)|"
+    r"(?:os pedidos|as vendas) (?:ja )?(?:voltaram|estao (?:entrando|chovendo))|(?:estao (?:entrando|chovendo)|voltaram) (?:os pedidos|as vendas)|"
+    r"(?:publique|publicamos|subi|subimos|vendi|vendimos|hice|hicimos|arme|cargue|logre|published|sold|made|publiquei|vendi|vendemos|fiz|fizemos) (?:(?:mi|nuestr[oa]|la|el|my|our|a|o|minha|nossa|meu|nosso) )*(?:primera?|first|primeir[oa]) \w+"
+    r")(?: (?:solit[oa]|sozinh[oa]|by myself|on my own|sin parar|sem parar|(?:like|feito) \w+|like a \w+|a (?:full|lo loco|montones|rolete|mares)))?\s*$"
+)
+# What they would give us: "te debo una cerveza".
+_GIFTS = re.compile(
+    r"\b(?:(?:te|les) (?:debo|debemos|invito|invitamos|regalaria|llevaria|mandaria|invitaria) (?:un[oa]?s? )?(?:cervezas?|birras?|asado|medialunas|cafe|torta|flores|chocolates|facturas(?= si (?:te|los|las|les) ))|"
+    r"(?:i|we) owe you (?:a|one|some) ?(?:beers?|coffee|drinks?|pints?|cake|lunch)?|devo (?:um|uma) (?:cerveja|cafe|churrasco|bolo))\b"
 )
 _SALUTATION = re.compile(
     r"\b(?:"
@@ -61,7 +77,7 @@ _HARMLESS = re.compile(
     r"(?:problem|trouble|issue|error)s? (?:is|are|was|were|has been|have been) (?:all )?(?:gone|solved|fixed|resolved|sorted)|"
     r"(?:nothing (?:else|more)|no (?:further|more) (?:action|help|changes?))(?: is| was)? (?:needed|required|to do)(?: from (?:you|your side|me|us))?|no need to (?:reply|answer|respond)|"
     r"no hace falta (?:nada(?: mas)?|responder|contestar|que (?:respondan|contesten))|nao precisa(?:m)? (?:responder|fazer (?:mais )?nada)|"
-    r"(?:son|sos) lo mas|como siempre|as always|como sempre|not a problem|no more (?:problems|issues|errors)|problema (?:solucionado|resuelto|resolvido)|problem (?:solved|fixed)|(?:solucionado|resuelto|resolvido) (?:el|o) problema|"
+    r"(?:son|sos) lo mas|como (?:siempre|agua|locos?|pan caliente)|as always|como sempre|not a problem|no more (?:problems|issues|errors)|problema (?:solucionado|resuelto|resolvido)|problem (?:solved|fixed)|(?:solucionado|resuelto|resolvido) (?:el|o) problema|"
     r"(?:ya |you )?(?:pueden|podes|puede|podemos|pode|podem|can|please) (?:cerrar|dar por cerrado|dar por resuelto|close|fechar|encerrar)(?: (?:el|este|the|this|o|esse|nuestro))?(?: (?:caso|case|ticket|reclamo|chamado))?|"
     r"when you can|por avisar\w*|gracias por (?:avisar|revisar\w*|la ayuda con el problema)|thanks for (?:the )?(?:help|fixing|your help|letting me know|letting us know)|"
     r"obrigad[oa] por (?:avisar|revisar)|ya no (?:falla|da error|aparece)|de nuevo gracias|gracias de nuevo|gracias nuevamente|nuevamente,? gracias|otra vez gracias|gracias otra vez|thanks again|obrigad[oa] (?:novamente|de novo|mais uma vez))\b"
@@ -162,11 +178,17 @@ def objects(text: str) -> bool:
 
 def _kindly(text: str) -> list[str]:
     """Return the folded lines, thanks in the place of what only looks like an objection."""
-    return [_HARMLESS.sub(" gracias ", _THEN.sub(" gracias ", fold(line))) for line in text.split("\n")]
+    return [_without_kindness(fold(line)) for line in text.split("\n")]
+
+
+def _without_kindness(line: str) -> str:
+    for kindness in (_THEN, _GIFTS, _HARMLESS):
+        line = kindness.sub(" gracias ", line)
+    return line
 
 
 def _is_kind(sentence: str) -> bool:
-    kinds = (_THANKS, _SALUTATION, _RELIEF)
+    kinds = (_THANKS, _SALUTATION, _RELIEF, _GOOD_NEWS)
     return any(kind.search(sentence) for kind in kinds) or not any(map(str.isalnum, sentence))
 
 
