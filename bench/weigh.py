@@ -34,7 +34,9 @@ from triage.core.understanding import material_of
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN = ROOT / "tests" / "mail" / "own"
-EXAMS = tuple(ROOT / "tests" / "mail" / name for name in ("l-twelfth", "m-thirteenth", "n-fourteenth"))
+EXAMS = tuple(
+    ROOT / "tests" / "mail" / name for name in ("l-twelfth", "m-thirteenth", "n-fourteenth", "p-sixteenth")
+)
 CONTEXTS = ("limited", "part_here")
 WAYS = ("said", "meant", "often", *CONTEXTS)
 PENALTY = 10.0
