@@ -99,3 +99,15 @@ def test_the_product_is_the_one_that_the_mail_names(judged: list[tuple[Labelled,
 )
 def test_products_are_known_in_any_spelling(words: str, product: str) -> None:
     assert classify(shipped(), Material(new_text=words)).product == product
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Me sale un cartel rojo cuando entro al panel. Probé desde otra PC y anda bien.",
+        "Además del listado, tampoco se ven las fotos en la home.",
+        "Escribo desde mi gmail. Ahora tampoco descuenta el stock.",
+    ],
+)
+def test_what_fails_here_only_or_fails_too_is_a_part(words: str) -> None:
+    assert classify(shipped(), Material(new_text=words, language=Language.ES)).severity is Severity.MEDIUM
