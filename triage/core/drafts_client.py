@@ -63,15 +63,13 @@ def acknowledgement(  # noqa: PLR0913 - each is a fact of its own that the mail 
         if article
         else {},
     }
-    return _to_client(
-        facts,
-        MailKind.ACKNOWLEDGEMENT,
-        "acknowledgement",
-        f"{case.reference}/ack",
-        variables,
-        named=echo_subject,
+    mail = _to_client(facts, MailKind.ACKNOWLEDGEMENT, "acknowledgement", f"{case.reference}/ack", variables)
+    to_name = case.client.name if echo_subject else ""
+    return replace(
+        mail,
         auto="auto-replied",
         expires_at=expires_at,
+        to_name=to_name,
         reply_plus=reply_plus,
         tells=tells,
         fingerprint=fingerprint,
@@ -228,20 +226,7 @@ def _notice(facts: Facts, template: str, step: str, variables: Data) -> SendMail
     return _to_client(facts, MailKind.NOTICE, template, key, variables)
 
 
-def _to_client(  # noqa: PLR0913 - what is not the same in every mail to a client
-    facts: Facts,
-    kind: MailKind,
-    template: str,
-    key: str,
-    variables: Data,
-    *,
-    named: bool = True,
-    auto: str = "auto-generated",
-    expires_at: datetime | None = None,
-    reply_plus: str | None = None,
-    tells: int = 0,
-    fingerprint: str = "",
-) -> SendMail:
+def _to_client(facts: Facts, kind: MailKind, template: str, key: str, variables: Data) -> SendMail:
     case = facts.case
     chain = references(case)
     return SendMail(
@@ -249,18 +234,14 @@ def _to_client(  # noqa: PLR0913 - what is not the same in every mail to a clien
         kind=kind,
         template=template,
         to=case.client.address,
-        to_name=case.client.name if named else "",
+        to_name=case.client.name,
         language=case.language,
         variables=variables,
         reference=case.reference,
         mailbox=case.mailbox,
         in_reply_to=chain[-1] if chain else None,
         references=chain,
-        auto=auto,
+        auto="auto-generated",
         to_client=True,
-        tells=tells,
-        fingerprint=fingerprint,
         sender_name=desk_name(facts.company.name or facts.site.name, case.language),
-        reply_plus=reply_plus,
-        expires_at=expires_at,
     )

@@ -5,6 +5,7 @@ state takes the lease away: an outcome that comes after that changes nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -104,18 +105,18 @@ def _lapsed(dialect: str) -> Any:
     )
 
 
-def _after(row: sa.Row[Any], outcome: OutboxOutcome) -> OutboxRow:
+def _after(row: OutboxRow, outcome: OutboxOutcome) -> OutboxRow:
     """Return the row as an outcome leaves it."""
-    after: dict[str, Any] = {"state": outcome.state, "last_error": storable(outcome.error), "lease": ""}
-    if outcome.next_at:
-        after["next_at"] = outcome.next_at
-    if outcome.state is MailState.ACCEPTED:
-        after["accepted_at"] = outcome.at
-    if outcome.attempts is not None:
-        after["attempts"] = outcome.attempts
-    if outcome.doubts is not None:
-        after["doubts"] = outcome.doubts
-    return row_of(row, after)
+    return replace(
+        row,
+        state=outcome.state,
+        next_at=outcome.next_at or row.next_at,
+        accepted_at=outcome.at if outcome.state is MailState.ACCEPTED else row.accepted_at,
+        last_error=storable(outcome.error),
+        attempts=row.attempts if outcome.attempts is None else outcome.attempts,
+        doubts=row.doubts if outcome.doubts is None else outcome.doubts,
+        lease="",
+    )
 
 
 def _recorded(row: OutboxRow, outcome: OutboxOutcome) -> dict[str, Any]:
@@ -183,10 +184,11 @@ class OutboxPart(Session):
 
     def record_outcomes(self, outcomes: Iterable[OutboxOutcome]) -> Sequence[OutboxRow]:
         by_id = {outcome.id: outcome for outcome in outcomes}
-        written: list[OutboxRow] = []
+        held: list[OutboxRow] = []
         for part in chunks(by_id):
             rows = self._execute(self._locked(_HELD), {"ids": part})
-            written += [_after(row, by_id[row.id]) for row in rows if row.lease == by_id[row.id].lease]
+            held += [row_of(row) for row in rows if row.lease == by_id[row.id].lease]
+        written = [_after(row, by_id[row.id]) for row in held]
         self._many(_RECORD, [_recorded(row, by_id[row.id]) for row in written])
         return written
 

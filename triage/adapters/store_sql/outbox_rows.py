@@ -1,6 +1,5 @@
 """How a mail of the outbox lies in its row, and comes out of it again."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,30 +40,25 @@ def columns(row: OutboxRow) -> dict[str, Any]:
     }
 
 
-_NOTHING: Mapping[str, Any] = {}
-
-
-def row_of(row: sa.Row[Any], after: Mapping[str, Any] = _NOTHING) -> OutboxRow:
-    """Return the mail of a row; `after`: fields that are other now than its columns say."""
-    fields = {
-        "key": row.key,
-        "kind": MailKind(row.kind),
-        "to": row.recipient,
-        "message_id": row.message_id,
-        "draft": from_json(row.draft),
-        "created_at": from_micros(row.created_at),
-        "next_at": from_micros(row.next_at),
-        "mailbox": row.mailbox,
-        "reference": row.reference,
-        "state": MailState(row.state),
-        "person": bool(row.person),
-        "expires_at": from_micros_or_none(row.expires_at),
-        "attempts": row.attempts,
-        "last_error": row.last_error,
-        "accepted_at": from_micros_or_none(row.accepted_at),
-        "content": row.content,
-        "id": row.id,
-        "lease": row.lease or "",
-        "doubts": row.doubts,
-    }
-    return OutboxRow(**{**fields, **after})
+def row_of(row: sa.Row[Any]) -> OutboxRow:
+    return OutboxRow(
+        key=row.key,
+        kind=MailKind(row.kind),
+        to=row.recipient,
+        message_id=row.message_id,
+        draft=from_json(row.draft),
+        created_at=from_micros(row.created_at),
+        next_at=from_micros(row.next_at),
+        mailbox=row.mailbox,
+        reference=row.reference,
+        state=MailState(row.state),
+        person=bool(row.person),
+        expires_at=from_micros_or_none(row.expires_at),
+        attempts=row.attempts,
+        last_error=row.last_error,
+        accepted_at=from_micros_or_none(row.accepted_at),
+        content=row.content,
+        id=row.id,
+        lease=row.lease or "",
+        doubts=row.doubts,
+    )
